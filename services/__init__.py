@@ -1,0 +1,1 @@
+"""The services of Amends, one folder each, and the chassis that they share."""
