@@ -1,0 +1,142 @@
+#!/usr/bin/env bash
+# Makes .venv in the checkout and installs the locked packages into it. Called by `make setup`.
+# Run again it does nothing, and asks the network nothing, until a lock file or the folder's place changes.
+#
+#   PYTHON=/path/to/python   use this interpreter instead of looking for one
+set -Eeuo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+root=$PWD
+venv=$root/.venv
+python=$venv/bin/python
+stamp=$venv/.amends-stamp
+log=$root/.setup.log  # beside .venv, which may be made anew
+locks=(requirements/runtime.txt requirements/embedded.txt requirements/dev.txt)
+
+# The caller's Python settings are for the caller's Python.
+unset PYTHONHOME PYTHONPATH PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV VIRTUAL_ENV
+export PIP_USER=0 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore PIP_NO_INPUT=1
+
+say() { printf 'setup: %s\n' "$*"; }
+die() {
+  printf 'setup: %s\n' "$*" >&2
+  exit 1
+}
+
+# A command on PATH may be a version manager's stub that only prints an error: run it to know.
+suits() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
+
+find_python() {
+  local candidate
+  for candidate in ${PYTHON:+"$PYTHON"} python3.12 python3.11 python3.13 python3 /usr/bin/python3; do
+    if suits "$candidate"; then
+      command -v "$candidate"
+      return
+    fi
+    [ "$candidate" != "${PYTHON:-}" ] || die "PYTHON=$PYTHON does not run, or is older than Python 3.11"
+  done
+  die "Python 3.11 or newer is needed and none was found (Debian, Ubuntu: apt-get install python3 python3-venv)"
+}
+
+# What the environment was made from; a moved folder counts, as scripts in bin/ name their interpreter in full.
+fingerprint() { { printf '%s\n' "$root"; cat requirements/*.txt pyproject.toml scripts/setup.sh; } | sha256sum; }
+
+has_pip() { "$python" -m pip --version >/dev/null 2>&1; }
+
+# Debian ships python3 without ensurepip, so the plain way may fail; every way below ends in the same place.
+make_venv() {
+  local base=$1 version
+  {
+    fresh_venv "$base" -m venv ||
+      fresh_venv virtualenv --quiet --python "$base" ||
+      fresh_venv "$base" -m virtualenv --quiet ||
+      borrowed_pip "$base"
+  } >>"$log" 2>&1 && return
+  version=$("$base" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    say "installing python$version-venv"
+    {
+      apt-get update -q || true
+      DEBIAN_FRONTEND=noninteractive apt-get install -y -q "python$version-venv" && fresh_venv "$base" -m venv
+    } >>"$log" 2>&1 && return
+  fi
+  die "$base cannot make a virtual environment: install python$version-venv (Debian, Ubuntu: apt-get install" \
+    "python3-venv) or virtualenv, then run this again; the attempts are in $log"
+}
+
+fresh_venv() {
+  rm -rf "$venv"
+  "$@" "$venv" && has_pip
+}
+
+# An environment without pip, filled by the machine's own pip (22.3 or newer knows --python).
+borrowed_pip() {
+  rm -rf "$venv"
+  "$1" -m venv --without-pip "$venv" || return 1
+  "$1" -m pip --python "$python" install --quiet --require-hashes --only-binary=:all: -r requirements/build.txt &&
+    has_pip
+}
+
+# Counts pip's lines: on a terminal one line that changes, elsewhere nothing; all of it is in the log.
+progress() {
+  local total=$1 n=0 first second fourth name
+  while read -r first second _ fourth _; do
+    case "$first $second" in
+      "Collecting "*) name=$second ;;
+      "Requirement already") name=$fourth ;;
+      "Installing collected") name="unpacking" ;;
+      *) continue ;;
+    esac
+    n=$((n + 1))
+    [ ! -t 1 ] || printf '\r\033[Ksetup: %d of about %d: %s' "$n" "$total" "$name"
+  done
+  [ ! -t 1 ] || printf '\r\033[K'
+}
+
+install() {
+  local total
+  total=$(cat "$@" | grep -c '^[a-zA-Z0-9]')
+  # shellcheck disable=SC2046  # -r FILE for each FILE, and the names are ours
+  "$python" -m pip install --progress-bar off --require-hashes --only-binary=:all: $(printf -- '-r %s ' "$@") 2>&1 |
+    tee -a "$log" | progress "$total"
+}
+
+fill_venv() {
+  install requirements/build.txt
+  say "installing the locked packages (about 170 MB the first time)"
+  install "${locks[@]}"
+  "$python" -m pip install --quiet --no-deps --no-build-isolation --editable . >>"$log" 2>&1
+}
+
+failed() {
+  printf 'setup: failed; the last lines of %s:\n' "$log" >&2
+  tail -n 15 "$log" >&2
+  exit 1
+}
+
+main() {
+  local base
+  if suits "$python" && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(fingerprint)" ]; then
+    return
+  fi
+  : >"$log"
+  rm -f "$stamp"
+  if ! suits "$python" || ! has_pip || [ "$(sed -n 's/^made in //p' "$venv/.amends-root" 2>/dev/null)" != "$root" ]; then
+    base=$(find_python)
+    say "making .venv with $("$base" --version 2>&1) ($base)"
+    make_venv "$base"
+    printf 'made in %s\n' "$root" >"$venv/.amends-root"
+  fi
+  trap failed ERR
+  fill_venv
+  trap - ERR
+  fingerprint >"$stamp"
+  say "ready: $("$python" --version) in .venv"
+}
+
+# Two makes at once must not build one environment.
+if command -v flock >/dev/null; then
+  exec 9<scripts/setup.sh
+  flock 9
+fi
+main
