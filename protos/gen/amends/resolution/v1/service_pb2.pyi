@@ -1,0 +1,426 @@
+import datetime
+
+from amends.common.v1 import common_pb2 as _common_pb2
+from amends.resolution.v1 import events_pb2 as _events_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class Employee(_message.Message):
+    __slots__ = ("employee_id", "display_name", "rank", "team", "skills", "languages", "present", "capacity", "load", "duty_owner", "contact")
+    EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
+    RANK_FIELD_NUMBER: _ClassVar[int]
+    TEAM_FIELD_NUMBER: _ClassVar[int]
+    SKILLS_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGES_FIELD_NUMBER: _ClassVar[int]
+    PRESENT_FIELD_NUMBER: _ClassVar[int]
+    CAPACITY_FIELD_NUMBER: _ClassVar[int]
+    LOAD_FIELD_NUMBER: _ClassVar[int]
+    DUTY_OWNER_FIELD_NUMBER: _ClassVar[int]
+    CONTACT_FIELD_NUMBER: _ClassVar[int]
+    employee_id: str
+    display_name: str
+    rank: int
+    team: str
+    skills: _containers.RepeatedScalarFieldContainer[str]
+    languages: _containers.RepeatedScalarFieldContainer[str]
+    present: bool
+    capacity: int
+    load: int
+    duty_owner: bool
+    contact: str
+    def __init__(self, employee_id: _Optional[str] = ..., display_name: _Optional[str] = ..., rank: _Optional[int] = ..., team: _Optional[str] = ..., skills: _Optional[_Iterable[str]] = ..., languages: _Optional[_Iterable[str]] = ..., present: _Optional[bool] = ..., capacity: _Optional[int] = ..., load: _Optional[int] = ..., duty_owner: _Optional[bool] = ..., contact: _Optional[str] = ...) -> None: ...
+
+class Case(_message.Message):
+    __slots__ = ("case_id", "version", "status", "owner", "first_contact", "helpers", "customer", "channel", "severity", "category", "playbook_id", "playbook_version", "steps", "pending_hand_off", "grants", "proposal_id", "last_customer_message_id", "opened_at", "resolved_at", "closed_at", "closing", "linked_case_id")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    OWNER_FIELD_NUMBER: _ClassVar[int]
+    FIRST_CONTACT_FIELD_NUMBER: _ClassVar[int]
+    HELPERS_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMER_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    SEVERITY_FIELD_NUMBER: _ClassVar[int]
+    CATEGORY_FIELD_NUMBER: _ClassVar[int]
+    PLAYBOOK_ID_FIELD_NUMBER: _ClassVar[int]
+    PLAYBOOK_VERSION_FIELD_NUMBER: _ClassVar[int]
+    STEPS_FIELD_NUMBER: _ClassVar[int]
+    PENDING_HAND_OFF_FIELD_NUMBER: _ClassVar[int]
+    GRANTS_FIELD_NUMBER: _ClassVar[int]
+    PROPOSAL_ID_FIELD_NUMBER: _ClassVar[int]
+    LAST_CUSTOMER_MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    OPENED_AT_FIELD_NUMBER: _ClassVar[int]
+    RESOLVED_AT_FIELD_NUMBER: _ClassVar[int]
+    CLOSED_AT_FIELD_NUMBER: _ClassVar[int]
+    CLOSING_FIELD_NUMBER: _ClassVar[int]
+    LINKED_CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    version: int
+    status: _events_pb2.Status
+    owner: _events_pb2.EmployeeRef
+    first_contact: _events_pb2.EmployeeRef
+    helpers: _containers.RepeatedCompositeFieldContainer[_events_pb2.EmployeeRef]
+    customer: _common_pb2.CustomerRef
+    channel: _common_pb2.Channel
+    severity: _common_pb2.Severity
+    category: str
+    playbook_id: str
+    playbook_version: int
+    steps: _containers.RepeatedCompositeFieldContainer[Step]
+    pending_hand_off: HandOff
+    grants: _containers.RepeatedCompositeFieldContainer[Grant]
+    proposal_id: str
+    last_customer_message_id: str
+    opened_at: _timestamp_pb2.Timestamp
+    resolved_at: _timestamp_pb2.Timestamp
+    closed_at: _timestamp_pb2.Timestamp
+    closing: _events_pb2.Closing
+    linked_case_id: str
+    def __init__(self, case_id: _Optional[str] = ..., version: _Optional[int] = ..., status: _Optional[_Union[_events_pb2.Status, str]] = ..., owner: _Optional[_Union[_events_pb2.EmployeeRef, _Mapping]] = ..., first_contact: _Optional[_Union[_events_pb2.EmployeeRef, _Mapping]] = ..., helpers: _Optional[_Iterable[_Union[_events_pb2.EmployeeRef, _Mapping]]] = ..., customer: _Optional[_Union[_common_pb2.CustomerRef, _Mapping]] = ..., channel: _Optional[_Union[_common_pb2.Channel, str]] = ..., severity: _Optional[_Union[_common_pb2.Severity, str]] = ..., category: _Optional[str] = ..., playbook_id: _Optional[str] = ..., playbook_version: _Optional[int] = ..., steps: _Optional[_Iterable[_Union[Step, _Mapping]]] = ..., pending_hand_off: _Optional[_Union[HandOff, _Mapping]] = ..., grants: _Optional[_Iterable[_Union[Grant, _Mapping]]] = ..., proposal_id: _Optional[str] = ..., last_customer_message_id: _Optional[str] = ..., opened_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., resolved_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., closed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., closing: _Optional[_Union[_events_pb2.Closing, str]] = ..., linked_case_id: _Optional[str] = ...) -> None: ...
+
+class Step(_message.Message):
+    __slots__ = ("step_id", "title", "say", "completed", "completed_at", "evidence_event_id", "due_ms", "gates")
+    STEP_ID_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    SAY_FIELD_NUMBER: _ClassVar[int]
+    COMPLETED_FIELD_NUMBER: _ClassVar[int]
+    COMPLETED_AT_FIELD_NUMBER: _ClassVar[int]
+    EVIDENCE_EVENT_ID_FIELD_NUMBER: _ClassVar[int]
+    DUE_MS_FIELD_NUMBER: _ClassVar[int]
+    GATES_FIELD_NUMBER: _ClassVar[int]
+    step_id: str
+    title: str
+    say: str
+    completed: bool
+    completed_at: _timestamp_pb2.Timestamp
+    evidence_event_id: str
+    due_ms: int
+    gates: str
+    def __init__(self, step_id: _Optional[str] = ..., title: _Optional[str] = ..., say: _Optional[str] = ..., completed: _Optional[bool] = ..., completed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., evidence_event_id: _Optional[str] = ..., due_ms: _Optional[int] = ..., gates: _Optional[str] = ...) -> None: ...
+
+class HandOff(_message.Message):
+    __slots__ = ("hand_off_id", "case_id", "to", "reason", "summary", "live", "introduced", "expires_at")
+    HAND_OFF_ID_FIELD_NUMBER: _ClassVar[int]
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    FROM_FIELD_NUMBER: _ClassVar[int]
+    TO_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    SUMMARY_FIELD_NUMBER: _ClassVar[int]
+    LIVE_FIELD_NUMBER: _ClassVar[int]
+    INTRODUCED_FIELD_NUMBER: _ClassVar[int]
+    EXPIRES_AT_FIELD_NUMBER: _ClassVar[int]
+    hand_off_id: str
+    case_id: str
+    to: _events_pb2.EmployeeRef
+    reason: str
+    summary: str
+    live: bool
+    introduced: bool
+    expires_at: _timestamp_pb2.Timestamp
+    def __init__(self, hand_off_id: _Optional[str] = ..., case_id: _Optional[str] = ..., to: _Optional[_Union[_events_pb2.EmployeeRef, _Mapping]] = ..., reason: _Optional[str] = ..., summary: _Optional[str] = ..., live: _Optional[bool] = ..., introduced: _Optional[bool] = ..., expires_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., **kwargs) -> None: ...
+
+class Remedy(_message.Message):
+    __slots__ = ("remedy_id", "title", "cost", "value", "fits")
+    REMEDY_ID_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    COST_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    FITS_FIELD_NUMBER: _ClassVar[int]
+    remedy_id: str
+    title: str
+    cost: _common_pb2.Amount
+    value: _common_pb2.Amount
+    fits: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, remedy_id: _Optional[str] = ..., title: _Optional[str] = ..., cost: _Optional[_Union[_common_pb2.Amount, _Mapping]] = ..., value: _Optional[_Union[_common_pb2.Amount, _Mapping]] = ..., fits: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class Grant(_message.Message):
+    __slots__ = ("grant_id", "case_id", "remedy_id", "employee_id", "cost", "value", "granted_at", "repeated")
+    GRANT_ID_FIELD_NUMBER: _ClassVar[int]
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    REMEDY_ID_FIELD_NUMBER: _ClassVar[int]
+    EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    COST_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    GRANTED_AT_FIELD_NUMBER: _ClassVar[int]
+    REPEATED_FIELD_NUMBER: _ClassVar[int]
+    grant_id: str
+    case_id: str
+    remedy_id: str
+    employee_id: str
+    cost: _common_pb2.Amount
+    value: _common_pb2.Amount
+    granted_at: _timestamp_pb2.Timestamp
+    repeated: bool
+    def __init__(self, grant_id: _Optional[str] = ..., case_id: _Optional[str] = ..., remedy_id: _Optional[str] = ..., employee_id: _Optional[str] = ..., cost: _Optional[_Union[_common_pb2.Amount, _Mapping]] = ..., value: _Optional[_Union[_common_pb2.Amount, _Mapping]] = ..., granted_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., repeated: _Optional[bool] = ...) -> None: ...
+
+class GetCaseRequest(_message.Message):
+    __slots__ = ("case_id",)
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    def __init__(self, case_id: _Optional[str] = ...) -> None: ...
+
+class ListCasesRequest(_message.Message):
+    __slots__ = ("owner_id", "status", "page_size", "page_token")
+    OWNER_ID_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    owner_id: str
+    status: _events_pb2.Status
+    page_size: int
+    page_token: str
+    def __init__(self, owner_id: _Optional[str] = ..., status: _Optional[_Union[_events_pb2.Status, str]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListCasesResponse(_message.Message):
+    __slots__ = ("cases", "next_page_token")
+    CASES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    cases: _containers.RepeatedCompositeFieldContainer[Case]
+    next_page_token: str
+    def __init__(self, cases: _Optional[_Iterable[_Union[Case, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class GetHistoryRequest(_message.Message):
+    __slots__ = ("case_id",)
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    def __init__(self, case_id: _Optional[str] = ...) -> None: ...
+
+class GetHistoryResponse(_message.Message):
+    __slots__ = ("entries",)
+    class Entry(_message.Message):
+        __slots__ = ("event_id", "type", "recorded_at", "json")
+        EVENT_ID_FIELD_NUMBER: _ClassVar[int]
+        TYPE_FIELD_NUMBER: _ClassVar[int]
+        RECORDED_AT_FIELD_NUMBER: _ClassVar[int]
+        JSON_FIELD_NUMBER: _ClassVar[int]
+        event_id: str
+        type: str
+        recorded_at: _timestamp_pb2.Timestamp
+        json: str
+        def __init__(self, event_id: _Optional[str] = ..., type: _Optional[str] = ..., recorded_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., json: _Optional[str] = ...) -> None: ...
+    ENTRIES_FIELD_NUMBER: _ClassVar[int]
+    entries: _containers.RepeatedCompositeFieldContainer[GetHistoryResponse.Entry]
+    def __init__(self, entries: _Optional[_Iterable[_Union[GetHistoryResponse.Entry, _Mapping]]] = ...) -> None: ...
+
+class RegisterEmployeeRequest(_message.Message):
+    __slots__ = ("employee",)
+    EMPLOYEE_FIELD_NUMBER: _ClassVar[int]
+    employee: Employee
+    def __init__(self, employee: _Optional[_Union[Employee, _Mapping]] = ...) -> None: ...
+
+class SetPresenceRequest(_message.Message):
+    __slots__ = ("employee_id", "present")
+    EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    PRESENT_FIELD_NUMBER: _ClassVar[int]
+    employee_id: str
+    present: bool
+    def __init__(self, employee_id: _Optional[str] = ..., present: _Optional[bool] = ...) -> None: ...
+
+class ListEmployeesRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListEmployeesResponse(_message.Message):
+    __slots__ = ("employees",)
+    EMPLOYEES_FIELD_NUMBER: _ClassVar[int]
+    employees: _containers.RepeatedCompositeFieldContainer[Employee]
+    def __init__(self, employees: _Optional[_Iterable[_Union[Employee, _Mapping]]] = ...) -> None: ...
+
+class CheckReplyRequest(_message.Message):
+    __slots__ = ("case_id", "text", "language", "kind")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    text: str
+    language: str
+    kind: _events_pb2.ReplyKind
+    def __init__(self, case_id: _Optional[str] = ..., text: _Optional[str] = ..., language: _Optional[str] = ..., kind: _Optional[_Union[_events_pb2.ReplyKind, str]] = ...) -> None: ...
+
+class CheckReplyResponse(_message.Message):
+    __slots__ = ("outcome", "findings")
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    FINDINGS_FIELD_NUMBER: _ClassVar[int]
+    outcome: _events_pb2.ReplyChecked.Outcome
+    findings: _containers.RepeatedCompositeFieldContainer[_events_pb2.ReplyFinding]
+    def __init__(self, outcome: _Optional[_Union[_events_pb2.ReplyChecked.Outcome, str]] = ..., findings: _Optional[_Iterable[_Union[_events_pb2.ReplyFinding, _Mapping]]] = ...) -> None: ...
+
+class SendReplyRequest(_message.Message):
+    __slots__ = ("case_id", "text", "kind", "promise_id", "hand_off_id", "override_reason", "idempotency_key", "channel", "subject", "language")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    PROMISE_ID_FIELD_NUMBER: _ClassVar[int]
+    HAND_OFF_ID_FIELD_NUMBER: _ClassVar[int]
+    OVERRIDE_REASON_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    text: str
+    kind: _events_pb2.ReplyKind
+    promise_id: str
+    hand_off_id: str
+    override_reason: str
+    idempotency_key: str
+    channel: _common_pb2.Channel
+    subject: str
+    language: str
+    def __init__(self, case_id: _Optional[str] = ..., text: _Optional[str] = ..., kind: _Optional[_Union[_events_pb2.ReplyKind, str]] = ..., promise_id: _Optional[str] = ..., hand_off_id: _Optional[str] = ..., override_reason: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., channel: _Optional[_Union[_common_pb2.Channel, str]] = ..., subject: _Optional[str] = ..., language: _Optional[str] = ...) -> None: ...
+
+class SendReplyResponse(_message.Message):
+    __slots__ = ("reply_id", "outcome", "findings")
+    REPLY_ID_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    FINDINGS_FIELD_NUMBER: _ClassVar[int]
+    reply_id: str
+    outcome: _events_pb2.ReplyChecked.Outcome
+    findings: _containers.RepeatedCompositeFieldContainer[_events_pb2.ReplyFinding]
+    def __init__(self, reply_id: _Optional[str] = ..., outcome: _Optional[_Union[_events_pb2.ReplyChecked.Outcome, str]] = ..., findings: _Optional[_Iterable[_Union[_events_pb2.ReplyFinding, _Mapping]]] = ...) -> None: ...
+
+class ProposeSolutionRequest(_message.Message):
+    __slots__ = ("case_id", "description", "text", "idempotency_key", "override_reason")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    OVERRIDE_REASON_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    description: str
+    text: str
+    idempotency_key: str
+    override_reason: str
+    def __init__(self, case_id: _Optional[str] = ..., description: _Optional[str] = ..., text: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., override_reason: _Optional[str] = ...) -> None: ...
+
+class RecordVerdictRequest(_message.Message):
+    __slots__ = ("case_id", "verdict", "message_id", "if_version")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    VERDICT_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    IF_VERSION_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    verdict: _events_pb2.Verdict
+    message_id: str
+    if_version: int
+    def __init__(self, case_id: _Optional[str] = ..., verdict: _Optional[_Union[_events_pb2.Verdict, str]] = ..., message_id: _Optional[str] = ..., if_version: _Optional[int] = ...) -> None: ...
+
+class ApplyFixRequest(_message.Message):
+    __slots__ = ("case_id", "description")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    description: str
+    def __init__(self, case_id: _Optional[str] = ..., description: _Optional[str] = ...) -> None: ...
+
+class RecordCauseRequest(_message.Message):
+    __slots__ = ("case_id", "cause")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    CAUSE_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    cause: str
+    def __init__(self, case_id: _Optional[str] = ..., cause: _Optional[str] = ...) -> None: ...
+
+class RecordPreventionRequest(_message.Message):
+    __slots__ = ("case_id", "prevention")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    PREVENTION_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    prevention: str
+    def __init__(self, case_id: _Optional[str] = ..., prevention: _Optional[str] = ...) -> None: ...
+
+class ResolveCaseRequest(_message.Message):
+    __slots__ = ("case_id",)
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    def __init__(self, case_id: _Optional[str] = ...) -> None: ...
+
+class CloseCaseRequest(_message.Message):
+    __slots__ = ("case_id", "closing", "message_id", "evidence")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    CLOSING_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    EVIDENCE_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    closing: _events_pb2.Closing
+    message_id: str
+    evidence: str
+    def __init__(self, case_id: _Optional[str] = ..., closing: _Optional[_Union[_events_pb2.Closing, str]] = ..., message_id: _Optional[str] = ..., evidence: _Optional[str] = ...) -> None: ...
+
+class OfferHandOffRequest(_message.Message):
+    __slots__ = ("case_id", "to_employee_id", "reason", "summary", "live")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    TO_EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    SUMMARY_FIELD_NUMBER: _ClassVar[int]
+    LIVE_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    to_employee_id: str
+    reason: str
+    summary: str
+    live: bool
+    def __init__(self, case_id: _Optional[str] = ..., to_employee_id: _Optional[str] = ..., reason: _Optional[str] = ..., summary: _Optional[str] = ..., live: _Optional[bool] = ...) -> None: ...
+
+class AcceptHandOffRequest(_message.Message):
+    __slots__ = ("case_id", "hand_off_id", "summary_read")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    HAND_OFF_ID_FIELD_NUMBER: _ClassVar[int]
+    SUMMARY_READ_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    hand_off_id: str
+    summary_read: bool
+    def __init__(self, case_id: _Optional[str] = ..., hand_off_id: _Optional[str] = ..., summary_read: _Optional[bool] = ...) -> None: ...
+
+class DeclineHandOffRequest(_message.Message):
+    __slots__ = ("case_id", "hand_off_id", "reason")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    HAND_OFF_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    hand_off_id: str
+    reason: str
+    def __init__(self, case_id: _Optional[str] = ..., hand_off_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class JoinAsHelperRequest(_message.Message):
+    __slots__ = ("case_id",)
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    def __init__(self, case_id: _Optional[str] = ...) -> None: ...
+
+class LeaveAsHelperRequest(_message.Message):
+    __slots__ = ("case_id",)
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    def __init__(self, case_id: _Optional[str] = ...) -> None: ...
+
+class SuggestRemediesRequest(_message.Message):
+    __slots__ = ("case_id",)
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    def __init__(self, case_id: _Optional[str] = ...) -> None: ...
+
+class SuggestRemediesResponse(_message.Message):
+    __slots__ = ("remedies",)
+    REMEDIES_FIELD_NUMBER: _ClassVar[int]
+    remedies: _containers.RepeatedCompositeFieldContainer[Remedy]
+    def __init__(self, remedies: _Optional[_Iterable[_Union[Remedy, _Mapping]]] = ...) -> None: ...
+
+class GrantRemedyRequest(_message.Message):
+    __slots__ = ("case_id", "remedy_id", "idempotency_key", "quantity")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    REMEDY_ID_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    remedy_id: str
+    idempotency_key: str
+    quantity: int
+    def __init__(self, case_id: _Optional[str] = ..., remedy_id: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., quantity: _Optional[int] = ...) -> None: ...
