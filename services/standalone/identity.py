@@ -1,0 +1,127 @@
+"""Who PostgreSQL runs as: it refuses root, so for root it gets another identity, and files that identity can reach."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.standalone import launch
+from services.standalone.errors import DataFolderUnusable
+from services.standalone.process import SELF, Identity
+
+_PREFERRED = ("postgres", "nobody")
+_ELSEWHERE = Path("/var/lib/amends")
+
+
+@dataclass(frozen=True, slots=True)
+class Tenancy:
+    """An identity, and the user that must own its files (None: they stay ours)."""
+
+    identity: Identity
+    owner: pwd.struct_passwd | None
+
+
+def choose_tenancy() -> Tenancy:
+    """Ourselves when we are an ordinary user; for root a user namespace, else really another user.
+
+    The user must have a passwd entry, because initdb asks for its own name.
+    """
+    if os.geteuid() != 0:
+        return Tenancy(SELF, None)
+    user = _ordinary_user()
+    namespace = Identity(f"namespace:{user.pw_uid}:{user.pw_gid}")
+    return Tenancy(namespace, None) if _works(namespace) else other_user(user)
+
+
+def other_user(user: pwd.struct_passwd | None = None) -> Tenancy:
+    """The tenancy for a root who may not create user namespaces (as in most containers)."""
+    user = user or _ordinary_user()
+    return Tenancy(Identity(f"user:{user.pw_uid}:{user.pw_gid}"), user)
+
+
+def settle(folder: Path, tenancy: Tenancy) -> Path:
+    """A folder for the cluster's files that `tenancy` can use: `folder`, or one elsewhere that `folder/site` links to.
+
+    Only another user who may not pass through the folders above (say /root) is sent elsewhere, to /var/lib/amends.
+    """
+    site = folder / "site"
+    if tenancy.owner is None:
+        site.mkdir(mode=0o700, exist_ok=True)
+        return site
+    if not site.exists():
+        _make_site(site, tenancy.owner)
+    place = site.resolve()
+    for path in (place, *place.rglob("*")):
+        os.lchown(path, tenancy.owner.pw_uid, tenancy.owner.pw_gid)
+    if not reachable(place, tenancy.owner):
+        raise DataFolderUnusable(
+            f"{place} lies where user {tenancy.owner.pw_name}, who runs PostgreSQL for root, may not go. Run as an "
+            "ordinary user, set AMENDS_HOME to a folder that all may enter, or begin anew with `amends up --fresh`."
+        )
+    return place
+
+
+def settle_binaries(folder: Path, tenancy: Tenancy) -> Path:
+    """A bin folder with PostgreSQL's programs that `tenancy` can run: `folder`, or a copy of its installation."""
+    if tenancy.owner is None or reachable(folder, tenancy.owner):
+        return folder
+    copy = _ELSEWHERE / f"postgresql-{_digest(folder)}"
+    if not copy.exists():
+        half = copy.with_name(f"{copy.name}.{os.getpid()}")
+        shutil.copytree(folder.parent, half, symlinks=True)
+        half.rename(copy)
+    return copy / folder.name
+
+
+def reachable(path: Path, user: pwd.struct_passwd) -> bool:
+    """Whether `user` may pass through every folder above `path`, judged by the folders' permission bits."""
+    return all(_may_enter(parent, user) for parent in path.parents)
+
+
+def _make_site(site: Path, owner: pwd.struct_passwd) -> None:
+    # The data folder itself is 0700 for root; letting others pass through (not list) it is enough.
+    if all(_may_enter(parent, owner) for parent in site.parents[1].parents):
+        for ours in (site.parents[0], site.parents[1]):
+            ours.chmod(0o711)
+        site.mkdir(mode=0o700)
+        return
+    place = _ELSEWHERE / f"data-{_digest(site)}"
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    site.symlink_to(place)
+
+
+def _may_enter(folder: Path, user: pwd.struct_passwd) -> bool:
+    status = folder.stat()
+    if status.st_uid == user.pw_uid:
+        return bool(status.st_mode & 0o100)
+    return bool(status.st_mode & (0o010 if status.st_gid == user.pw_gid else 0o001))
+
+
+def _ordinary_user() -> pwd.struct_passwd:
+    """The user to be in PostgreSQL's place: its own if the machine has one, else nobody, else any but root."""
+    users = {user.pw_name: user for user in pwd.getpwall() if user.pw_uid != 0}
+    for name in _PREFERRED:
+        if name in users:
+            return users[name]
+    if not users:
+        raise DataFolderUnusable(
+            "PostgreSQL refuses to run as root, and this machine has no other user. Add one (`useradd amends`), or "
+            "use a running server by DATABASE_URL."
+        )
+    return next(iter(users.values()))
+
+
+def _works(identity: Identity) -> bool:
+    """Whether the kernel grants `identity`, by launching a program that does nothing under it."""
+    command = [sys.executable, "-I", "-S", launch.__file__, str(os.getpid()), "0", identity.spec, "true"]
+    return subprocess.run(command, check=False, capture_output=True).returncode == 0
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(os.fsencode(path)).hexdigest()[:12]

@@ -1,0 +1,145 @@
+"""One operating-system process of ours: started in its own session, logged, and gone when we are gone."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.standalone import launch
+
+LineCallback = Callable[[str], None]
+_LONGEST_LINE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who a process runs as; `spec` is the word `launch` understands."""
+
+    spec: str = "self"
+
+
+SELF = Identity()
+
+
+class Process:
+    """A running process. Create with `start`; it leads its own process group, so `stop` takes its children too.
+
+    The process is tied to the *thread* that started it (PR_SET_PDEATHSIG): start from the main thread's event loop.
+    """
+
+    def __init__(self, name: str, process: asyncio.subprocess.Process, log: Path, pump: asyncio.Task[None] | None):
+        self.name = name
+        self.log = log
+        self._process = process
+        self._pump = pump
+
+    @classmethod
+    async def start(
+        cls,
+        name: str,
+        argv: Sequence[str],
+        *,
+        log: Path,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        death_signal: signal.Signals = signal.SIGKILL,
+        identity: Identity = SELF,
+        on_line: LineCallback | None = None,
+    ) -> Process:
+        """Start `argv` with its output appended to `log`, and given line by line to `on_line` when that is set.
+
+        `death_signal` is what the kernel sends it should this process die first. Raises OSError when even the
+        launcher cannot be started; a program that does not exist shows as exit status 125.
+        """
+        log.parent.mkdir(parents=True, exist_ok=True)
+        command = [
+            sys.executable, "-I", "-S", launch.__file__,
+            str(os.getpid()), str(int(death_signal)), identity.spec, *argv,
+        ]  # fmt: skip
+        with log.open("ab") as sink:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE if on_line else sink,
+                stderr=asyncio.subprocess.STDOUT,
+                env=None if env is None else dict(env),
+                cwd=cwd,
+                start_new_session=True,
+                limit=_LONGEST_LINE,
+            )
+        pump = asyncio.create_task(_copy_lines(process, log, on_line)) if on_line else None
+        return cls(name, process, log, pump)
+
+    @property
+    def pid(self) -> int:
+        """The process id, which is also the id of its process group."""
+        return self._process.pid
+
+    @property
+    def returncode(self) -> int | None:
+        """None while it runs; then the exit status, negative for a signal."""
+        return self._process.returncode
+
+    async def wait(self) -> int:
+        """Wait for the end of the process and of its output; returns the exit status, negative for a signal."""
+        status = await self._process.wait()
+        if self._pump is not None:
+            await self._pump
+        return status
+
+    async def stop(self, with_signal: signal.Signals, timeout_s: float) -> int:
+        """Ask with `with_signal`, and after `timeout_s` seconds make certain with SIGKILL; returns the exit status.
+
+        Whatever is left of its process group after that is killed as well, so that no grandchild stays.
+        """
+        if self._process.returncode is None:
+            self._process.send_signal(with_signal)
+            try:
+                await asyncio.wait_for(self._process.wait(), timeout_s)
+            except TimeoutError:
+                self._process.kill()
+                await self._process.wait()
+        _kill_group(self.pid)
+        return await self.wait()
+
+    def tail(self, lines: int = 20) -> str:
+        """The last `lines` lines of the log, for an error message."""
+        return tail(self.log, lines)
+
+
+def tail(log: Path, lines: int) -> str:
+    """The last `lines` lines of the file `log`; an empty text when there is no such file."""
+    if not log.exists():
+        return ""
+    return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
+
+
+def _kill_group(group: int) -> None:
+    try:
+        os.killpg(group, signal.SIGKILL)
+    except ProcessLookupError:
+        return  # the usual case: nobody is left
+
+
+async def _copy_lines(process: asyncio.subprocess.Process, log: Path, on_line: LineCallback) -> None:
+    """Copy the output to `log` and to `on_line` until it ends. An overlong line is cut, never an error."""
+    assert process.stdout is not None
+    with log.open("ab") as sink:
+        while line := await _next_line(process.stdout):
+            sink.write(line)
+            sink.flush()
+            on_line(line.decode("utf-8", errors="replace").rstrip("\r\n"))
+
+
+async def _next_line(stream: asyncio.StreamReader) -> bytes:
+    try:
+        return await stream.readuntil(b"\n")
+    except asyncio.IncompleteReadError as end:
+        return end.partial
+    except asyncio.LimitOverrunError as overrun:
+        return await stream.readexactly(overrun.consumed)

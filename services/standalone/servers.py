@@ -1,0 +1,81 @@
+"""Kafka and PostgreSQL for the platform: the ones the environment names, else embedded ones started here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from services.standalone.jars import Progress
+from services.standalone.kafka import EmbeddedKafka, KafkaOptions
+from services.standalone.layout import Layout
+from services.standalone.postgres import EmbeddedPostgres
+
+BOOTSTRAP_VARIABLE = "KAFKA_BOOTSTRAP"
+DATABASE_VARIABLE = "DATABASE_URL"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """What is wanted: external addresses win; `fresh` empties the embedded servers' data before they start."""
+
+    layout: Layout
+    env: Mapping[str, str]
+    kafka_bootstrap: str | None = None
+    database_url: str | None = None
+    fresh: bool = False
+    kafka_options: KafkaOptions = field(default_factory=KafkaOptions)
+
+    @classmethod
+    def from_environment(cls, env: Mapping[str, str] | None = None, *, fresh: bool = False) -> ServerSettings:
+        """KAFKA_BOOTSTRAP and DATABASE_URL name external servers; AMENDS_HOME the data folder (see Layout)."""
+        env = dict(os.environ if env is None else env)
+        return cls(
+            layout=Layout.from_environment(env, Path.cwd()),
+            env=env,
+            kafka_bootstrap=env.get(BOOTSTRAP_VARIABLE) or None,
+            database_url=env.get(DATABASE_VARIABLE) or None,
+            fresh=fresh,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """Addresses of what runs; `kafka` and `postgres` are None where an external server is used."""
+
+    bootstrap: str
+    database_url: str
+    kafka: EmbeddedKafka | None
+    postgres: EmbeddedPostgres | None
+
+
+@asynccontextmanager
+async def servers(settings: ServerSettings, progress: Progress = lambda line: None) -> AsyncIterator[Servers]:
+    """Run what is not external for as long as the block lasts, and hold the data folder meanwhile.
+
+    Raises what EmbeddedKafka, EmbeddedPostgres and Layout.lock raise.
+    """
+    async with AsyncExitStack() as stack:
+        kafka = postgres = None
+        if settings.kafka_bootstrap is None or settings.database_url is None:
+            stack.enter_context(settings.layout.lock())
+            if settings.fresh:
+                settings.layout.fresh()
+        if settings.database_url is None:
+            postgres = await stack.enter_async_context(
+                EmbeddedPostgres(settings.layout, env=settings.env, progress=progress)
+            )
+        if settings.kafka_bootstrap is None:
+            kafka = await stack.enter_async_context(
+                EmbeddedKafka(
+                    settings.layout, options=settings.kafka_options, env=settings.env, progress=progress
+                )
+            )
+        yield Servers(
+            bootstrap=kafka.bootstrap if kafka else settings.kafka_bootstrap or "",
+            database_url=postgres.url if postgres else settings.database_url or "",
+            kafka=kafka,
+            postgres=postgres,
+        )
