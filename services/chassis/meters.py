@@ -1,18 +1,44 @@
-"""Every metric of the platform, named once: meaning, unit, bounded labels, buckets (conventions: semantic names).
+"""Every metric of the platform, named once: meaning, unit, bounded labels, buckets (semantic conventions).
 
-Labels never hold a tenant, customer or case: their number is not bounded. Seconds everywhere.
+Labels never hold a tenant, customer or case: their number is not bounded. Durations are seconds; bucket
+bounds are floats, so that `le` reads the same on both export paths; gauges carry no unit "1", for the same
+reason.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
+from opentelemetry import metrics
+from opentelemetry.metrics import CallbackOptions, Counter, Histogram, Observation, UpDownCounter
 
-@dataclass(frozen=True, slots=True)
+# Call-length durations; the advice of the messaging and RPC conventions.
+CALL_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
+DB_BUCKETS = (0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0)
+# A person's minute and what surrounds it.
+MINUTE_BUCKETS = (1.0, 2.5, 5.0, 10.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 300.0, 900.0, 3600.0)
+# Promise- and case-length durations: a minute to a week.
+HUMAN_BUCKETS = (60.0, 300.0, 900.0, 1800.0, 3600.0, 14400.0, 28800.0, 86400.0, 259200.0, 604800.0)
+
+UNBOUNDED = frozenset(
+    {"tenant", "customer", "case", "employee", "message", "contact", "party", "thread", "key", "endpoint"}
+)
+
+
+class UnboundedLabel(ValueError):
+    """A metric was declared with a label whose values grow with the business: put it on spans instead."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Metric:
-    """One measure. `add` for counter and updown, `record` for histogram and gauge, `observe` for gauges read at scrape."""
+    """One measure: `add` for counter and updown, `record` for histogram and gauge, `observe` for gauges.
+
+    Labels are given as keywords with `.` written `_`, exactly the declared ones (KeyError or TypeError else).
+    Raises UnboundedLabel at declaration for a label like tenant_id.
+    """
 
     name: str
     kind: Literal["counter", "updown", "histogram", "gauge"]
@@ -21,14 +47,214 @@ class Metric:
     labels: tuple[str, ...] = ()
     buckets: tuple[float, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Refuse labels without bound."""
+        for label in self.labels:
+            if label.replace(".", "_").removesuffix("_id") in UNBOUNDED:
+                raise UnboundedLabel(f"{self.name} must not be labelled by {label}")
+
     def add(self, amount: int, **labels: str) -> None:
-        """Count; `labels` are exactly the declared ones."""
+        """Count `amount` more (an updown: also fewer)."""
+        _counting(self).add(amount, _attributes(self, labels))
 
     def record(self, value: float, **labels: str) -> None:
-        """Record one value; `labels` are exactly the declared ones."""
+        """One measured value; a gauge keeps it until the next."""
+        if self.kind == "gauge":
+            self.observe(lambda: value, **labels)
+        else:
+            _histogram(self).record(value, _attributes(self, labels))
 
-    def observe(self, read: Callable[[], float], **labels: str) -> None:
-        """Ask `read` at every scrape; for gauges."""
+    def observe(self, read: Callable[[], float], **labels: str) -> Callable[[], None]:
+        """Ask `read` at every scrape (from the loop's thread: no blocking); call the result to end it."""
+        readers = _gauge(self)
+        key = tuple(sorted(_attributes(self, labels).items()))
+        readers[key] = read
+
+        def end() -> None:
+            if readers.get(key) is read:
+                del readers[key]
+
+        return end
 
 
-METRICS: tuple[Metric, ...] = ()
+Readers = dict[tuple[tuple[str, str], ...], Callable[[], float]]
+
+
+def _attributes(metric: Metric, given: Mapping[str, str]) -> dict[str, str]:
+    if len(given) != len(metric.labels):
+        raise TypeError(f"{metric.name} is labelled by {metric.labels}, not by {tuple(given)}")
+    return {label: given[label.replace(".", "_")] for label in metric.labels}
+
+
+# The API's proxies hand over to the real provider when it is installed, so the cache may fill before that.
+@cache
+def _counting(metric: Metric) -> Counter | UpDownCounter:
+    meter = metrics.get_meter("amends")
+    if metric.kind == "counter":
+        return meter.create_counter(metric.name, metric.unit, metric.help)
+    if metric.kind == "updown":
+        return meter.create_up_down_counter(metric.name, metric.unit, metric.help)
+    raise TypeError(f"{metric.name} is a {metric.kind}: nothing can be added to it")
+
+
+@cache
+def _histogram(metric: Metric) -> Histogram:
+    if metric.kind != "histogram":
+        raise TypeError(f"{metric.name} is a {metric.kind}: no value can be recorded in it")
+    return metrics.get_meter("amends").create_histogram(
+        metric.name, metric.unit, metric.help, explicit_bucket_boundaries_advisory=metric.buckets
+    )
+
+
+@cache
+def _gauge(metric: Metric) -> Readers:
+    if metric.kind != "gauge":
+        raise TypeError(f"{metric.name} is a {metric.kind}: it cannot be observed")
+    readers: Readers = {}
+
+    def read_all(_: CallbackOptions) -> Iterable[Observation]:
+        return [Observation(read(), dict(key)) for key, read in list(readers.items())]
+
+    metrics.get_meter("amends").create_observable_gauge(metric.name, [read_all], metric.unit, metric.help)
+    return readers
+
+
+# ------------------------------------------------------------------------------------------ messaging (Kafka)
+MESSAGING_OPERATION_DURATION = Metric(
+    "messaging.client.operation.duration", "histogram", "s", "Time of one send or receive against the broker",
+    ("messaging.operation.name", "messaging.destination.name"), CALL_BUCKETS,
+)  # fmt: skip
+MESSAGING_PROCESS_DURATION = Metric(
+    "messaging.process.duration", "histogram", "s", "Time of one batch, from decoded to committed",
+    ("messaging.destination.name", "messaging.consumer.group.name"), CALL_BUCKETS,
+)  # fmt: skip
+MESSAGING_SENT = Metric(
+    "messaging.client.sent.messages", "counter", "{message}", "Records acknowledged by the broker",
+    ("messaging.destination.name",),
+)  # fmt: skip
+MESSAGING_CONSUMED = Metric(
+    "messaging.client.consumed.messages", "counter", "{message}", "Records read, by what came of them",
+    ("messaging.destination.name", "messaging.consumer.group.name", "outcome"),  # done, skipped, rejected
+)  # fmt: skip
+CONSUMER_LAG = Metric(
+    "amends.consumer.lag", "gauge", "", "Records behind the end of the partitions this process reads",
+    ("messaging.destination.name", "messaging.consumer.group.name"),
+)  # fmt: skip
+CONSUMER_LAG_AGE = Metric(
+    "amends.consumer.lag.age", "gauge", "s", "Age of the oldest record not yet committed",
+    ("messaging.consumer.group.name",),
+)  # fmt: skip
+CONSUMER_PAUSES = Metric(
+    "amends.consumer.pauses", "counter", "{pause}", "Times a consumer waited for a dependency that was away",
+    ("messaging.consumer.group.name",),
+)  # fmt: skip
+DLQ_MESSAGES = Metric(
+    "amends.dlq.messages",
+    "counter",
+    "{message}",
+    "Records parked in a dead letter topic",
+    ("topic", "group", "error.type"),
+)
+OUTBOX_PENDING = Metric(
+    "amends.outbox.pending", "gauge", "{event}", "Journal rows not yet published", ("service",)
+)
+OUTBOX_OLDEST_AGE = Metric(
+    "amends.outbox.oldest_age", "gauge", "s", "Age of the oldest unpublished row", ("service",)
+)
+
+# ------------------------------------------------------------------------------------------ calls and storage
+RPC_SERVER_DURATION = Metric(
+    "rpc.server.call.duration", "histogram", "s", "Time of one served call",
+    ("rpc.system.name", "rpc.method", "rpc.response.status_code"), CALL_BUCKETS,
+)  # fmt: skip
+RPC_CLIENT_DURATION = Metric(
+    "rpc.client.call.duration", "histogram", "s", "Time of one made call",
+    ("rpc.system.name", "rpc.method", "rpc.response.status_code"), CALL_BUCKETS,
+)  # fmt: skip
+HTTP_SERVER_DURATION = Metric(
+    "http.server.request.duration", "histogram", "s", "Time of one served request",
+    ("http.request.method", "http.response.status_code", "server"), CALL_BUCKETS,
+)  # fmt: skip
+DB_OPERATION_DURATION = Metric(
+    "db.client.operation.duration", "histogram", "s", "Time of one transaction",
+    ("db.system.name", "db.namespace", "db.operation.name"), DB_BUCKETS,
+)  # fmt: skip
+DB_CONNECTIONS = Metric(
+    "db.client.connection.count", "gauge", "{connection}", "Connections of a pool",
+    ("db.client.connection.pool.name", "db.client.connection.state"),  # idle, used
+)  # fmt: skip
+DB_PENDING = Metric(
+    "db.client.connection.pending_requests", "gauge", "{request}", "Callers that wait for a connection",
+    ("db.client.connection.pool.name",),
+)  # fmt: skip
+
+# ------------------------------------------------------------------------------------------ deadlines
+TIMERS_FIRED = Metric(
+    "amends.timers.fired", "counter", "{timer}", "Due timers, by what came of them", ("kind", "outcome")
+)
+TIMER_LATENESS = Metric(
+    "amends.timer.lateness", "histogram", "s", "From due to fired", ("kind",), CALL_BUCKETS
+)
+
+# ------------------------------------------------------------------------------------------ the business
+CONTACTS_RECEIVED = Metric(
+    "amends.contacts.received", "counter", "{contact}", "What reached a channel",
+    ("channel", "provider", "outcome"),  # accepted, duplicate, rejected
+)  # fmt: skip
+COMMIT_BATCH = Metric(
+    "amends.intake.commit.batch", "histogram", "{contact}", "Records written by one group commit", (),
+    (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0),
+)  # fmt: skip
+ACK_DURATION = Metric(
+    "amends.intake.ack.duration", "histogram", "s", "From the first byte read to the durable answer",
+    ("channel", "outcome"), CALL_BUCKETS,
+)  # fmt: skip
+COMPLAINTS_OPENED = Metric(
+    "amends.complaints.opened", "counter", "{complaint}", "Cases opened", ("channel", "severity", "outcome")
+)
+COMPLAINTS_CLOSED = Metric(
+    "amends.complaints.closed", "counter", "{complaint}", "Cases closed", ("channel", "severity", "outcome")
+)
+CASES_OPEN = Metric(
+    "amends.cases.open", "updown", "{case}", "Cases under way", ("stage", "severity", "queue")
+)
+TIME_TO_ACKNOWLEDGE = Metric(
+    "amends.case.time_to_acknowledge", "histogram", "s", "From origin to the first human word delivered",
+    ("channel", "severity"), MINUTE_BUCKETS,
+)  # fmt: skip
+TIME_TO_RESOLVE = Metric(
+    "amends.case.time_to_resolve",
+    "histogram",
+    "s",
+    "From origin to resolved",
+    ("severity", "outcome"),
+    HUMAN_BUCKETS,
+)
+SLA_DEADLINES = Metric(
+    "amends.sla.deadlines", "counter", "{deadline}", "Deadlines that ended",
+    ("kind", "result"),  # first_response, next_response, resolution, followup; met, breached
+)  # fmt: skip
+STAGE_DURATION = Metric(
+    "amends.stage.duration", "histogram", "s", "The gaps of the minute, t0 to t6", ("stage",), MINUTE_BUCKETS
+)
+OWNERSHIP_REFUSALS = Metric(
+    "amends.ownership.refusals", "counter", "{refusal}", "Hand-offs refused, by rule", ("rule",)
+)
+REPLIES_CHECKED = Metric(
+    "amends.replies.checked", "counter", "{reply}", "Replies checked", ("outcome", "language")
+)
+CONTACTS_SENT = Metric(
+    "amends.contacts.sent",
+    "counter",
+    "{contact}",
+    "Messages handed to a provider",
+    ("channel", "kind", "outcome"),
+)
+PROMISES = Metric(
+    "amends.promises", "counter", "{promise}", "Promises that ended", ("kind", "result")
+)  # kept, broken
+WEBHOOK_DELIVERIES = Metric(
+    "amends.webhook.deliveries", "counter", "{delivery}", "Webhook deliveries", ("result",)
+)
+
+METRICS: tuple[Metric, ...] = tuple(value for value in dict(vars()).values() if isinstance(value, Metric))

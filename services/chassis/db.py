@@ -1,0 +1,133 @@
+"""PostgreSQL for one service: two roles, one tenant filter that cannot be forgotten, and errors that say what to do.
+
+The app role sees only the tenants named when the transaction began (row-level security, forced, no default: without
+the setting every statement fails). The system role is for infrastructure that spans tenants (relay, due timers, key
+lookup) and may read and do little else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Collection, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+from services.chassis.errors import Retryable
+
+# What adapters get as `tx`: an asyncpg connection inside a transaction.
+Connection = PoolConnectionProxy[asyncpg.Record]
+
+# Owner of rows that belong to no tenant, such as a dead letter nobody could decode.
+PLATFORM_TENANT = "-"
+
+_SET_TENANTS = "select set_config('amends.tenants', $1::text[]::text, true)"
+_COMMAND_TIMEOUT_S = 30.0
+
+# SQLSTATE classes after which the same transaction may succeed: connection, resources, operator, system,
+# serialization and deadlock, lock not available, a standby that is not yet primary.
+_AWAY_CLASSES = ("08", "53", "57", "58", "40")
+_AWAY_STATES = ("55P03", "25006")
+
+
+class Database:
+    """The pools of one process. Use `async with Database.open(...) as database`."""
+
+    def __init__(self, app: asyncpg.Pool[asyncpg.Record], system: asyncpg.Pool[asyncpg.Record], system_dsn: str) -> None:
+        self._app = app
+        self._system = system
+        self._system_dsn = system_dsn
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls, app_dsn: str, system_dsn: str, *, name: str, min_size: int = 1, max_size: int = 8
+    ) -> AsyncIterator[Database]:
+        """Pools for as long as the block lasts; `name` is shown in pg_stat_activity.
+
+        Raises Retryable when the server cannot be reached.
+        """
+        with retryable_losses():
+            app = await _pool(app_dsn, f"{name}", min_size, max_size)
+            try:
+                system = await _pool(system_dsn, f"{name}/system", 0, 4)
+            except BaseException:
+                await app.close()
+                raise
+        try:
+            yield cls(app, system, system_dsn)
+        finally:
+            await asyncio.gather(_close(app), _close(system))
+
+    @asynccontextmanager
+    async def transaction(self, tenants: Collection[str]) -> AsyncIterator[Connection]:
+        """One transaction of the app role that sees exactly `tenants`; commits unless the block raises.
+
+        Raises Retryable when the connection is lost, the server is stopping, or the transaction lost a deadlock.
+        """
+        with retryable_losses():
+            async with self._app.acquire() as connection, connection.transaction():
+                await connection.fetchval(_SET_TENANTS, list(tenants))
+                yield connection
+
+    @asynccontextmanager
+    async def system(self) -> AsyncIterator[Connection]:
+        """One transaction of the system role, across tenants; commits unless the block raises. Raises Retryable."""
+        with retryable_losses():
+            async with self._system.acquire() as connection, connection.transaction():
+                yield connection
+
+    async def dedicated_system_connection(self, name: str) -> asyncpg.Connection[asyncpg.Record]:
+        """A connection of the system role outside the pool, for LISTEN and session locks; the caller closes it.
+
+        Raises Retryable.
+        """
+        with retryable_losses():
+            return await asyncpg.connect(
+                self._system_dsn, server_settings={"application_name": name}, command_timeout=_COMMAND_TIMEOUT_S
+            )
+
+
+@contextmanager
+def retryable_losses() -> Iterator[None]:
+    """Turn what a restarted, full or busy PostgreSQL throws into Retryable; everything else passes unchanged."""
+    try:
+        yield
+    except asyncpg.PostgresError as error:
+        state = error.sqlstate or ""
+        if state.startswith(_AWAY_CLASSES) or state in _AWAY_STATES:
+            raise Retryable("database_away", f"{type(error).__name__}: {error}") from error
+        raise
+    except (OSError, TimeoutError, asyncpg.InterfaceError) as error:
+        raise Retryable("database_away", f"{type(error).__name__}: {error}") from error
+
+
+async def _pool(dsn: str, name: str, min_size: int, max_size: int) -> asyncpg.Pool[asyncpg.Record]:
+    return await asyncpg.create_pool(
+        dsn,
+        min_size=min_size,
+        max_size=max_size,
+        command_timeout=_COMMAND_TIMEOUT_S,
+        init=_prepare,
+        server_settings={"application_name": name, "timezone": "UTC"},
+    )
+
+
+async def _prepare(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    await connection.set_type_codec("jsonb", encoder=_to_json, decoder=json.loads, schema="pg_catalog")
+
+
+def _to_json(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+async def _close(pool: asyncpg.Pool[asyncpg.Record]) -> None:
+    """Close gently, but do not wait for a connection that never comes back."""
+    try:
+        async with asyncio.timeout(10):
+            await pool.close()
+    except TimeoutError:
+        pool.terminate()

@@ -1,0 +1,192 @@
+"""CloudEvents 1.0 in binary mode over Kafka headers: the value is the protobuf message, unchanged.
+
+Headers (UTF-8): content-type, ce_specversion, ce_id, ce_source, ce_type (the message's full proto name), ce_time,
+ce_subject and ce_partitionkey (the record key), ce_sequence (ordered string per source), ce_tenantid,
+ce_correlationid, ce_causationid, and the hop's W3C traceparent. Sources: CloudEvents Kafka binding, Partitioning,
+Sequence and Correlation extensions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import ModuleType
+from typing import NamedTuple
+
+from google.protobuf.descriptor import FileDescriptor
+from google.protobuf.message import DecodeError, Message
+from google.protobuf.message_factory import GetMessageClass
+
+from services.chassis.errors import Rejected
+
+CONTENT_TYPE = b"application/protobuf"
+# A replayed dead letter is for one group alone, and says which record it once was: "<partition>:<offset>".
+REPLAY_GROUP = "amends-replay-group"
+REPLAY_OF = "amends-replay-of"
+
+Headers = list[tuple[str, bytes]]
+
+
+class Record(NamedTuple):
+    """One record as it lies in Kafka, or is to lie there (then partition and offset are -1)."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+    partition: int = -1
+    offset: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event read from Kafka: where it lay, who caused it, and the decoded message."""
+
+    topic: str  # without a test's prefix
+    partition: int
+    offset: int
+    key: str
+    event_id: str  # UUID, unique per source
+    type: str  # full proto name
+    tenant_id: str
+    time: datetime  # when it happened, UTC
+    correlation_id: str  # the case, or whatever the flow began with
+    causation_id: str | None  # id of the event that caused this one
+    traceparent: str | None
+    sequence: str | None  # ordered per source and partition; None from sources without a journal
+    message: Message
+
+
+class EventRegistry:
+    """The event messages of some generated modules, by full proto name."""
+
+    def __init__(self, *modules: ModuleType) -> None:
+        self._classes: dict[str, type[Message]] = {}
+        for module in modules:
+            descriptor: FileDescriptor = module.DESCRIPTOR
+            for message in descriptor.message_types_by_name.values():
+                self._classes[message.full_name] = GetMessageClass(message)
+
+    def knows(self, type_name: str) -> bool:
+        """Whether events of this type are ours to read; others are skipped and counted."""
+        return type_name in self._classes
+
+    def message_class(self, type_name: str) -> type[Message]:
+        """The generated class of an event type; KeyError for a type that is not registered."""
+        return self._classes[type_name]
+
+    def type_of(self, record: Record) -> str:
+        """The ce_type of a record; Rejected("malformed_event") when the header is missing or not text."""
+        for name, value in record.headers:
+            if name == "ce_type":
+                return _text(value, "ce_type")
+        raise Rejected("malformed_event", "header ce_type is missing")
+
+    def parse(self, record: Record, topic: str | None = None) -> Event:
+        """Decode a record of a known type; `topic` replaces the record's own name (without a prefix).
+
+        Raises Rejected("malformed_event") for a missing or wrong header, key or value.
+        """
+        headers = dict(record.headers)
+        type_name = _required(headers, "ce_type")
+        if record.key is None or record.value is None:
+            raise Rejected("malformed_event", f"{type_name} has no {'key' if record.key is None else 'value'}")
+        message = self._classes[type_name]()
+        try:
+            message.ParseFromString(record.value)
+        except DecodeError as error:
+            raise Rejected("malformed_event", f"the value is no {type_name}: {error}") from error
+        return Event(
+            topic=topic or record.topic,
+            partition=record.partition,
+            offset=record.offset,
+            key=_text(record.key, "key"),
+            event_id=_required(headers, "ce_id"),
+            type=type_name,
+            tenant_id=_required(headers, "ce_tenantid"),
+            time=_time(_required(headers, "ce_time")),
+            correlation_id=_optional(headers, "ce_correlationid") or "",
+            causation_id=_optional(headers, "ce_causationid"),
+            traceparent=_optional(headers, "traceparent"),
+            sequence=_optional(headers, "ce_sequence"),
+            message=message,
+        )
+
+
+def headers_of(
+    *,
+    source: str,
+    event_id: str,
+    type_name: str,
+    tenant_id: str,
+    key: str,
+    occurred_at: datetime,
+    correlation_id: str,
+    causation_id: str | None = None,
+    traceparent: str | None = None,
+    sequence: str | None = None,
+) -> Headers:
+    """The headers of one event. `source` is the service ("intake"); `occurred_at` is aware."""
+    subject = key.encode()
+    headers = [
+        ("content-type", CONTENT_TYPE),
+        ("ce_specversion", b"1.0"),
+        ("ce_id", event_id.encode()),
+        ("ce_source", b"/amends/" + source.encode()),
+        ("ce_type", type_name.encode()),
+        ("ce_time", _stamp(occurred_at)),
+        ("ce_subject", subject),
+        ("ce_partitionkey", subject),
+        ("ce_tenantid", tenant_id.encode()),
+        ("ce_correlationid", correlation_id.encode()),
+    ]
+    optional: Iterable[tuple[str, str | None]] = (
+        ("ce_causationid", causation_id),
+        ("ce_sequence", sequence),
+        ("traceparent", traceparent),
+    )
+    headers.extend((name, value.encode()) for name, value in optional if value)
+    return headers
+
+
+def header(headers: Sequence[tuple[str, bytes | None]], name: str) -> bytes | None:
+    """The first header of that name, None when there is none."""
+    return next((value for key, value in headers if key == name), None)
+
+
+def _stamp(moment: datetime) -> bytes:
+    # RFC 3339 with Z, as CloudEvents writes it
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z").encode()
+
+
+def _time(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Rejected("malformed_event", f"ce_time is no RFC 3339 time: {text!r}") from error
+    if moment.tzinfo is None:
+        raise Rejected("malformed_event", f"ce_time has no offset: {text!r}")
+    return moment.astimezone(UTC)
+
+
+def _required(headers: dict[str, bytes], name: str) -> str:
+    value = _optional(headers, name)
+    if not value:
+        raise Rejected("malformed_event", f"header {name} is missing")
+    return value
+
+
+def _optional(headers: dict[str, bytes], name: str) -> str | None:
+    value = headers.get(name)
+    return None if value is None else _text(value, name)
+
+
+def _text(value: bytes, what: str) -> str:
+    try:
+        text = value.decode()
+    except (UnicodeDecodeError, AttributeError) as error:
+        raise Rejected("malformed_event", f"{what} is not UTF-8") from error
+    if "\0" in text:
+        raise Rejected("malformed_event", f"{what} holds a null byte")  # PostgreSQL could not store it
+    return text

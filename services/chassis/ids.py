@@ -1,0 +1,59 @@
+"""Identifiers as a dependency: UUIDv7 (RFC 9562), so that they sort by time and index well."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from typing import Protocol
+from uuid import UUID
+
+_COUNTER_BITS = 42  # below the 32 random bits that stay: room for 2**42 ids within one millisecond
+_RANDOM_BITS = 32
+_TAIL_BITS = _COUNTER_BITS + _RANDOM_BITS
+
+
+class Ids(Protocol):
+    """Makes identifiers for the application layer; the domain gets them as arguments."""
+
+    def new(self) -> UUID:
+        """An identifier never given before, greater than every earlier one of this source. Never blocks."""
+        ...
+
+
+class RandomIds:
+    """UUIDv7, monotonic within the process also inside one millisecond and when the clock steps back."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._millis = 0
+        self._counter = 0
+
+    def new(self) -> UUID:
+        with self._lock:
+            millis = time.time_ns() // 1_000_000
+            if millis > self._millis:
+                self._millis = millis
+                # Starts in the lower half, so that counting up does not overflow within the millisecond.
+                self._counter = secrets.randbits(_COUNTER_BITS - 1)
+            else:
+                self._counter += 1
+            return _uuid7(self._millis, self._counter << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS))
+
+
+class SequenceIds:
+    """The same identifiers in the same order for the same seed; for tests and samples."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self._seed = seed
+        self._next = 0
+
+    def new(self) -> UUID:
+        self._next += 1
+        return _uuid7(self._seed, self._next)
+
+
+def _uuid7(millis: int, tail: int) -> UUID:
+    """48 bits of time, then `tail` (74 bits) around the version and variant bits."""
+    high, low = tail >> 62, tail & ((1 << 62) - 1)
+    return UUID(int=(millis & (1 << 48) - 1) << 80 | 0x7 << 76 | high << 64 | 0b10 << 62 | low)
