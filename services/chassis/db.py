@@ -11,7 +11,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
@@ -19,7 +19,10 @@ from asyncpg.pool import PoolConnectionProxy
 from services.chassis.errors import Retryable
 
 # What adapters get as `tx`: an asyncpg connection inside a transaction.
-Connection = PoolConnectionProxy[asyncpg.Record]
+if TYPE_CHECKING:
+    Connection: TypeAlias = PoolConnectionProxy[asyncpg.Record] | asyncpg.Connection[asyncpg.Record]
+else:  # the classes are generic in their stubs alone
+    Connection = PoolConnectionProxy
 
 # Owner of rows that belong to no tenant, such as a dead letter nobody could decode.
 PLATFORM_TENANT = "-"
