@@ -60,6 +60,7 @@ make_venv() {
       DEBIAN_FRONTEND=noninteractive apt-get install -y -q "python$version-venv" && fresh_venv "$base" -m venv
     } >>"$log" 2>&1 && return
   fi
+  rm -rf "$venv"
   die "$base cannot make a virtual environment: install python$version-venv (Debian, Ubuntu: apt-get install" \
     "python3-venv) or virtualenv, then run this again; the attempts are in $log"
 }
