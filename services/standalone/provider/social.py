@@ -1,0 +1,99 @@
+"""The two Meta APIs that send messages: WhatsApp Cloud and Messenger.
+
+Both are `POST /v{n}.0/{id}/messages` with a bearer token and a JSON body; `messaging_product` tells them
+apart, as it does at the real provider. Neither has an idempotency key nor a way to look a message up
+afterwards.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+
+from services.standalone.provider.faults import Faults, fail
+from services.standalone.provider.receipts import Receipts
+from services.standalone.provider.recorded import Ledger, Message, new_id
+
+PATH = "/{version:v\\d+\\.\\d+}/{account}/messages"
+
+
+class Social:
+    """Handlers of the two send calls; `access_token` is what every caller must show."""
+
+    def __init__(self, ledger: Ledger, faults: Faults, receipts: Receipts, access_token: str) -> None:
+        self._ledger = ledger
+        self._faults = faults
+        self._receipts = receipts
+        self._access_token = access_token
+
+    def routes(self) -> list[web.RouteDef]:
+        """What the HTTP server should serve."""
+        return [web.post(PATH, self.send)]
+
+    async def send(self, request: web.Request) -> web.Response:
+        """Take a message: 200 with its id, 400 (Meta's code 100) when the body is not one, 401 (code 190)."""
+        if not self._authentic(request):
+            return _error(401, 190, "Invalid OAuth access token")
+        body = _object(await request.read())
+        provider = "whatsapp" if body.get("messaging_product") == "whatsapp" else "messenger"
+        to, text, details = _whatsapp(body) if provider == "whatsapp" else _messenger(body)
+        if not to or not text:
+            return _error(400, 100, "Invalid parameter")
+        fault = self._faults.take(provider)
+        if fault is not None and not fault.after_accept:
+            return fail(request, fault)
+        account = request.match_info["account"]
+        message = await self._ledger.add(
+            provider, new_id("wamid." if provider == "whatsapp" else "m_"),
+            account=account, sender=account, to=to, text=text, details=details,
+        )  # fmt: skip
+        self._receipts.report(message)
+        return fail(request, fault) if fault is not None else web.json_response(_answer(message))
+
+    def _authentic(self, request: web.Request) -> bool:
+        shown = request.headers.get("Authorization", "") or f"Bearer {request.query.get('access_token', '')}"
+        return shown == f"Bearer {self._access_token}"
+
+
+def _object(raw: bytes) -> Mapping[str, Any]:
+    try:
+        body = json.loads(raw)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _part(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    part = body.get(name)
+    return part if isinstance(part, dict) else {}
+
+
+def _whatsapp(body: Mapping[str, Any]) -> tuple[str, str, dict[str, str]]:
+    details = {
+        "context": str(_part(body, "context").get("message_id", "")),
+        "biz_opaque_callback_data": str(body.get("biz_opaque_callback_data", "")),
+    }
+    return str(body.get("to", "")), str(_part(body, "text").get("body", "")), details
+
+
+def _messenger(body: Mapping[str, Any]) -> tuple[str, str, dict[str, str]]:
+    details = {"messaging_type": str(body.get("messaging_type", "")), "tag": str(body.get("tag", ""))}
+    return str(_part(body, "recipient").get("id", "")), str(_part(body, "message").get("text", "")), details
+
+
+def _answer(message: Message) -> dict[str, object]:
+    if message.provider == "messenger":
+        return {"recipient_id": message.to, "message_id": message.message_id}
+    return {
+        "messaging_product": "whatsapp",
+        "contacts": [{"input": message.to, "wa_id": message.to.lstrip("+")}],
+        "messages": [{"id": message.message_id}],
+    }
+
+
+def _error(status: int, code: int, text: str) -> web.Response:
+    error = {"message": text, "type": "OAuthException", "code": code}
+    return web.json_response({"error": error}, status=status)
