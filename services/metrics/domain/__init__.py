@@ -1,0 +1,1 @@
+"""Pure figures: what an event tells about a case, what a case gives its window, what a window says."""

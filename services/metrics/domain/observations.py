@@ -1,0 +1,141 @@
+"""What the events of the other services tell, in the words of the figures (domain.md, "Events").
+
+Times are aware UTC. `at` is when the event says it happened; `sequence` is the order in which one service
+said things about one case. t0..t6 are the stamps of "Sixty seconds"; None when the event carries none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """A complaint arrived; or, without stamps, a customer's late word began a case linked to a closed one."""
+
+    event_id: str
+    at: datetime
+    channel: str
+    t0: datetime | None = None
+    t1: datetime | None = None
+    t2: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """Somebody owns the case; the earliest sequence is the first owner, and gives t3 and t4."""
+
+    sequence: int
+    t3: datetime | None
+    t4: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A person's message reached the customer: t5 sent, t6 received."""
+
+    event_id: str
+    at: datetime
+    t5: datetime | None
+    t6: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Spoke:
+    """An employee spoke on a live call; said is heard, so `spoken_at` is t5 and t6 alike."""
+
+    event_id: str
+    at: datetime
+    spoken_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClockMet:
+    """A clock instance was met in time."""
+
+    instance_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClockBreached:
+    """A clock instance passed unmet, or was met late: final either way (clock rule 5)."""
+
+    instance_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseKept:
+    """A promise was kept."""
+
+    promise_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseBroken:
+    """A promise was broken: final, whatever is delivered later."""
+
+    promise_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The case was closed; `confirmed` when the customer said so."""
+
+    sequence: int
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """The case is open again: not solved after all, or the customer's word after closure."""
+
+    event_id: str
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOff:
+    """A receiver accepted the case with the customer present."""
+
+    hand_off_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandOffRefused:
+    """Somebody tried to pass the case up, or to move it without the protocol."""
+
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """A remedy was given."""
+
+    grant_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyStopped:
+    """The reply check stopped a reply."""
+
+    event_id: str
+
+
+Observation: TypeAlias = (
+    Began
+    | Owned
+    | Answered
+    | Spoke
+    | ClockMet
+    | ClockBreached
+    | PromiseKept
+    | PromiseBroken
+    | Closed
+    | Reopened
+    | HandedOff
+    | HandOffRefused
+    | Granted
+    | ReplyStopped
+)

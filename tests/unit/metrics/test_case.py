@@ -1,0 +1,136 @@
+"""What is known of one case does not depend on how its events arrived."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import reduce
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.metrics.domain import observations as seen
+from services.metrics.domain.case import Case, observe
+from services.metrics.domain.errors import CaseBeganTwice
+from services.metrics.domain.window import contribute, place
+
+NOON = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
+
+
+def after(seconds: float) -> datetime:
+    return NOON + timedelta(seconds=seconds)
+
+
+def fold(*told: seen.Observation) -> Case:
+    return reduce(observe, told, Case())
+
+
+BEGAN = seen.Began("b", after(0.3), "email", t0=after(0), t1=after(0.1), t2=after(0.2))
+
+moments = st.integers(-120, 7200).map(after)
+maybe = st.none() | moments
+ids = st.sampled_from("abcdef")
+sequences = st.integers(1, 9)
+observations: st.SearchStrategy[list[seen.Observation]] = st.lists(
+    st.one_of(
+        st.just(BEGAN),
+        st.builds(seen.Answered, ids, moments, maybe, maybe),
+        st.builds(seen.Spoke, ids, moments, maybe),
+        st.builds(seen.ClockMet, ids),
+        st.builds(seen.ClockBreached, ids),
+        st.builds(seen.PromiseKept, ids),
+        st.builds(seen.PromiseBroken, ids),
+        st.builds(seen.HandedOff, ids),
+        st.builds(seen.HandOffRefused, ids),
+        st.builds(seen.Granted, ids),
+        st.builds(seen.ReplyStopped, ids),
+        # One service's order of one case: the same sequence is always the same event.
+        sequences.map(lambda n: seen.Owned(n, after(n), after(n + 1))),
+        sequences.map(lambda n: seen.Closed(2 * n, confirmed=n % 2 == 0)),
+        sequences.map(lambda n: seen.Reopened(f"r{n}", 2 * n + 1)),
+    ),
+    max_size=25,
+)
+
+
+@given(observations, st.randoms(use_true_random=False))
+def test_any_order_and_any_repetition_give_the_same_case(
+    told: list[seen.Observation], chance: st.DataObject
+) -> None:
+    again = told + chance.choices(told, k=len(told)) if told else []
+    chance.shuffle(again)
+    assert contribute(fold(*again)) == contribute(fold(*told))
+    assert place(fold(*again), "t") == place(fold(*told), "t")
+
+
+def test_a_case_gives_nothing_before_its_complaint_is_known() -> None:
+    early = fold(seen.Owned(1, after(1), after(1)), seen.Answered("a", after(9), after(8), after(9)))
+    assert (contribute(early), place(early, "t")) == (None, None)
+    known = contribute(observe(early, BEGAN))
+    assert known is not None
+    assert known.answered
+
+
+def test_a_second_beginning_is_refused_and_the_first_stays() -> None:
+    with pytest.raises(CaseBeganTwice) as refused:
+        fold(BEGAN, seen.Began("other", after(5), "phone"))
+    assert refused.value.rule == "case_began_twice"
+
+
+def test_a_breach_is_final_even_when_the_clock_is_met_as_well() -> None:
+    given_ = contribute(fold(BEGAN, seen.ClockMet("i"), seen.ClockBreached("i"), seen.ClockMet("j")))
+    assert given_ is not None
+    assert (given_.counts.clocks_met, given_.counts.clocks_breached) == (1, 1)
+
+
+def test_a_broken_promise_stays_broken_when_it_is_kept_late() -> None:
+    given_ = contribute(fold(BEGAN, seen.PromiseKept("p"), seen.PromiseBroken("p"), seen.PromiseKept("q")))
+    assert given_ is not None
+    assert (given_.counts.promises_kept, given_.counts.promises_broken) == (1, 1)
+
+
+def test_the_last_word_of_resolution_decides_whether_a_case_is_open() -> None:
+    closed = seen.Closed(5, confirmed=True)
+    reopened = seen.Reopened("r", 6)
+    closed_again = seen.Closed(7, confirmed=False)
+    figures = [
+        contribute(fold(BEGAN, *told))
+        for told in ([], [closed], [reopened, closed], [closed_again, reopened, closed])
+    ]
+    counts = [one.counts for one in figures if one]
+    assert [(one.open, one.closed_confirmed, one.reopened) for one in counts] == [
+        (1, 0, 0),
+        (0, 1, 0),
+        (1, 0, 1),
+        (0, 0, 1),
+    ]
+
+
+def test_t3_and_t4_are_those_of_the_first_owner() -> None:
+    case = fold(BEGAN, seen.Owned(9, after(500), after(500)), seen.Owned(2, after(1), after(2)))
+    assert case.first_owner == seen.Owned(2, after(1), after(2))
+
+
+def test_a_greeting_before_the_complaint_is_no_answer_to_it() -> None:
+    greeting = seen.Spoke("s1", after(-30), after(-30))
+    answer = seen.Spoke("s2", after(12), after(12))
+    for told in ([greeting, answer, BEGAN], [BEGAN, answer, greeting], [greeting, BEGAN, answer]):
+        assert fold(*told).answer() == seen.Answered("s2", after(12), after(12), after(12))
+    assert fold(greeting, BEGAN).answer() is None
+
+
+def test_on_a_call_what_is_said_counts_before_what_is_delivered_later() -> None:
+    case = fold(
+        BEGAN, seen.Answered("m", after(50), after(40), after(50)), seen.Spoke("s", after(7), after(7))
+    )
+    answer = case.answer()
+    assert answer is not None
+    assert answer.t6 == after(7)
+
+
+def test_a_linked_case_is_counted_and_its_missing_stamps_are_unknown() -> None:
+    linked = seen.Began("l", after(100), "sms")
+    given_ = contribute(fold(linked, seen.Answered("a", after(110), after(105), after(110))))
+    assert given_ is not None
+    assert given_.answered
+    assert given_.gaps[-1] == -1
