@@ -11,6 +11,8 @@ venv=$root/.venv
 python=$venv/bin/python
 stamp=$venv/.amends-stamp
 log=$root/.setup.log  # beside .venv, which may be made anew
+# Nothing is compiled during set-up, except faust-streaming where it ships no wheel: anything but x86-64.
+wheels=$([ "$(uname -m)" = x86_64 ] && echo --only-binary=:all: || echo --prefer-binary)
 locks=(requirements/runtime.txt requirements/embedded.txt requirements/dev.txt)
 
 # The caller's Python settings are for the caller's Python.
@@ -74,7 +76,7 @@ fresh_venv() {
 borrowed_pip() {
   rm -rf "$venv"
   "$1" -m venv --without-pip "$venv" || return 1
-  "$1" -m pip --python "$python" install --quiet --require-hashes --only-binary=:all: -r requirements/build.txt &&
+  "$1" -m pip --python "$python" install --quiet --require-hashes "$wheels" -r requirements/build.txt &&
     has_pip
 }
 
@@ -98,7 +100,7 @@ install() {
   local total
   total=$(cat "$@" | grep -c '^[a-zA-Z0-9]')
   # shellcheck disable=SC2046  # -r FILE for each FILE, and the names are ours
-  "$python" -m pip install --progress-bar off --require-hashes --only-binary=:all: $(printf -- '-r %s ' "$@") 2>&1 |
+  "$python" -m pip install --progress-bar off --require-hashes "$wheels" $(printf -- '-r %s ' "$@") 2>&1 |
     tee -a "$log" | progress "$total"
 }
 
