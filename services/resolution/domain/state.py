@@ -1,0 +1,123 @@
+"""The frozen state of one case: what decisions are made from. Rebuilt by evolve() from the case's events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.resolution.domain.words import Address, Amount, Closing, Person, Status, Verdict, Word
+
+
+@dataclass(frozen=True, slots=True)
+class HandOff:
+    """A warm hand-off under way: offered, perhaps introduced to the customer, not yet accepted (domain.md,
+    Ownership)."""
+
+    hand_off_id: str
+    giver: Person
+    receiver: Person
+    reason: str
+    summary: str
+    live: bool
+    expires_at: datetime
+    offered_at: datetime
+    introduced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A remedy given. `charges` are what counts against limits: the cost, and the goods themselves (miles,
+    passes)."""
+
+    grant_id: str
+    remedy_id: str
+    employee_id: str
+    cost: Amount
+    value: Amount
+    charges: tuple[Amount, ...]
+    granted_at: datetime
+    idempotency_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """The solution put to the customer last, and the verdict on it once there is one."""
+
+    proposal_id: str
+    description: str
+    proposed_at: datetime
+    verdict: Verdict | None = None
+    verdict_message_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepDone:
+    """A step of the playbook with the event that proves it."""
+
+    step_id: str
+    evidence_event_id: str
+    completed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The live session the customer is in now, and which employees are known to be in it."""
+
+    interaction_id: str
+    session_id: str = ""
+    employee_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One complaint under way. It has exactly one owner in every state it can be in."""
+
+    case_id: str
+    tenant_id: str
+    version: int
+    status: Status
+    owner: Person
+    first_contact: Person
+    owner_since: datetime
+    customer_id: str
+    first_name: str
+    full_name: str
+    channel: str
+    severity: str
+    category: str
+    language: str
+    playbook_id: str
+    playbook_version: int
+    opened_at: datetime
+    last_word: Word
+    complained_at: datetime
+    """t0: the provider's origin time of the complaint, else the time we received it."""
+    linked_case_id: str = ""
+    successor_id: str = ""
+    """The newer case this customer's later words belong to, once the reopen window has passed."""
+    addresses: tuple[Address, ...] = ()
+    """One per channel, the one written from last in front."""
+    call: Call | None = None
+    helpers: tuple[Person, ...] = ()
+    hand_off: HandOff | None = None
+    replies: int = 0
+    """How often a person of ours has spoken to the customer, in writing or on a call."""
+    said: tuple[str, ...] = ()
+    """Goods of the reply check already given on this case: apology, thanks, first_name, ..."""
+    grants: tuple[Grant, ...] = ()
+    proposal: Proposal | None = None
+    fixes: int = 0
+    """Fixes applied since the last time the case was opened or reopened."""
+    cause: str = ""
+    prevention: str = ""
+    steps: tuple[StepDone, ...] = ()
+    resolved_at: datetime | None = None
+    closed_at: datetime | None = None
+    closing: Closing | None = None
+    closing_message_id: str = ""
+    held_back: tuple[str, ...] = ()
+    """Messages whose "yes" contradicts itself: never evidence for a closing."""
+    reopened: int = 0
+
+    def step_done(self, step_id: str) -> bool:
+        return any(done.step_id == step_id for done in self.steps)
