@@ -1,0 +1,93 @@
+"""One customer behind many parties: parties seen together, or known already, belong to one person.
+
+When two known customers turn out to be one, the older one (smaller UUIDv7) stays; links keep their evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+# tenant, kind, value: nothing is ever shared between tenants
+PartyKey = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Parties that one record shows to be the same person; `candidate` is the id if nobody knows them."""
+
+    parties: tuple[PartyKey, ...]
+    candidate: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Two customers are one: `gone` becomes `stays`."""
+
+    tenant_id: str
+    gone: UUID
+    stays: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to write: the customer of every party, the parties nobody knew, and the merges."""
+
+    customer_of: Mapping[PartyKey, UUID]
+    unknown: tuple[PartyKey, ...]
+    merges: tuple[Merge, ...] = field(default=())
+
+
+def plan(seen: Sequence[Seen], known: Mapping[PartyKey, UUID]) -> Plan:
+    """Group the parties of a batch by person. The result does not depend on the order of `seen`."""
+    groups = _Groups()
+    for record in seen:
+        groups.join(record.parties)
+    # Two parties that lead to one known customer are one group already.
+    for parties in _by_customer(known).values():
+        groups.join(parties)
+    candidates: dict[PartyKey, UUID] = {}
+    for record in seen:
+        root = groups.root(record.parties[0])
+        candidates[root] = min(candidates.get(root, record.candidate), record.candidate)
+    customer_of: dict[PartyKey, UUID] = {}
+    merges: list[Merge] = []
+    for root, members in groups.members().items():
+        existing = sorted({known[party] for party in members if party in known})
+        stays = existing[0] if existing else candidates[root]
+        customer_of.update(dict.fromkeys(members, stays))
+        merges.extend(Merge(root[0], gone, stays) for gone in existing[1:])
+    unknown = tuple(sorted(party for party in customer_of if party not in known))
+    return Plan(customer_of, unknown, tuple(merges))
+
+
+def _by_customer(known: Mapping[PartyKey, UUID]) -> Mapping[UUID, list[PartyKey]]:
+    found: dict[UUID, list[PartyKey]] = {}
+    for party, customer in known.items():
+        found.setdefault(customer, []).append(party)
+    return found
+
+
+class _Groups:
+    """Union-find over parties; the smallest member is the root, so the order of joining does not matter."""
+
+    def __init__(self) -> None:
+        self._above: dict[PartyKey, PartyKey] = {}
+
+    def join(self, parties: Iterable[PartyKey]) -> None:
+        roots = sorted({self.root(party) for party in parties})
+        for root in roots[1:]:
+            self._above[root] = roots[0]
+
+    def root(self, party: PartyKey) -> PartyKey:
+        above = self._above.setdefault(party, party)
+        while above != party:
+            party, above = above, self._above[above]
+        return party
+
+    def members(self) -> Mapping[PartyKey, list[PartyKey]]:
+        found: dict[PartyKey, list[PartyKey]] = {}
+        for party in self._above:
+            found.setdefault(self.root(party), []).append(party)
+        return found
