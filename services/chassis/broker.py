@@ -22,7 +22,7 @@ class Producer:
     async def publish(self, records: Sequence[Record]) -> None:
         """Return when every record is acknowledged, in order per key. While Kafka is away this waits.
 
-        Raises PublishFailed when a record can never be accepted, or the producer had to be renewed: then any part
-        of the batch may have been written, and publishing the whole again is right.
+        Raises PublishFailed when a record can never be accepted, or the producer had to be renewed: then
+        any part of the batch may have been written, and publishing the whole again is right.
         """
         ...

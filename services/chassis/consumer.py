@@ -1,4 +1,6 @@
-"""Kafka to effect, exactly once: one transaction holds the effects, the journal rows and the partition offsets."""
+"""Kafka to effect, exactly once: one transaction holds the effects, the journal rows and the partition
+offsets.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +19,11 @@ class EventHandler(Protocol):
     async def handle(self, tx: Connection, events: Sequence[Event]) -> None:
         """Apply `events` inside `tx`: write effects and journal rows, commit nothing, call nobody outside.
 
-        One call is one transaction. Events are in partition order and may mix tenants; `tx` sees exactly theirs.
-        It may be called again with the same events (then the first call left no trace), or with some of them.
-        Raise Rejected(..., event=e) for a record that can never work, Retryable when a dependency is away. After any
-        other exception the batch is halved down to the record, retried, and the record then parked.
+        One call is one transaction. Events are in partition order and may mix tenants; `tx` sees exactly
+        theirs. It may be called again with the same events (then the first call left no trace), or with
+        some of them. Raise Rejected(..., event=e) for a record that can never work, Retryable when a
+        dependency is away. After any other exception the batch is halved down to the record, retried, and
+        the record then parked.
         """
         ...
 

@@ -1,8 +1,8 @@
-"""PostgreSQL for one service: two roles, one tenant filter that cannot be forgotten, and errors that say what to do.
+"""PostgreSQL for one service: two roles, a tenant filter nobody can forget, errors that say what to do.
 
-The app role sees only the tenants named when the transaction began (row-level security, forced, no default: without
-the setting every statement fails). The system role is for infrastructure that spans tenants (relay, due timers, key
-lookup) and may read and do little else.
+The app role sees only the tenants named when the transaction began (row-level security, forced, no default:
+without the setting every statement fails). The system role is for infrastructure that spans tenants (relay,
+due timers, key lookup) and may read and do little else.
 """
 
 from __future__ import annotations
@@ -34,12 +34,15 @@ _COMMAND_TIMEOUT_S = 30.0
 # serialization and deadlock, lock not available, a standby that is not yet primary.
 _AWAY_CLASSES = ("08", "53", "57", "58", "40")
 _AWAY_STATES = ("55P03", "25006")
+_CLOSED = ("is closed", "is closing", "was closed", "connection lost")
 
 
 class Database:
     """The pools of one process. Use `async with Database.open(...) as database`."""
 
-    def __init__(self, app: asyncpg.Pool[asyncpg.Record], system: asyncpg.Pool[asyncpg.Record], system_dsn: str) -> None:
+    def __init__(
+        self, app: asyncpg.Pool[asyncpg.Record], system: asyncpg.Pool[asyncpg.Record], system_dsn: str
+    ) -> None:
         self._app = app
         self._system = system
         self._system_dsn = system_dsn
@@ -69,7 +72,8 @@ class Database:
     async def transaction(self, tenants: Collection[str]) -> AsyncIterator[Connection]:
         """One transaction of the app role that sees exactly `tenants`; commits unless the block raises.
 
-        Raises Retryable when the connection is lost, the server is stopping, or the transaction lost a deadlock.
+        Raises Retryable when the connection is lost, the server is stopping, or the transaction lost a
+        deadlock.
         """
         with retryable_losses():
             async with self._app.acquire() as connection, connection.transaction():
@@ -78,34 +82,49 @@ class Database:
 
     @asynccontextmanager
     async def system(self) -> AsyncIterator[Connection]:
-        """One transaction of the system role, across tenants; commits unless the block raises. Raises Retryable."""
+        """One transaction of the system role, across tenants; commits unless the block raises. Raises
+        Retryable.
+        """
         with retryable_losses():
             async with self._system.acquire() as connection, connection.transaction():
                 yield connection
 
     async def dedicated_system_connection(self, name: str) -> asyncpg.Connection[asyncpg.Record]:
-        """A connection of the system role outside the pool, for LISTEN and session locks; the caller closes it.
+        """A connection of the system role outside the pool, for LISTEN and session locks.
 
-        Raises Retryable.
+        The caller closes it. Raises Retryable.
         """
         with retryable_losses():
             return await asyncpg.connect(
-                self._system_dsn, server_settings={"application_name": name}, command_timeout=_COMMAND_TIMEOUT_S
+                self._system_dsn,
+                server_settings={"application_name": name},
+                command_timeout=_COMMAND_TIMEOUT_S,
             )
 
 
 @contextmanager
 def retryable_losses() -> Iterator[None]:
-    """Turn what a restarted, full or busy PostgreSQL throws into Retryable; everything else passes unchanged."""
+    """Turn what a restarted, full or busy PostgreSQL throws into Retryable; everything else passes
+    unchanged.
+    """
     try:
         yield
     except asyncpg.PostgresError as error:
         state = error.sqlstate or ""
         if state.startswith(_AWAY_CLASSES) or state in _AWAY_STATES:
-            raise Retryable("database_away", f"{type(error).__name__}: {error}") from error
+            raise _away(error) from error
         raise
-    except (OSError, TimeoutError, asyncpg.InterfaceError) as error:
-        raise Retryable("database_away", f"{type(error).__name__}: {error}") from error
+    except (OSError, TimeoutError) as error:
+        raise _away(error) from error
+    except asyncpg.InterfaceError as error:
+        # The class is also that of wrong arguments and misuse, which no waiting mends.
+        if isinstance(error, asyncpg.DataError) or not any(word in str(error) for word in _CLOSED):
+            raise
+        raise _away(error) from error
+
+
+def _away(error: BaseException) -> Retryable:
+    return Retryable("database_away", f"{type(error).__name__}: {error}")
 
 
 async def _pool(dsn: str, name: str, min_size: int, max_size: int) -> asyncpg.Pool[asyncpg.Record]:

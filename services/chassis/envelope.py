@@ -1,9 +1,9 @@
 """CloudEvents 1.0 in binary mode over Kafka headers: the value is the protobuf message, unchanged.
 
-Headers (UTF-8): content-type, ce_specversion, ce_id, ce_source, ce_type (the message's full proto name), ce_time,
-ce_subject and ce_partitionkey (the record key), ce_sequence (ordered string per source), ce_tenantid,
-ce_correlationid, ce_causationid, and the hop's W3C traceparent. Sources: CloudEvents Kafka binding, Partitioning,
-Sequence and Correlation extensions.
+Headers (UTF-8): content-type, ce_specversion, ce_id, ce_source, ce_type (the message's full proto name),
+ce_time, ce_subject and ce_partitionkey (the record key), ce_sequence (ordered string per source),
+ce_tenantid, ce_correlationid, ce_causationid, and the hop's W3C traceparent. Sources: CloudEvents Kafka
+binding, Partitioning, Sequence and Correlation extensions.
 """
 
 from __future__ import annotations
@@ -91,7 +91,9 @@ class EventRegistry:
         headers = dict(record.headers)
         type_name = _required(headers, "ce_type")
         if record.key is None or record.value is None:
-            raise Rejected("malformed_event", f"{type_name} has no {'key' if record.key is None else 'value'}")
+            raise Rejected(
+                "malformed_event", f"{type_name} has no {'key' if record.key is None else 'value'}"
+            )
         message = self._classes[type_name]()
         try:
             message.ParseFromString(record.value)

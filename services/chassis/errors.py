@@ -1,8 +1,8 @@
 """Errors whose type says what to do next: park the record, try again later, or answer the caller.
 
-Every error carries `rule` (the broken rule, one machine word), `detail` (a sentence for a person) and `allowed`
-(what would have been accepted). The domain of a service does not import these: it raises exceptions of its own that
-have the same three attributes, and the edge maps both alike.
+Every error carries `rule` (the broken rule, one machine word), `detail` (a sentence for a person) and
+`allowed` (what would have been accepted). The domain of a service does not import these: it raises
+exceptions of its own that have the same three attributes, and the edge maps both alike.
 """
 
 from __future__ import annotations

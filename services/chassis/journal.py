@@ -1,20 +1,53 @@
 """The journal: every event a service ever said, written in the transaction that made it true.
 
-It is outbox and history at once. Rows are never changed; the relay publishes them in order of position behind a
-cursor, and recounts read them.
+It is outbox and history at once. Rows are never changed; the relay publishes them in order of position
+behind a cursor, and recounts read them.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from google.protobuf.message import Message
 
 from services.chassis.db import Connection
 from services.chassis.envelope import Event
+from services.chassis.errors import InvalidArgument, Rejected
+from services.chassis.telemetry import current_traceparent
+
+CHANNEL = "amends_journal"
+# Kafka's default limit for a record is 1 MiB with its headers; above this the relay could never publish the
+# row.
+MAX_PAYLOAD_BYTES = 900_000
+
+# Taking the transaction's id first (and needing it in the filter, so that no planner drops it) means: whoever
+# holds a position also shows in pg_current_snapshot. The relay relies on that when it judges a missing
+# position.
+_APPEND = """
+    with me as materialized (select pg_current_xact_id() as xid)
+    insert into journal (tenant_id, topic, key, event_id, type, correlation_id, causation_id, traceparent,
+                         occurred_at, payload, headers)
+    select e.tenant_id, e.topic, e.key, e.event_id, e.type, e.correlation_id, e.causation_id, e.traceparent,
+           e.occurred_at, e.payload, e.headers::jsonb
+    from me, unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::text[],
+                    $8::text[], $9::timestamptz[], $10::bytea[], $11::text[]) with ordinality
+         as e(tenant_id, topic, key, event_id, type, correlation_id, causation_id, traceparent, occurred_at,
+              payload, headers, place)
+    where me.xid is not null
+    order by e.place"""
+_HISTORY = """
+    select position, event_id, type, occurred_at, recorded_at, payload
+    from journal where tenant_id = $1 and key = $2 order by position"""
+_NOTIFY = f"notify {CHANNEL}"
+
+Row = tuple[
+    str, str, str, UUID, str, str, str | None, str | None, datetime, bytes, str | None
+]  # in the order of _APPEND
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +78,13 @@ class JournalEntry:
 
 
 def consequence(
-    cause: Event, *, topic: str, message: Message, event_id: UUID, occurred_at: datetime, key: str | None = None
+    cause: Event,
+    *,
+    topic: str,
+    message: Message,
+    event_id: UUID,
+    occurred_at: datetime,
+    key: str | None = None,
 ) -> NewEvent:
     """An event caused by `cause`: same tenant, flow and trace, same key unless another is given."""
     return NewEvent(
@@ -64,17 +103,54 @@ def consequence(
 async def append(tx: Connection, source: str, events: Sequence[NewEvent]) -> None:
     """Write `events` in their order with one statement. `source` is the service ("intake").
 
-    Raises Rejected("event_too_large") for a message Kafka would refuse; asyncpg.UniqueViolationError for an event_id
-    that was already said.
+    Raises InvalidArgument("foreign_topic") for a topic of another service: order within a partition, and
+    with it the consumers' protection against doubles, holds for one writer only. Raises
+    Rejected("event_too_large") for a message Kafka would refuse.
     """
-    ...
+    if events:
+        here = current_traceparent()
+        await append_rows(tx, [_row(source, event, here) for event in events])
+
+
+async def append_rows(tx: Connection, rows: Sequence[Row]) -> None:
+    """Write ready-made rows; for dead letters, which carry their own headers."""
+    await tx.execute(_APPEND, *zip(*rows, strict=True))
 
 
 async def history(tx: Connection, tenant_id: str, key: str) -> list[JournalEntry]:
     """Everything said about `key` (a case id), oldest first."""
-    ...
+    return [JournalEntry(*row) for row in await tx.fetch(_HISTORY, tenant_id, key)]
 
 
 async def notify(tx: Connection) -> None:
-    """Wake the relay when this transaction commits: once per batch, since a NOTIFY serialises commits."""
-    ...
+    """Wake the relay when this transaction commits: once per batch, since a NOTIFY serialises commits.
+
+    Consumer and TimerLoop do it for their handlers; group commits and calls do it themselves.
+    """
+    await tx.execute(_NOTIFY)
+
+
+def _row(source: str, event: NewEvent, here: str | None) -> Row:
+    if not event.topic.startswith(f"amends.{source}."):
+        raise InvalidArgument("foreign_topic", f"{source} does not write {event.topic}")
+    payload = event.message.SerializeToString()
+    if len(payload) > MAX_PAYLOAD_BYTES:
+        raise Rejected("event_too_large", f"{event.message.DESCRIPTOR.full_name} of {len(payload)} bytes")
+    return (
+        event.tenant_id,
+        event.topic,
+        event.key,
+        event.event_id,
+        event.message.DESCRIPTOR.full_name,
+        event.correlation_id,
+        event.causation_id,
+        event.traceparent or here,
+        event.occurred_at,
+        payload,
+        None,
+    )
+
+
+def dump_headers(content: dict[str, Any]) -> str:
+    """The text of the headers column."""
+    return json.dumps(content, separators=(",", ":"))

@@ -11,7 +11,9 @@ from services.chassis.db import Database
 class Relay:
     """Component that moves journal rows to Kafka; a second one waits until the first is gone."""
 
-    def __init__(self, database: Database, producer: Producer, source: str, *, topic_prefix: str = "") -> None:
+    def __init__(
+        self, database: Database, producer: Producer, source: str, *, topic_prefix: str = ""
+    ) -> None:
         self.name = "relay"
         self._database = database
         self._producer = producer

@@ -15,7 +15,7 @@ from services.chassis.db import Connection, Database
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """Something to do for `key` at `due_at`. `timer_id` is the caller's: the same id again moves the timer."""
+    """Something to do for `key` at `due_at`. `timer_id` is the caller's: the same again moves the timer."""
 
     timer_id: UUID
     tenant_id: str
@@ -31,8 +31,9 @@ class TimerHandler(Protocol):
     async def fire(self, tx: Connection, timers: Sequence[Timer], now: datetime) -> None:
         """Apply `timers` (ordered by due time within each key) inside `tx`, which sees exactly their tenants.
 
-        One call is one transaction with the claim: when it raises, all of them stay due. Retryable: tried again
-        later. Any other exception: halved down to the timer, which is retried and at last moved to timer_failed.
+        One call is one transaction with the claim: when it raises, all of them stay due. Retryable: tried
+        again later. Any other exception: halved down to the timer, which is retried and at last moved to
+        timer_failed.
         """
         ...
 

@@ -1,0 +1,31 @@
+"""Fixtures for all tests come from the chassis; here is only how to open embedded servers."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from services.chassis.testing.servers import EMBEDDED, Addresses
+from services.standalone.servers import ServerSettings, servers
+
+pytest_plugins = ["services.chassis.testing.fixtures"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Where neither the environment nor Docker has servers, start the embedded ones."""
+    config.stash[EMBEDDED] = embedded
+
+
+@asynccontextmanager
+async def embedded(env: Mapping[str, str]) -> AsyncIterator[Addresses]:
+    """Servers of this run alone, in a folder that goes with them; the broker's jars stay in the user's
+    cache.
+    """
+    with tempfile.TemporaryDirectory(prefix="amends-tests-") as home:
+        settings = ServerSettings.from_environment({**env, "AMENDS_HOME": str(Path(home) / "data")})
+        async with servers(settings) as running:
+            yield Addresses(running.bootstrap, running.database_url)
