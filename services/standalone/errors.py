@@ -1,4 +1,4 @@
-"""What can go wrong when one machine plays the whole platform; every error's text ends with what to do next."""
+"""What can go wrong when one machine plays the whole platform; each error's text says what to do next."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who PostgreSQL runs as: it refuses root, so for root it gets another identity, and files that identity can reach."""
+"""Who PostgreSQL runs as: it refuses root, so root lends it another identity and files it can reach."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ import os
 import pwd
 import shutil
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.standalone import launch
 from services.standalone.errors import DataFolderUnusable
-from services.standalone.process import SELF, Identity
+from services.standalone.process import SELF, Identity, launched
 
 _PREFERRED = ("postgres", "nobody")
 _ELSEWHERE = Path("/var/lib/amends")
@@ -46,9 +44,10 @@ def other_user(user: pwd.struct_passwd | None = None) -> Tenancy:
 
 
 def settle(folder: Path, tenancy: Tenancy) -> Path:
-    """A folder for the cluster's files that `tenancy` can use: `folder`, or one elsewhere that `folder/site` links to.
+    """A folder for the cluster's files that `tenancy` can use: `folder/site`, which may be a link.
 
-    Only another user who may not pass through the folders above (say /root) is sent elsewhere, to /var/lib/amends.
+    Only another user who may not pass through the folders above (say /root) is sent elsewhere, to
+    /var/lib/amends.
     """
     site = folder / "site"
     if tenancy.owner is None:
@@ -61,14 +60,15 @@ def settle(folder: Path, tenancy: Tenancy) -> Path:
         os.lchown(path, tenancy.owner.pw_uid, tenancy.owner.pw_gid)
     if not reachable(place, tenancy.owner):
         raise DataFolderUnusable(
-            f"{place} lies where user {tenancy.owner.pw_name}, who runs PostgreSQL for root, may not go. Run as an "
-            "ordinary user, set AMENDS_HOME to a folder that all may enter, or begin anew with `amends up --fresh`."
+            f"{place} lies where user {tenancy.owner.pw_name}, who runs PostgreSQL for root, may not go. "
+            "Run as an ordinary user, set AMENDS_HOME to a folder that all may enter, or begin anew with "
+            "`amends up --fresh`."
         )
     return place
 
 
 def settle_binaries(folder: Path, tenancy: Tenancy) -> Path:
-    """A bin folder with PostgreSQL's programs that `tenancy` can run: `folder`, or a copy of its installation."""
+    """PostgreSQL's programs where `tenancy` can run them: `folder`, or a copy of its installation."""
     if tenancy.owner is None or reachable(folder, tenancy.owner):
         return folder
     copy = _ELSEWHERE / f"postgresql-{_digest(folder)}"
@@ -104,22 +104,22 @@ def _may_enter(folder: Path, user: pwd.struct_passwd) -> bool:
 
 
 def _ordinary_user() -> pwd.struct_passwd:
-    """The user to be in PostgreSQL's place: its own if the machine has one, else nobody, else any but root."""
+    """The user PostgreSQL is to be: its own if the machine has one, else nobody, else any but root."""
     users = {user.pw_name: user for user in pwd.getpwall() if user.pw_uid != 0}
     for name in _PREFERRED:
         if name in users:
             return users[name]
     if not users:
         raise DataFolderUnusable(
-            "PostgreSQL refuses to run as root, and this machine has no other user. Add one (`useradd amends`), or "
-            "use a running server by DATABASE_URL."
+            "PostgreSQL refuses to run as root, and this machine has no other user. Add one (`useradd "
+            "amends`), or use a running server by DATABASE_URL."
         )
     return next(iter(users.values()))
 
 
 def _works(identity: Identity) -> bool:
     """Whether the kernel grants `identity`, by launching a program that does nothing under it."""
-    command = [sys.executable, "-I", "-S", launch.__file__, str(os.getpid()), "0", identity.spec, "true"]
+    command = launched(["true"], identity=identity)
     return subprocess.run(command, check=False, capture_output=True).returncode == 0
 
 

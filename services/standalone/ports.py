@@ -32,15 +32,15 @@ def free_ports(count: int) -> list[int]:
 
 
 def kept_ports(file: Path, count: int) -> list[int]:
-    """The `count` ports written in `file` if all are still free, else new ones, which are then written there."""
-    ports = _read(file)
+    """The `count` ports written in `file` if all are still free, else new ones, now written there."""
+    ports = read_ports(file)
     if len(ports) != count or not all(is_free(port) for port in ports):
         ports = free_ports(count)
         file.write_text(" ".join(map(str, ports)), encoding="ascii")
     return ports
 
 
-def _read(file: Path) -> list[int]:
+def read_ports(file: Path) -> list[int]:
     """The ports in `file`; none when the file is absent or holds anything else."""
     words = file.read_text(encoding="ascii", errors="replace").split() if file.exists() else []
     return [int(word) for word in words if word.isdecimal() and 0 < int(word) < 65536]

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from services.standalone import launch
 
 LineCallback = Callable[[str], None]
 _LONGEST_LINE = 1 << 20
+_ROLL_AT = 16 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +28,29 @@ class Identity:
 SELF = Identity()
 
 
-class Process:
-    """A running process. Create with `start`; it leads its own process group, so `stop` takes its children too.
+def launched(
+    argv: Sequence[str], death_signal: signal.Signals = signal.SIGKILL, identity: Identity = SELF
+) -> list[str]:
+    """`argv` by way of the launcher, for this very process to execute: the program dies with it."""
+    launcher = [sys.executable, "-I", "-S", launch.__file__]
+    return [*launcher, str(os.getpid()), str(int(death_signal)), identity.spec, *argv]
 
-    The process is tied to the *thread* that started it (PR_SET_PDEATHSIG): start from the main thread's event loop.
+
+class Process:
+    """A running process. Create with `start`; it leads its own process group, so `stop` takes its children
+    too.
+
+    It is tied to the *thread* that started it (PR_SET_PDEATHSIG): start from the main thread's event loop.
     """
 
-    def __init__(self, name: str, process: asyncio.subprocess.Process, log: Path, pump: asyncio.Task[None] | None):
+    def __init__(
+        self, name: str, process: asyncio.subprocess.Process, log: Path, pump: asyncio.Task[None] | None
+    ):
         self.name = name
         self.log = log
         self._process = process
         self._pump = pump
+        self._swept = False
 
     @classmethod
     async def start(
@@ -51,19 +65,16 @@ class Process:
         identity: Identity = SELF,
         on_line: LineCallback | None = None,
     ) -> Process:
-        """Start `argv` with its output appended to `log`, and given line by line to `on_line` when that is set.
+        """Start `argv` with its output appended to `log`, and given line by line to `on_line` when that is
+        set.
 
         `death_signal` is what the kernel sends it should this process die first. Raises OSError when even the
         launcher cannot be started; a program that does not exist shows as exit status 125.
         """
-        log.parent.mkdir(parents=True, exist_ok=True)
-        command = [
-            sys.executable, "-I", "-S", launch.__file__,
-            str(os.getpid()), str(int(death_signal)), identity.spec, *argv,
-        ]  # fmt: skip
+        _make_room(log)
         with log.open("ab") as sink:
             process = await asyncio.create_subprocess_exec(
-                *command,
+                *launched(argv, death_signal, identity),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE if on_line else sink,
                 stderr=asyncio.subprocess.STDOUT,
@@ -86,26 +97,33 @@ class Process:
         return self._process.returncode
 
     async def wait(self) -> int:
-        """Wait for the end of the process and of its output; returns the exit status, negative for a signal."""
+        """Wait for the end of the process and of its output; returns the exit status, negative for a signal.
+
+        Whatever is left of its process group then is killed, so that no grandchild stays.
+        """
         status = await self._process.wait()
+        self._sweep()
         if self._pump is not None:
-            await self._pump
+            await asyncio.shield(self._pump)
         return status
 
     async def stop(self, with_signal: signal.Signals, timeout_s: float) -> int:
-        """Ask with `with_signal`, and after `timeout_s` seconds make certain with SIGKILL; returns the exit status.
-
-        Whatever is left of its process group after that is killed as well, so that no grandchild stays.
-        """
+        """Ask with `with_signal`, after `timeout_s` seconds insist with SIGKILL; the exit status."""
         if self._process.returncode is None:
             self._process.send_signal(with_signal)
             try:
                 await asyncio.wait_for(self._process.wait(), timeout_s)
             except TimeoutError:
                 self._process.kill()
-                await self._process.wait()
-        _kill_group(self.pid)
         return await self.wait()
+
+    def _sweep(self) -> None:
+        """Kill the group, once and right after its leader: later the number may belong to somebody else."""
+        if self._swept:
+            return
+        self._swept = True
+        with suppress(ProcessLookupError):  # the usual case: nobody is left
+            os.killpg(self.pid, signal.SIGKILL)
 
     def tail(self, lines: int = 20) -> str:
         """The last `lines` lines of the log, for an error message."""
@@ -119,11 +137,11 @@ def tail(log: Path, lines: int) -> str:
     return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
 
 
-def _kill_group(group: int) -> None:
-    try:
-        os.killpg(group, signal.SIGKILL)
-    except ProcessLookupError:
-        return  # the usual case: nobody is left
+def _make_room(log: Path) -> None:
+    """See that `log` can be appended to; a long one becomes `<log>.1`, so that logs take bounded space."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    if log.exists() and log.stat().st_size > _ROLL_AT:
+        log.replace(log.with_name(f"{log.name}.1"))
 
 
 async def _copy_lines(process: asyncio.subprocess.Process, log: Path, on_line: LineCallback) -> None:

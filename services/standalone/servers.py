@@ -8,9 +8,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from services.standalone.jars import Progress
 from services.standalone.kafka import EmbeddedKafka, KafkaOptions
+from services.standalone.keeper import OnEvent, ignore_event
 from services.standalone.layout import Layout
+from services.standalone.maven import Progress
 from services.standalone.postgres import EmbeddedPostgres
 
 BOOTSTRAP_VARIABLE = "KAFKA_BOOTSTRAP"
@@ -19,7 +20,7 @@ DATABASE_VARIABLE = "DATABASE_URL"
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """What is wanted: external addresses win; `fresh` empties the embedded servers' data before they start."""
+    """What is wanted: external addresses win; `fresh` empties the embedded servers' data first."""
 
     layout: Layout
     env: Mapping[str, str]
@@ -30,7 +31,7 @@ class ServerSettings:
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str] | None = None, *, fresh: bool = False) -> ServerSettings:
-        """KAFKA_BOOTSTRAP and DATABASE_URL name external servers; AMENDS_HOME the data folder (see Layout)."""
+        """KAFKA_BOOTSTRAP and DATABASE_URL name external servers, AMENDS_HOME the data folder."""
         env = dict(os.environ if env is None else env)
         return cls(
             layout=Layout.from_environment(env, Path.cwd()),
@@ -52,10 +53,15 @@ class Servers:
 
 
 @asynccontextmanager
-async def servers(settings: ServerSettings, progress: Progress = lambda line: None) -> AsyncIterator[Servers]:
+async def servers(
+    settings: ServerSettings,
+    progress: Progress = lambda line: None,
+    on_event: OnEvent = ignore_event,
+) -> AsyncIterator[Servers]:
     """Run what is not external for as long as the block lasts, and hold the data folder meanwhile.
 
-    Raises what EmbeddedKafka, EmbeddedPostgres and Layout.lock raise.
+    `progress` gets a line for each step of the start; `on_event` hears of a server that died and was started
+    again. Raises what EmbeddedKafka, EmbeddedPostgres and Layout.lock raise.
     """
     async with AsyncExitStack() as stack:
         kafka = postgres = None
@@ -65,12 +71,16 @@ async def servers(settings: ServerSettings, progress: Progress = lambda line: No
                 settings.layout.fresh()
         if settings.database_url is None:
             postgres = await stack.enter_async_context(
-                EmbeddedPostgres(settings.layout, env=settings.env, progress=progress)
+                EmbeddedPostgres(settings.layout, env=settings.env, progress=progress, on_event=on_event)
             )
         if settings.kafka_bootstrap is None:
             kafka = await stack.enter_async_context(
                 EmbeddedKafka(
-                    settings.layout, options=settings.kafka_options, env=settings.env, progress=progress
+                    settings.layout,
+                    options=settings.kafka_options,
+                    env=settings.env,
+                    progress=progress,
+                    on_event=on_event,
                 )
             )
         yield Servers(
