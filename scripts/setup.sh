@@ -45,26 +45,20 @@ fingerprint() { { printf '%s\n' "$root"; cat requirements/*.txt pyproject.toml s
 
 has_pip() { "$python" -m pip --version >/dev/null 2>&1; }
 
-# Debian ships python3 without ensurepip, so the plain way may fail; every way below ends in the same place.
+# Debian ships python3 without ensurepip, so the plain way may fail; every way below ends in the same place, and none
+# needs root or changes the machine.
 make_venv() {
-  local base=$1 version
+  local base=$1
   {
     fresh_venv "$base" -m venv ||
       fresh_venv virtualenv --quiet --python "$base" ||
       fresh_venv "$base" -m virtualenv --quiet ||
-      borrowed_pip "$base"
+      machines_pip "$base" ||
+      debians_pip "$base"
   } >>"$log" 2>&1 && return
-  version=$("$base" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    say "installing python$version-venv"
-    {
-      apt-get update -q || true
-      DEBIAN_FRONTEND=noninteractive apt-get install -y -q "python$version-venv" && fresh_venv "$base" -m venv
-    } >>"$log" 2>&1 && return
-  fi
   rm -rf "$venv"
-  die "$base cannot make a virtual environment: install python$version-venv (Debian, Ubuntu: apt-get install" \
-    "python3-venv) or virtualenv, then run this again; the attempts are in $log"
+  die "$base cannot make a virtual environment: install its venv module (Debian, Ubuntu: apt-get install" \
+    "python3-venv) or virtualenv, then run this again; what was tried is in $log"
 }
 
 fresh_venv() {
@@ -72,13 +66,38 @@ fresh_venv() {
   "$@" "$venv" && has_pip
 }
 
-# An environment without pip, filled by the machine's own pip (22.3 or newer knows --python).
-borrowed_pip() {
-  rm -rf "$venv"
-  "$1" -m venv --without-pip "$venv" || return 1
-  "$1" -m pip --python "$python" install --quiet --require-hashes "$wheels" -r requirements/build.txt &&
-    has_pip
+# The machine's own pip fills an environment without one (22.3 or newer knows --python).
+machines_pip() {
+  fresh_venv_without_pip "$1" &&
+    "$1" -m pip --python "$python" install --quiet --require-hashes "$wheels" -r requirements/build.txt && has_pip
 }
+
+# The pip that Debian packages for ensurepip is a wheel: fetched and unpacked, it runs without being installed.
+debians_pip() {
+  local scratch done=1
+  command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || return 1
+  scratch=$(mktemp -d)
+  if fetch_package python3-pip-whl "$scratch" && dpkg-deb -x "$scratch"/*.deb "$scratch" && fresh_venv_without_pip "$1"; then
+    "$python" "$(echo "$scratch"/usr/share/python-wheels/pip-*.whl)/pip" install --quiet --require-hashes "$wheels" \
+      -r requirements/build.txt && has_pip && done=0
+  fi
+  rm -rf "$scratch"
+  return $done
+}
+
+fresh_venv_without_pip() {
+  rm -rf "$venv"
+  "$1" -m venv --without-pip "$venv"
+}
+
+# A fresh machine may have no package lists, and only root could get them: so they are got in a folder of our own.
+fetch_package() (
+  cd "$2"
+  apt-get download "$1" && exit
+  mkdir -p lists/partial cache
+  own=(-o Dir::State::Lists="$2/lists" -o Dir::Cache="$2/cache")
+  apt-get "${own[@]}" update && apt-get "${own[@]}" download "$1"
+)
 
 # Counts pip's lines: on a terminal one line that changes, elsewhere nothing; all of it is in the log.
 progress() {
