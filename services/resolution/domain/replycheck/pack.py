@@ -107,7 +107,9 @@ def _one_of(words: Sequence[str], word: object) -> str:
 
 
 def _compiled(pattern: object) -> re.Pattern[str]:
+    if not isinstance(pattern, str):
+        raise BadData("bad_reply_pack", f"{pattern!r} is no text; quote it.")
     try:
-        return re.compile(str(pattern), re.IGNORECASE)
+        return re.compile(pattern, re.IGNORECASE)
     except re.error as error:
         raise BadData("bad_reply_pack", f"{pattern!r} is no regular expression: {error}.") from error
