@@ -1,0 +1,204 @@
+"""From facts, or from the passing of time, to events: the picture of a case before and after, and what
+differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from services.followup.domain.acknowledgement import Acknowledgement, acknowledgement
+from services.followup.domain.clocks import ClockInstance, clocks
+from services.followup.domain.errors import NothingPromised, NotTheOwner, PromiseLater, PromisePast
+from services.followup.domain.events import (
+    CircleBackDue,
+    ClockBreached,
+    ClockMet,
+    ClockPaused,
+    ClockResumed,
+    ClockStarted,
+    Event,
+    FeedbackReceived,
+    PromiseBroken,
+    PromiseKept,
+    PromiseMade,
+    PromiseSuperseded,
+)
+from services.followup.domain.feedback import feedback
+from services.followup.domain.promises import Promise, promises
+from services.followup.domain.record import Fact, FollowUp, Sooner, learn
+from services.followup.domain.words import PromiseKind, PromiseState
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """All that follows from a record."""
+
+    clocks: tuple[ClockInstance, ...]
+    promises: tuple[Promise, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one advance came to. `changed` are the promises that are new or not what they were."""
+
+    record: FollowUp
+    events: tuple[Event, ...]
+    changed: tuple[Promise, ...]
+    acknowledge: Acknowledgement | None  # to be sent now
+    next_due: datetime | None  # when to come back although nothing happened
+
+
+def advance(record: FollowUp, facts: Iterable[Fact], now: datetime) -> Step:
+    """Learn `facts`. Deadlines are not judged here: a receipt may still be under way in the same topic."""
+    return _step(record, _remember_late(learn(record, facts), now), now)
+
+
+def fire(record: FollowUp, now: datetime) -> Step:
+    """Judge every deadline that has passed at `now`: breaches, broken promises, circle-backs whose day has
+    come.
+    """
+    after = record
+    while (decided := _decide(after, now)) != after:
+        after = decided
+    return _step(record, after, now)
+
+
+def promise_sooner(record: FollowUp, due_at: datetime, employee_id: str, now: datetime) -> Step:
+    """Move the next promise of the case to an earlier time, on the word of the person who must keep it.
+
+    Raises NothingPromised, NotTheOwner, PromisePast, PromiseLater.
+    """
+    pending = [one for one in promises(record) if one.pending and one.kind is PromiseKind.PROGRESS]
+    if not pending:
+        raise NothingPromised("nothing_promised", "the case is not open, so no word is due")
+    promise = pending[0]
+    if promise.employee_id != employee_id:
+        raise NotTheOwner(
+            "not_the_owner", "another person owes this word", {"employee_id": promise.employee_id}
+        )
+    if due_at <= now:
+        raise PromisePast("promise_in_the_past", "a promise is for the future", {"after": now.isoformat()})
+    if due_at >= promise.due_at:
+        allowed = {"before": promise.due_at.isoformat()}
+        raise PromiseLater("promise_later", "promises move sooner, never later", allowed)
+    return advance(record, (Sooner(at=now, due_at=due_at),), now)
+
+
+def picture(record: FollowUp) -> Picture:
+    """The clocks and promises of a record."""
+    return Picture(clocks(record), promises(record))
+
+
+def next_due(record: FollowUp, seen: Picture) -> datetime | None:
+    """The earliest moment at which time alone changes something; None when nothing is owed."""
+    times = [clock.deadline for clock in seen.clocks if clock.deadline is not None]
+    times += [_judged_at(record, promise) for promise in seen.promises if promise.pending]
+    return min(times, default=None)
+
+
+def _judged_at(record: FollowUp, promise: Promise) -> datetime:
+    announced = promise.kind is PromiseKind.PROGRESS or promise.promise_id in record.announced
+    return promise.broken_at if announced else promise.due_at
+
+
+def _remember_late(record: FollowUp, now: datetime) -> FollowUp:
+    """Write down what events have shown to be late, so that nothing learned afterwards can undo it (rule 5).
+
+    One promise at a time: each broken one moves the promises after it.
+    """
+    late = {clock.instance_id: now for clock in clocks(record) if clock.late}
+    record = replace(record, breaches={**late, **record.breaches})
+    while missed := _missed(record):
+        record = replace(record, broken={**record.broken, missed.promise_id: now})
+    return record
+
+
+def _missed(record: FollowUp) -> Promise | None:
+    broken = (one for one in promises(record) if one.state is PromiseState.BROKEN)
+    return next((one for one in broken if one.promise_id not in record.broken), None)
+
+
+def _decide(record: FollowUp, now: datetime) -> FollowUp:
+    seen = picture(record)
+    breached = {
+        clock.instance_id: now
+        for clock in seen.clocks
+        if clock.late or (clock.deadline is not None and clock.deadline <= now)
+    }
+    pending = [promise for promise in seen.promises if promise.pending]
+    broken = {promise.promise_id: now for promise in pending if promise.broken_at <= now}
+    announced = {
+        promise.promise_id: now
+        for promise in pending
+        if promise.kind is PromiseKind.CIRCLE_BACK and promise.due_at <= now
+    }
+    return replace(
+        record,
+        breaches={**breached, **record.breaches},
+        broken={**broken, **record.broken},
+        announced={**announced, **record.announced},
+    )
+
+
+def _step(before: FollowUp, after: FollowUp, now: datetime) -> Step:
+    was, seen = picture(before), picture(after)
+    known = {promise.promise_id: promise for promise in was.promises}
+    told = acknowledgement(before)
+    return Step(
+        record=after,
+        events=tuple(_differences(before, after, was, seen, now)),
+        changed=tuple(one for one in seen.promises if known.get(one.promise_id) != one),
+        acknowledge=acknowledgement(after) if told is None else None,
+        next_due=next_due(after, seen),
+    )
+
+
+def _differences(
+    before: FollowUp, after: FollowUp, was: Picture, seen: Picture, now: datetime
+) -> Iterator[Event]:
+    known_clocks = {clock.instance_id: clock for clock in was.clocks}
+    for clock in seen.clocks:
+        yield from _clock_events(known_clocks.pop(clock.instance_id, None), clock, after, now)
+    for gone in known_clocks.values():
+        if gone.deadline is not None:
+            yield ClockPaused(gone, now)
+    known_promises = {promise.promise_id: promise for promise in was.promises}
+    for promise in seen.promises:
+        yield from _promise_events(known_promises.get(promise.promise_id), promise, after)
+    for promise in seen.promises:
+        if promise.promise_id in after.announced and promise.promise_id not in before.announced:
+            yield CircleBackDue(promise)
+    answered = {one.message.message_id for one in feedback(before)}
+    for one in feedback(after):
+        if one.message.message_id not in answered:
+            yield FeedbackReceived(one)
+
+
+def _clock_events(
+    was: ClockInstance | None, clock: ClockInstance, record: FollowUp, now: datetime
+) -> Iterator[Event]:
+    if was is None:
+        yield ClockStarted(clock, record.terms.policy_id)
+    if clock.paused_at is not None and (was is None or was.paused_at is None):
+        yield ClockPaused(clock, clock.paused_at)
+    if was is not None and was.paused_at is not None and clock.paused_at is None:
+        yield ClockResumed(clock, now)
+    if clock.breached and (was is None or not was.breached):
+        yield ClockBreached(clock, record.breaches.get(clock.instance_id, now))
+    if clock.met_at is not None and (was is None or was.met_at != clock.met_at):
+        yield ClockMet(clock)
+
+
+def _promise_events(was: Promise | None, promise: Promise, record: FollowUp) -> Iterator[Event]:
+    if was is None:
+        yield PromiseMade(promise)
+    if was is not None and was.state is promise.state:
+        return
+    if promise.state is PromiseState.KEPT:
+        yield PromiseKept(promise)
+    elif promise.state is PromiseState.BROKEN:
+        yield PromiseBroken(promise, record.broken.get(promise.promise_id, promise.broken_at))
+    elif promise.state is PromiseState.SUPERSEDED:
+        yield PromiseSuperseded(promise)

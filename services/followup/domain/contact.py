@@ -1,0 +1,103 @@
+"""A message on its way out, and what handing it to a provider came to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services.followup.domain.words import Channel, ReplyKind, Via
+
+ACKNOWLEDGEMENT = "acknowledgement"
+REPLY = "reply"
+
+FIRST_RETRY_S = 1.0
+LONGEST_RETRY_S = 300.0
+# After this nobody is helped by the message any more; it fails as "expired".
+WORTH_SENDING = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One outgoing message. `human` is a person's words; only those meet clocks and keep promises (rule 7)."""
+
+    contact_id: str
+    tenant_id: str
+    case_id: str
+    kind: str  # ACKNOWLEDGEMENT or REPLY
+    human: bool
+    channel: Channel
+    via: Via
+    account: str  # our number, page or address it leaves from
+    party_value: str
+    party_name: str
+    subject: str
+    text: str
+    in_reply_to: str  # the provider's id of the message being answered
+    thread_key: str
+    author: str  # the person it comes from
+    queued_at: datetime
+    reply_id: str = ""
+    reply_kind: ReplyKind = ReplyKind.UNSPECIFIED
+    promise_id: str = ""
+    hand_off_id: str = ""
+    traceparent: str = ""
+    attempt: int = 0
+    uncertain: bool = False  # an earlier attempt may have reached the provider
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """The provider has it (t5). `final` where the channel gives no receipt: hand-over counts as delivery
+    (rule 7).
+    """
+
+    provider_message_id: str
+    at: datetime
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The provider will never take it; `error_class` is "bounced", "blocked", "expired" or "rejected"."""
+
+    error_class: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TryAgain:
+    """The provider could not take it now. `uncertain`: it may have it all the same, for we saw no answer."""
+
+    reason: str
+    after_s: float | None = None  # when the provider said how long
+    uncertain: bool = False
+
+
+Outcome = HandedOver | Refused | TryAgain
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a provider says became of a message: outcome "delivered" or "failed"; `at` is t6."""
+
+    via: str
+    provider_message_id: str
+    outcome: str
+    reason: str
+    at: datetime
+
+
+def retry_at(contact: Contact, outcome: TryAgain, now: datetime, jitter: float) -> datetime | None:
+    """When to try again: what the provider asks, else 1 s doubling to 300 s, spread by `jitter` (0..1).
+
+    None when that would be too late to be worth sending.
+    """
+    doubled = FIRST_RETRY_S * 2.0 ** min(max(contact.attempt - 1, 0), 16)
+    wait = min(doubled, LONGEST_RETRY_S) * (1 + jitter / 2)
+    when = now + timedelta(seconds=max(wait, outcome.after_s or 0.0))
+    return when if when < contact.queued_at + WORTH_SENDING else None
+
+
+def delivered_at(sent_at: datetime, receipt: Receipt) -> datetime:
+    """t6, never before t5: providers that report in whole seconds would otherwise deliver before sending."""
+    return max(sent_at, receipt.at)

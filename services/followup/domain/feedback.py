@@ -1,0 +1,172 @@
+"""What a customer's own words say after a case was resolved (P2.7, P5.4): solved or not, the verdict, 0 to
+10.
+
+Careful in one direction: closing needs a plain yes. A yes beside "still not working" is CONTRADICTORY and
+beside an open question UNCLEAR, and both go to the owner; courtesy alone ("thanks!") says nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from services.followup.domain.lexicon import Lexicon
+from services.followup.domain.life import resolved_before
+from services.followup.domain.promises import promises
+from services.followup.domain.record import FollowUp, Said
+from services.followup.domain.words import PromiseKind, PromiseState, Solved, Verdict
+
+# How many words before a phrase a negation reaches: "is not really all solved".
+NEGATION_REACH = 3
+# What may be left unexplained in an answer that says nothing about solved without being unclear about it.
+UNEXPLAINED = 3
+
+_SENTENCE = re.compile(r"[^.!?;\n]+[.!?;\n]?")
+_WORD = re.compile(r"\d+(?:/\d+)?|[^\W\d_]+(?:'[^\W\d_]+)*")
+_QUOTED = re.compile(r"^\s*>.*$", re.MULTILINE)
+_OF_TEN = re.compile(r"\s*(?:out\s+of|/|of)\s*(?:10|ten)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What an answer says; -1 when no score was given."""
+
+    solved: Solved = Solved.UNSPECIFIED
+    verdict: Verdict = Verdict.UNSPECIFIED
+    recommend: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """A customer's message that answers a resolved or closed case."""
+
+    message: Said
+    answers_circle_back: bool
+    promise_id: str
+
+
+def understand(text: str, lexicon: Lexicon) -> Understood:
+    """Read an answer. Quoted lines (">") are ours and are left out. Never raises; unknown words make it
+    UNCLEAR.
+    """
+    own = _QUOTED.sub("", text).replace("\u2019", "'").casefold()
+    reading = _Reading(lexicon)
+    for sentence in _SENTENCE.findall(own):
+        reading.read(sentence)
+    return reading.conclusion()
+
+
+def feedback(record: FollowUp) -> tuple[Feedback, ...]:
+    """The customer's messages that came while the case was resolved or closed, oldest first."""
+    return tuple(_feedback(record))
+
+
+def _feedback(record: FollowUp) -> Iterator[Feedback]:
+    for message in record.said:
+        if message.suppressed:
+            continue
+        resolved = resolved_before(record, message.received_at)
+        if resolved is not None:
+            asked = _asked(record, message)
+            yield Feedback(message, bool(asked), asked)
+
+
+def _asked(record: FollowUp, message: Said) -> str:
+    """The circle-back this answers: the last one that reached the customer before; empty when none had."""
+    reached = [
+        promise.promise_id
+        for promise in promises(record)
+        if promise.kind is PromiseKind.CIRCLE_BACK
+        and promise.state is PromiseState.KEPT
+        and promise.settled_at is not None
+        and promise.settled_at <= message.received_at
+    ]
+    return reached[-1] if reached else ""
+
+
+class _Reading:
+    """Collects what the sentences of one answer say."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+        self._said: set[Solved] = set()
+        self._verdicts: list[Verdict] = []
+        self._scores: list[int] = []
+        self._loose: list[int] = []  # bare numbers that may be a score
+        self._asked = False
+        self._unexplained = 0
+
+    def read(self, sentence: str) -> None:
+        """Take in one sentence (lower case, its closing mark included)."""
+        sentence = _OF_TEN.sub("/10", sentence)
+        if sentence.rstrip().endswith("?"):
+            self._asked = True  # "is it solved?" is not a yes
+            return
+        words = _WORD.findall(sentence)
+        place = 0
+        while place < len(words):
+            place += self._phrase(words, place) or self._word(words, place)
+
+    def conclusion(self) -> Understood:
+        """What all of it means together."""
+        scores = self._scores or (self._loose if len(self._loose) == 1 else [])
+        verdict = self._verdicts[-1] if len(set(self._verdicts)) == 1 else Verdict.UNSPECIFIED
+        return Understood(self._solved(), verdict, scores[-1] if scores else -1)
+
+    def _solved(self) -> Solved:
+        if len(self._said) > 1:
+            return Solved.CONTRADICTORY
+        if self._said == {Solved.NO}:
+            return Solved.NO
+        if self._asked:
+            return Solved.UNCLEAR
+        if self._said:
+            return Solved.YES
+        return Solved.UNCLEAR if self._unexplained > UNEXPLAINED else Solved.UNSPECIFIED
+
+    def _phrase(self, words: list[str], place: int) -> int:
+        """Take the longest known phrase here; its length, 0 when none begins here."""
+        for length in range(min(self._lexicon.longest, len(words) - place), 0, -1):
+            phrase = tuple(words[place : place + length])
+            if phrase in self._lexicon.courtesy or self._meaning(phrase, self._negated(words, place)):
+                return length
+        return 0
+
+    def _meaning(self, phrase: tuple[str, ...], negated: bool) -> bool:
+        solved = self._lexicon.solved.get(phrase)
+        verdict = self._lexicon.verdicts.get(phrase)
+        if solved is not None:
+            self._said.add(_opposite(solved) if negated else solved)
+        elif verdict is not None:
+            self._verdicts.append(Verdict.BELOW if negated and verdict is Verdict.MEETS else verdict)
+        return solved is not None or verdict is not None
+
+    def _negated(self, words: list[str], place: int) -> bool:
+        before = words[max(0, place - NEGATION_REACH) : place]
+        return any(word in self._lexicon.negations or word.endswith("n't") for word in before)
+
+    def _word(self, words: list[str], place: int) -> int:
+        word = words[place]
+        if place == 0 and word in self._lexicon.opening_no:
+            self._said.add(Solved.NO)
+        elif not self._score(words, place) and word not in self._lexicon.filler:
+            self._unexplained += word not in self._lexicon.negations
+        return 1
+
+    def _score(self, words: list[str], place: int) -> bool:
+        word, _, scale = words[place].partition("/")
+        number = int(word) if word.isdecimal() else self._lexicon.numbers.get(word, -1)
+        if not 0 <= number <= 10:
+            return False
+        after = words[place + 1] if place + 1 < len(words) else ""
+        before = words[max(0, place - NEGATION_REACH) : place]
+        if scale == "10" or any(one in self._lexicon.score_words for one in before):
+            self._scores.append(number)
+        elif word.isdecimal() and not scale and after not in self._lexicon.units:
+            self._loose.append(number)
+        return True
+
+
+def _opposite(solved: Solved) -> Solved:
+    return Solved.NO if solved is Solved.YES else Solved.YES

@@ -1,0 +1,250 @@
+"""Everything follow-up knows about one case, as facts; what it means is derived elsewhere.
+
+Facts merge commutatively and idempotently: whatever order they come in and however often, the record is the
+same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Protocol, TypeVar
+
+from services.followup.domain.words import Channel, Severity, Solved, Verdict
+
+# Speech is kept to the first segments: only an employee's first words after a customer's can meet a clock.
+KEPT_SEGMENTS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The policy a case began under, pinned: a later policy never rewrites a running case (rule 5). Times in
+    seconds.
+    """
+
+    policy_id: str
+    response_60s_s: float
+    first_response_s: float
+    next_response_s: float
+    progress_s: Mapping[str, float]  # by severity
+    circle_back_s: tuple[float, ...]  # after resolved
+    circle_back_grace_s: float  # from due to broken
+    circle_back_after_closing: bool  # whether what is promised stays promised once the customer confirmed
+
+    def progress(self, severity: Severity) -> timedelta:
+        """The interval between two progress messages of a case of this severity."""
+        return timedelta(seconds=self.progress_s[severity])
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """How the customer reached us and where an answer goes."""
+
+    message_id: str
+    interaction_id: str
+    channel: Channel
+    account: str
+    thread_key: str
+    party_kind: str
+    party_value: str
+    party_name: str
+    first_name: str
+    subject: str
+    provider_message_id: str
+    live: bool
+    suppressed: bool  # must not be answered automatically (RFC 3834)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Resolution opened the case."""
+
+    at: datetime
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """One acceptance of ownership; the latest is the owner, the first is whom the acknowledgement names."""
+
+    at: datetime
+    employee_id: str
+    name: str
+    contact: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.at.isoformat()}|{self.employee_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message of the customer: `said_at` is t0 where the provider gave a sane one, else t1."""
+
+    message_id: str
+    said_at: datetime
+    received_at: datetime
+    words: str = ""
+    solved: Solved = Solved.UNSPECIFIED
+    verdict: Verdict = Verdict.UNSPECIFIED
+    recommend: int = -1
+    suppressed: bool = False
+    live: bool = False
+
+    @property
+    def key(self) -> str:
+        return self.message_id
+
+    @property
+    def at(self) -> datetime:
+        """When we had it; said_at may lie long before, for a mail that was under way."""
+        return self.received_at
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A person's message that was delivered, or an employee's words on a live call (`spoken`)."""
+
+    contact_id: str
+    at: datetime  # t6
+    spoken: bool = False
+    circle_back: bool = False
+    promise_id: str = ""
+
+    @property
+    def key(self) -> str:
+        return self.contact_id
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A person's message that did not arrive."""
+
+    contact_id: str
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return self.contact_id
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A step in the life of the case after it was opened: "resolved", "closed" or "reopened"."""
+
+    at: datetime
+    kind: str
+    employee_id: str = ""  # of resolved: who circles back, the person the customer first dealt with (P2.7)
+
+    @property
+    def key(self) -> str:
+        return f"{self.at.isoformat()}|{self.kind}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sooner:
+    """The owner promised the next word earlier than the policy asks."""
+
+    at: datetime
+    due_at: datetime
+
+    @property
+    def key(self) -> str:
+        return self.at.isoformat()
+
+
+Fact = Complaint | Opened | Owner | Said | Answer | Failure | Move | Sooner
+
+
+class _Dated(Protocol):
+    @property
+    def key(self) -> str:
+        """What makes two reports the same fact."""
+        ...
+
+    @property
+    def at(self) -> datetime:
+        """What facts of one kind are sorted by."""
+        ...
+
+
+K = TypeVar("K", bound=_Dated)
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """The facts of one case; all tuples sorted by time, one entry per key."""
+
+    tenant_id: str
+    case_id: str
+    terms: Terms
+    complaint: Complaint | None = None
+    opened: Opened | None = None
+    owners: tuple[Owner, ...] = ()
+    said: tuple[Said, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    moves: tuple[Move, ...] = ()
+    sooner: tuple[Sooner, ...] = ()
+    # What deadlines decided; final. Keyed by clock instance or promise, with the time of detection.
+    breaches: Mapping[str, datetime] = field(default_factory=dict)
+    broken: Mapping[str, datetime] = field(default_factory=dict)
+    # Circle-backs whose day has come, with the time it was announced.
+    announced: Mapping[str, datetime] = field(default_factory=dict)
+
+    @property
+    def owner_id(self) -> str:
+        """The employee who owns the case now, as far as we have heard; empty before the first."""
+        return self.owners[-1].employee_id if self.owners else ""
+
+
+def learn(record: FollowUp, facts: Iterable[Fact]) -> FollowUp:
+    """The record with `facts` in it."""
+    for fact in facts:
+        record = _learn(record, fact)
+    return record
+
+
+# Where facts that there may be several of are kept.
+_LISTS = {
+    Owner: "owners",
+    Said: "said",
+    Answer: "answers",
+    Failure: "failures",
+    Move: "moves",
+    Sooner: "sooner",
+}
+
+
+def _learn(record: FollowUp, fact: Fact) -> FollowUp:
+    if isinstance(fact, Complaint):
+        # Two complaint events of one case cannot be; should it happen, the choice does not depend on order.
+        known = record.complaint or fact
+        return replace(record, complaint=min(known, fact, key=lambda one: one.message_id))
+    if isinstance(fact, Opened):
+        return replace(record, opened=_earlier(record.opened, fact))
+    name = _LISTS[type(fact)]
+    facts: tuple[Any, ...] = _with(getattr(record, name), fact)
+    changes: dict[str, Any] = {name: _answers(facts) if name == "answers" else facts}
+    return replace(record, **changes)
+
+
+def _earlier(known: Opened | None, fact: Opened) -> Opened:
+    return fact if known is None else min(known, fact, key=lambda one: (one.at, one.severity))
+
+
+def _with(facts: tuple[K, ...], fact: K) -> tuple[K, ...]:
+    """`facts` and `fact`, sorted by time; of two with one key the earlier stays, so that order does not
+    matter.
+    """
+    by_key = {one.key: one for one in facts}
+    known = by_key.get(fact.key)
+    by_key[fact.key] = fact if known is None else min(known, fact, key=lambda one: one.at)
+    return tuple(sorted(by_key.values(), key=lambda one: (one.at, one.key)))
+
+
+def _answers(answers: tuple[Answer, ...]) -> tuple[Answer, ...]:
+    spoken = [one for one in answers if one.spoken]
+    dropped = {one.key for one in spoken[KEPT_SEGMENTS:]}
+    return tuple(one for one in answers if one.key not in dropped)
