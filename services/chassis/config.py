@@ -1,7 +1,7 @@
 """Settings from the environment: typed, frozen, and every problem told at once.
 
-A service's settings are a frozen dataclass derived from `PlatformSettings`; each field says its variable, default and
-help through `setting`. `load` is the only reader of the environment, so tests build settings without touching it.
+A service's settings are a frozen dataclass derived from `PlatformSettings`; each field says its variable,
+default and help through `setting`. `load` alone reads the environment: tests build settings directly.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ class Setting:
     secret: bool
 
 
-def setting(env: str, *, default: Any = MISSING, help: str, secret: bool = False) -> Any:  # noqa: A002
-    """A dataclass field read from variable `env`; without a default it must be set. Secrets are never printed."""
+def setting(env: str, *, default: Any = MISSING, help: str, secret: bool = False) -> Any:
+    """A dataclass field read from variable `env`, required without a default. Secrets are never printed."""
     return dataclasses.field(default=default, repr=not secret, metadata={_META: Setting(env, help, secret)})
 
 
@@ -56,6 +56,12 @@ class PlatformSettings:
         "AMENDS_{SERVICE}_OWNER_DSN",
         default="",
         help="PostgreSQL, schema owner: migrations only",
+        secret=True,
+    )
+    superuser_url: str = setting(
+        "AMENDS_SUPERUSER_URL",
+        default="",
+        help="PostgreSQL, to make roles and databases: migrate only",
         secret=True,
     )
     topic_prefix: str = setting("AMENDS_TOPIC_PREFIX", default="", help="before every topic and group name")
@@ -83,7 +89,7 @@ class PlatformSettings:
 def load(cls: type[S], env: Mapping[str, str]) -> S:
     """Settings of type `cls` from `env`; an empty variable counts as unset.
 
-    Field types: str, int, float, bool, Path, tuple[str, ...], tuple[int, ...], tuple[float, ...], and `X | None`.
+    Field types: str, int, float, bool, Path, tuple of one of these separated by commas, and `X | None`.
     Raises ConfigError listing every missing or malformed variable, never a secret's value.
     """
     hints = typing.get_type_hints(cls)
@@ -106,7 +112,7 @@ def load(cls: type[S], env: Mapping[str, str]) -> S:
 
 
 def described(cls: type[Any]) -> Iterator[tuple[str, Setting]]:
-    """Every field of `cls` with its variable name filled in; documentation and manifests are checked against it."""
+    """Every field of `cls` with its variable's full name; documents and manifests are checked against it."""
     service = str(getattr(cls, "service", "platform")).upper()
     for field in dataclasses.fields(cls):
         found: Setting | None = field.metadata.get(_META)

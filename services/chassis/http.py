@@ -159,7 +159,7 @@ class _Uvicorn(uvicorn.Server):
 
 
 class _LimitedProtocol(HttpToolsProtocol):
-    """uvicorn's parser has no bound for the head of a request, neither in bytes nor in time: these are ours."""
+    """The parser has no bound for the head of a request, neither in bytes nor in time: these are ours."""
 
     _head_bytes = 0
     _in_head = True

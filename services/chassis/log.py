@@ -18,6 +18,8 @@ from typing import Any, Protocol, cast
 import structlog
 from opentelemetry import trace
 
+from services.chassis.errors import ConfigError
+
 # Identifiers, counts, rules, durations, states. Never a name, an address, a number, a handle or a text.
 _WORDS = """
     timestamp level event logger service.name trace_id span_id exception redacted
@@ -62,8 +64,10 @@ class Logger(Protocol):
 def setup(service: str, level: str = "info") -> None:
     """Configure structlog and the standard library's logging; other libraries from WARNING up.
 
-    `level` is debug, info, warning or error; anything else raises KeyError.
+    `level` is debug, info, warning or error. Raises ConfigError for anything else.
     """
+    if level.lower() not in _LEVELS:
+        raise ConfigError("unknown_log_level", f"{level!r} is not one of {', '.join(_LEVELS)}")
     threshold = _LEVELS[level.lower()]
     structlog.configure(
         processors=[_add_name, _add_service(service), *_PROCESSORS],

@@ -1,37 +1,109 @@
-"""gRPC edge: one way to serve and to call, with authentication, typed errors, traces, metrics, deadlines and health."""
+"""gRPC edge: one way to serve and to call, with keys, typed errors, traces, metrics, deadlines and health.
+
+Unary and server-streaming calls; a client-streaming method is answered UNIMPLEMENTED.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Protocol
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import grpc
 import grpc.aio
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import DecodeError, Message
+from grpc_health.v1 import health as grpc_health
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection as grpc_reflection
+from opentelemetry.trace import SpanKind
 
+from services.chassis import errors, meters
+from services.chassis.log import get_logger
 from services.chassis.probes import Health
-from services.chassis.security import ApiKeys, Principal
+from services.chassis.rpcstatus import (
+    CODE_OF,
+    ErrorMap,
+    code_from,
+    code_of,
+    error_reason,
+    to_status,
+    trailers,
+)
+from services.chassis.security import Principal
+from services.chassis.telemetry import current_traceparent, mark_failed, span_from
 
+__all__ = ["Authenticator", "ErrorMap", "RpcServer", "connect", "error_reason", "principal", "serve"]
+
+log = get_logger(__name__)
+
+Code = grpc.StatusCode
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
-ErrorMap = Mapping[type[Exception], grpc.StatusCode]
+MAX_CALLS = 1024
+# Answered without a key: probes and tools ask them, and they tell nothing about a tenant.
+OPEN_SERVICES = ("grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection")
 
 
 class Authenticator(Protocol):
     """Turns a token into its holder; ApiKeys is one."""
 
     async def authenticate(self, token: str) -> Principal:
-        """The holder. Raises Unauthenticated."""
+        """The holder; asked on every call, so mostly from memory. Raises Unauthenticated."""
+        ...
 
 
+_principal: ContextVar[Principal] = ContextVar("principal")
+
+
+def principal() -> Principal:
+    """The caller of the running call. Raises Unauthenticated outside an authenticated call."""
+    found = _principal.get(None)
+    if found is None:
+        raise errors.Unauthenticated("no_key", "there is no authenticated caller here")
+    return found
+
+
+# ------------------------------------------------------------------------------------------------- serving
 class RpcServer:
-    """A running gRPC server; also a Component: `run(stop)` waits, then finishes calls in flight and closes."""
+    """A running gRPC server; also a Component: `run(stop)` waits, finishes calls in flight and closes."""
 
     name = "grpc"
-    port: int
+
+    def __init__(self, server: grpc.aio.Server, port: int, servicer: _HealthServicer, grace_s: float) -> None:
+        self.port = port
+        self._server = server
+        self._health = servicer
+        self._grace_s = grace_s
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop`, refuse new calls, finish those in flight."""
+        await stop.wait()
+        await self.close()
+
+    async def close(self) -> None:
+        """Say NOT_SERVING, stop and wait; again does nothing."""
+        await self._health.enter_graceful_shutdown()
+        await self._server.stop(self._grace_s)
+
+
+class _HealthServicer(grpc_health.aio.HealthServicer):
+    """Says NOT_SERVING from the moment the process begins to stop, before the port closes."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__()
+        self._names = names
+        self._leaving: asyncio.Task[None] | None = None
+
+    async def say_serving(self) -> None:
+        for name in self._names:
+            await self.set(name, health_pb2.HealthCheckResponse.SERVING)
+
+    def leave(self) -> None:
+        self._leaving = asyncio.get_running_loop().create_task(self.enter_graceful_shutdown())
 
 
 @asynccontextmanager
@@ -49,25 +121,249 @@ async def serve(
 ) -> AsyncIterator[RpcServer]:
     """Serve the servicers that `register` adds on `bind` ("host:port", port 0 = any).
 
-    `names` are the full service names, for health and reflection. An exception with `rule`, `detail` and `allowed`
-    becomes a status with ErrorInfo(reason=rule, domain="amends", metadata=allowed): its code is that of the first
-    match of its type's bases in `error_map`, else of the chassis' own errors, else FAILED_PRECONDITION. Any other exception is
-    INTERNAL with an opaque id that the log repeats.
+    `names` are the full service names, for health and reflection. An exception with `rule`, `detail` and
+    `allowed` becomes a status with ErrorInfo(reason=rule, domain="amends", metadata=allowed); its code is
+    that of its nearest base in `error_map` and CODE_OF, else FAILED_PRECONDITION. Any other exception is
+    INTERNAL with an opaque id that the log repeats. A unary call without a deadline gets
+    `default_deadline_s`.
+    Raises ConfigError when `bind` cannot be bound.
     """
-    raise RuntimeError
-    yield
+    guard = _Guard(api_keys, {**CODE_OF, **(error_map or {})}, default_deadline_s)
+    server = grpc.aio.server(interceptors=[guard], options=_OPTIONS, maximum_concurrent_rpcs=MAX_CALLS)
+    register(server)
+    servicer = _HealthServicer(names)
+    health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
+    if reflection:
+        grpc_reflection.enable_server_reflection([*names, *OPEN_SERVICES], server)
+    try:
+        port = server.add_insecure_port(bind)
+    except RuntimeError as failure:
+        raise errors.ConfigError("address_unusable", f"cannot serve gRPC on {bind}") from failure
+    await server.start()
+    await servicer.say_serving()
+    if health is not None:
+        health.on_stopping(servicer.leave)
+    log.info("listening", component="grpc", bind=bind, port=port)
+    running = RpcServer(server, port, servicer, grace_s)
+    try:
+        yield running
+    finally:
+        await running.close()
 
 
-def principal() -> Principal:
-    """The caller of the running call. Raises Unauthenticated outside an authenticated call."""
-    raise RuntimeError
+_OPTIONS = (
+    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+    ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
+    # Two processes on one port would share its calls at random: the second one fails instead.
+    ("grpc.so_reuseport", 0),
+)
 
 
-def connect(target: str, token: str | None = None) -> grpc.aio.Channel:
-    """A channel that sends the token and the trace context and applies the size limits; close it (`async with`)."""
-    raise RuntimeError
+# ------------------------------------------------------------------------------------------------- the guard
+@dataclass(frozen=True, slots=True)
+class _Undecodable:
+    """What the deserializer gives for bytes that are not the message, so that the guard can answer for it."""
+
+    rule: str
+    why: str
 
 
-def error_reason(error: grpc.aio.AioRpcError) -> tuple[str, dict[str, str]]:
-    """The rule and what would be allowed from a failed call's ErrorInfo; ("", {}) when it carries none."""
-    return "", {}
+Handler = Any  # grpc.RpcMethodHandler: its stubs do not say what the generated code relies on
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class _Guard(grpc.aio.ServerInterceptor):
+    """Stands around every call: trace, key, deadline, errors, metrics."""
+
+    def __init__(self, api_keys: Authenticator, codes: ErrorMap, default_deadline_s: float) -> None:
+        self._api_keys = api_keys
+        self._codes = codes
+        self._default_deadline_s = default_deadline_s
+        self._guarded: dict[str, Handler] = {}
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> Handler:
+        """Once per call; the guarded handler of a method is made once."""
+        method = handler_call_details.method.removeprefix("/")
+        if method not in self._guarded:
+            inner = await continuation(handler_call_details)
+            if inner is None or method.startswith(OPEN_SERVICES):
+                return inner
+            self._guarded[method] = self._guard(inner, method)
+        return self._guarded[method]
+
+    def _guard(self, inner: Handler, method: str) -> Handler:
+        if inner.request_streaming:
+            return None
+
+        async def unary(request: Any, context: Context) -> Any:
+            async with self._call(method, context), self._deadline(context):
+                return await inner.unary_unary(_checked(request), context)
+
+        async def stream(request: Any, context: Context) -> AsyncIterator[Any]:
+            async with self._call(method, context):
+                async for response in inner.unary_stream(_checked(request), context):
+                    yield response
+
+        streams = inner.response_streaming
+        make = grpc.unary_stream_rpc_method_handler if streams else grpc.unary_unary_rpc_method_handler
+        return make(
+            stream if streams else unary,
+            request_deserializer=_safely(inner.request_deserializer),
+            response_serializer=inner.response_serializer,
+        )
+
+    def _deadline(self, context: Context) -> asyncio.Timeout:
+        """The caller's deadline cancels the call by itself; without one, ours does."""
+        remaining = context.time_remaining()
+        bounded = remaining is not None and remaining != float("inf")
+        return asyncio.timeout(None if bounded else self._default_deadline_s)
+
+    @asynccontextmanager
+    async def _call(self, method: str, context: Context) -> AsyncIterator[None]:
+        began = time.perf_counter()
+        metadata = {
+            key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)
+        }
+        code, status = Code.OK, None
+        try:
+            with span_from(metadata.get("traceparent"), method, SpanKind.SERVER) as span:
+                try:
+                    _principal.set(await self._authenticate(metadata))
+                    yield
+                except grpc.aio.AbortError:
+                    raise
+                except Exception as failure:  # noqa: BLE001 - the edge: every failure becomes a status
+                    mark_failed(span, failure)
+                    status = to_status(failure, self._codes, method)
+            if status is not None:
+                await context.abort(code_of(status), status.message, trailers(status))
+        except grpc.aio.AbortError:
+            code = code_from(context.code())
+            raise
+        except asyncio.CancelledError:
+            code = Code.CANCELLED
+            raise
+        finally:
+            _record(meters.RPC_SERVER_DURATION, began, method, code)
+
+    async def _authenticate(self, metadata: Mapping[str, str]) -> Principal:
+        scheme, _, token = metadata.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise errors.Unauthenticated("no_key", "metadata authorization: Bearer <key> is needed")
+        return await self._api_keys.authenticate(token)
+
+
+def _record(metric: meters.Metric, began: float, method: str, code: Code) -> None:
+    elapsed = time.perf_counter() - began
+    metric.record(elapsed, rpc_system_name="grpc", rpc_method=method, rpc_response_status_code=code.name)
+
+
+# ------------------------------------------------------------------------------------------------- requests
+def _safely(deserialize: Callable[[bytes], Any] | None) -> Callable[[bytes], Any]:
+    """Bytes that are no such message, invalid UTF-8 in a string, or a null byte in one: told, not thrown.
+
+    A null byte is legal in protobuf and in no PostgreSQL text.
+    """
+
+    def read(raw: bytes) -> Any:
+        if deserialize is None:
+            return raw
+        try:
+            message = deserialize(raw)
+        except DecodeError:
+            return _Undecodable(
+                "undecodable_request", "the bytes are not this message, or a string is not UTF-8"
+            )
+        if b"\x00" in raw and _has_null(message):
+            return _Undecodable("null_byte", "a string holds a null byte")
+        return message
+
+    return read
+
+
+def _has_null(message: Message) -> bool:
+    return any(_holds_null(field, value) for field, value in message.ListFields())
+
+
+def _holds_null(field: FieldDescriptor, value: Any) -> bool:
+    if field.message_type is not None and field.message_type.GetOptions().map_entry:
+        return any("\x00" in str(part) for item in value.items() for part in item)
+    if field.type not in (FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_MESSAGE):
+        return False
+    values = [value] if isinstance(value, str | Message) else value
+    return any("\x00" in one if isinstance(one, str) else _has_null(one) for one in values)
+
+
+def _checked(request: Any) -> Any:
+    if isinstance(request, _Undecodable):
+        raise errors.InvalidArgument(request.rule, request.why)
+    return request
+
+
+# ------------------------------------------------------------------------------------------------- calling
+def connect(target: str, token: str | None = None, *, default_deadline_s: float = 30.0) -> grpc.aio.Channel:
+    """A channel that sends the token and the trace context and limits sizes; close it (`async with`).
+
+    A unary call without a timeout gets `default_deadline_s`; a lost server is tried again within two seconds.
+    """
+    options = (
+        *_OPTIONS[:2],
+        ("grpc.initial_reconnect_backoff_ms", 100),
+        ("grpc.max_reconnect_backoff_ms", 2000),
+    )
+    interceptors = [_UnaryCaller(token, default_deadline_s), _StreamCaller(token)]
+    return grpc.aio.insecure_channel(target, options=options, interceptors=interceptors)
+
+
+class _UnaryCaller(grpc.aio.UnaryUnaryClientInterceptor):
+    def __init__(self, token: str | None, default_deadline_s: float) -> None:
+        self._token = token
+        self._default_deadline_s = default_deadline_s
+
+    async def intercept_unary_unary(self, continuation: Any, client_call_details: Any, request: Any) -> Any:
+        """Once per call: waits for its end, so that span and metric cover it."""
+        method = _text(client_call_details.method).removeprefix("/")
+        began, code = time.perf_counter(), Code.CANCELLED
+        with span_from(None, method, SpanKind.CLIENT) as span:
+            details = _dressed(client_call_details, self._token, self._default_deadline_s)
+            call = await continuation(details, request)
+            try:
+                code = await call.code()
+            except asyncio.CancelledError:
+                call.cancel()
+                raise
+            finally:
+                _record(meters.RPC_CLIENT_DURATION, began, method, code)
+            if code is not Code.OK:
+                span.set_attribute("error.type", code.name)
+        return call
+
+
+class _StreamCaller(grpc.aio.UnaryStreamClientInterceptor):
+    def __init__(self, token: str | None) -> None:
+        self._token = token
+
+    async def intercept_unary_stream(self, continuation: Any, client_call_details: Any, request: Any) -> Any:
+        """Once per call; a stream lives as long as its reader wants."""
+        return await continuation(_dressed(client_call_details, self._token, None), request)
+
+
+def _dressed(details: Any, token: str | None, default_deadline_s: float | None) -> grpc.aio.ClientCallDetails:
+    metadata = grpc.aio.Metadata(*(details.metadata or ()))
+    if token is not None:
+        metadata.add("authorization", f"Bearer {token}")
+    traceparent = current_traceparent()
+    if traceparent is not None:
+        metadata.add("traceparent", traceparent)
+    timeout = default_deadline_s if details.timeout is None else details.timeout
+    return grpc.aio.ClientCallDetails(
+        details.method, timeout, metadata, details.credentials, details.wait_for_ready
+    )
+
+
+def _text(method: bytes | str) -> str:
+    return method.decode() if isinstance(method, bytes) else method

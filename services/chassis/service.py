@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import argparse
+import os
+import sys
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any, Generic, TypeVar
+from urllib.parse import unquote, urlsplit
 
-from services.chassis.config import PlatformSettings
-from services.chassis.probes import Health
-from services.chassis.runner import Component
+import uvloop
+
+from services.chassis import http, log, telemetry
+from services.chassis.config import PlatformSettings, load
+from services.chassis.errors import AmendsError, ConfigError
+from services.chassis.migrate import migrate
+from services.chassis.probes import Health, admin_app
+from services.chassis.provision import Passwords, provision
+from services.chassis.runner import Component, run
 
 S = TypeVar("S", bound=PlatformSettings)
+
+# sysexits: a supervisor need not restart what no restart can heal.
+EXIT_CONFIG = 78
+EXIT_INTERRUPTED = 130
+MIGRATE = "migrate"
 
 
 class Role(Enum):
@@ -34,8 +49,11 @@ Bootstrap = Callable[[S, Role, Health], AbstractAsyncContextManager[Sequence[Com
 
 @dataclass(frozen=True)
 class ServiceSpec(Generic[S]):
-    """All that `main` must know: `bootstrap(settings, role, health)` opens everything and yields the components,
-    in the order in which they are to be stopped (servers, consumers and timers, relay)."""
+    """All that `main` must know of a service.
+
+    `bootstrap(settings, role, health)` opens everything and yields the components in the order in which they
+    are to be stopped: servers, consumers and timers, the relay.
+    """
 
     name: str
     settings_cls: type[S]
@@ -43,10 +61,80 @@ class ServiceSpec(Generic[S]):
     migrations: Path | None = None
 
 
-def main(spec: ServiceSpec[Any], argv: Sequence[str] | None = None) -> int:
-    """Parse `argv`, load the settings, set up logs and telemetry, run the role; the process' exit code.
+def main(
+    spec: ServiceSpec[Any], argv: Sequence[str] | None = None, env: Mapping[str, str] | None = None
+) -> int:
+    """Parse `argv`, load the settings, set up logs and telemetry, play the role; the process' exit code.
 
-    `migrate` applies migrations with the owner DSN; when AMENDS_SUPERUSER_URL is given it provisions the service's
-    roles and database first.
+    0 after a clean end, 1 after a failure, 78 for wrong settings, 130 when interrupted before it ran.
+    `migrate` applies migrations with the owner DSN; given AMENDS_SUPERUSER_URL it first makes the service's
+    roles and database, with the passwords that the three DSNs carry.
     """
+    role = _arguments(spec, argv).role
+    try:
+        settings = load(spec.settings_cls, os.environ if env is None else env)
+        log.setup(spec.name, settings.log_level)
+    except ConfigError as failure:
+        print(f"{spec.name}: {failure.detail}", file=sys.stderr)  # noqa: T201 - before there is a log
+        return EXIT_CONFIG
+    with telemetry.setup(spec.name, settings):
+        return _loop(_migrate(spec, settings) if role == MIGRATE else _play(spec, settings, Role(role)))
+
+
+def _arguments(spec: ServiceSpec[Any], argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(f"python -m services.{spec.name}")
+    roles = [role.value for role in Role] + ([MIGRATE] if spec.migrations is not None else [])
+    parser.add_argument("role", choices=roles, help="what this process plays")
+    return parser.parse_args(argv)
+
+
+def _loop(work: Coroutine[Any, Any, int]) -> int:
+    logger = log.get_logger(__name__)
+    try:
+        return uvloop.run(work)
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except ConfigError as failure:
+        logger.error("the settings cannot work", rule=failure.rule, error=failure)
+        return EXIT_CONFIG
+    except AmendsError as failure:
+        logger.error("could not go on", rule=failure.rule, error=failure)
+        return 1
+    except Exception:
+        logger.exception("the process failed")
+        return 1
+
+
+async def _play(spec: ServiceSpec[Any], settings: PlatformSettings, role: Role) -> int:
+    health = Health()
+    admin = http.serve(admin_app(health), settings.admin_host, settings.admin_port, name="admin")
+    async with admin, spec.bootstrap(settings, role, health) as components:
+        return await run(
+            spec.name, components, health, grace_s=settings.grace_s, pre_stop_s=settings.pre_stop_s
+        )
+
+
+async def _migrate(spec: ServiceSpec[Any], settings: PlatformSettings) -> int:
+    owner_dsn = settings.owner_dsn
+    if settings.superuser_url:
+        owner_dsn = (await provision(settings.superuser_url, spec.name, _passwords(settings))).owner
+    if not owner_dsn:
+        raise ConfigError("no_owner_dsn", f"AMENDS_{spec.name.upper()}_OWNER_DSN must be set to migrate")
+    applied = await migrate(owner_dsn, spec.migrations)
+    logger = log.get_logger(__name__)
+    for migration in applied:
+        logger.info("migration applied", service=spec.name, migration=migration)
+    logger.info("migrated", service=spec.name, count=len(applied))
     return 0
+
+
+def _passwords(settings: PlatformSettings) -> Passwords:
+    """What the services will connect with is what their roles are given."""
+    found = [_password(dsn) for dsn in (settings.owner_dsn, settings.app_dsn, settings.system_dsn)]
+    if not all(found):
+        raise ConfigError("no_passwords", "to provision, the owner, app and system DSN must carry passwords")
+    return Passwords(*found)
+
+
+def _password(dsn: str) -> str:
+    return unquote(urlsplit(dsn).password or "")
