@@ -1,7 +1,7 @@
 """Thin classification: what the words say about kind and weight. Words are data, this is the engine.
 
-Every human word that begins a conversation is a complaint ("channel_default"): a complaint taken for a query would
-be lost in a list nobody promises to answer; a query taken for a complaint is answered too well.
+Every human word that begins a conversation is a complaint ("channel_default"): a complaint taken for a query
+would be lost in a list nobody promises to answer; a query taken for a complaint is answered too well.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Classifier:
         self._categories = [(name, _any_of(words)) for name, words in categories.items()]
 
     def judge(self, subject: str, text: str) -> Judgement:
-        """Severity NORMAL unless a word says otherwise; the category with the most hits, the first on a tie."""
+        """Severity NORMAL unless a word says otherwise; the category with most hits, first on a tie."""
         words = f"{subject}\n{text[:_READ_LIMIT]}".casefold()
         severity = next(
             (level for level, pattern in self._severities if pattern.search(words)), Severity.NORMAL

@@ -202,7 +202,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """One request or mail: its raw bytes and what was found in them; all of it becomes durable, or nothing."""
+    """One request or mail: its raw bytes and what was found in them; durable as a whole or not at all."""
 
     raw: bytes = field(repr=False)
     media_type: str

@@ -10,8 +10,8 @@ _BULK = frozenset({"bulk", "list", "junk", "auto_reply"})
 def suppressed_reason(headers: Mapping[str, str], *, null_sender: bool, own_mail: bool) -> str:
     """Why a mail is nobody's complaint, or "" for a human's.
 
-    `headers` are decoded, by lower-case name; `null_sender` is an envelope sender of `<>`; `own_mail` is a mail
-    that we sent ourselves and that came back.
+    `headers` are decoded, by lower-case name; `null_sender` is an envelope sender of `<>`; `own_mail` is
+    one that we sent ourselves and that came back.
     """
     auto = headers.get("auto-submitted", "").partition(";")[0].strip().lower()
     reasons = (

@@ -18,8 +18,8 @@ _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 _BREAKS = re.compile("\r\n?|\x85|\u2028|\u2029|\x0c")
 _SPACES = re.compile(r"\s+")
 _TITLES = frozenset(
-    ("mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "dame", "herr", "frau", "hr", "fr", "mme", "mlle")
-    + ("sr", "sra", "srta", "sig", "dott", "ing", "dipl")
+    {"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "dame", "herr", "frau", "hr", "fr", "mme"}
+    | {"mlle", "sr", "sra", "srta", "sig", "dott", "ing", "dipl"}
 )
 _NAME = re.compile(r"[^\W\d_][\w'’.\-]*")
 

@@ -1,0 +1,1 @@
+"""The ends of intake: channels in, PostgreSQL behind, gRPC and events out."""

@@ -1,0 +1,197 @@
+"""The statements of the group commit: each touches a whole batch, whatever its size, in the order of its keys."""
+
+from __future__ import annotations
+
+# Sorted keys everywhere: two replicas that write the same rows wait for each other and never deadlock.
+
+# Claim provider events. A row that is already there, or that another replica is committing, comes back as nothing.
+CLAIM_INBOX = """
+insert into inbox (tenant_id, provider, account, event_id, fingerprint, raw_id, received_at)
+select tenant_id, provider, account, event_id, fingerprint, raw_id, received_at
+from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::uuid[], $7::timestamptz[])
+    as new (tenant_id, provider, account, event_id, fingerprint, raw_id, received_at)
+order by tenant_id, provider, account, event_id
+on conflict do nothing
+returning tenant_id, provider, account, event_id
+"""
+
+# The first answers to provider events that were claimed before.
+FIRST_ANSWERS = """
+select tenant_id, provider, account, event_id, fingerprint, outcome, conversation_id, interaction_id, message_id,
+    received_at
+from inbox
+join unnest($1::text[], $2::text[], $3::text[], $4::text[]) as asked (tenant_id, provider, account, event_id)
+    using (tenant_id, provider, account, event_id)
+"""
+
+# Write the answers into the rows claimed above, in the same transaction.
+ANSWER_INBOX = """
+update inbox
+set outcome = new.outcome, conversation_id = new.conversation_id, interaction_id = new.interaction_id,
+    message_id = new.message_id
+from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::uuid[], $8::uuid[])
+    as new (tenant_id, provider, account, event_id, outcome, conversation_id, interaction_id, message_id)
+where inbox.tenant_id = new.tenant_id and inbox.provider = new.provider and inbox.account = new.account
+    and inbox.event_id = new.event_id
+"""
+
+KEEP_RAW = """
+insert into raw_input (tenant_id, raw_id, sha256, media_type, size_bytes, body, received_at)
+select * from unnest($1::text[], $2::uuid[], $3::bytea[], $4::text[], $5::bigint[], $6::bytea[], $7::timestamptz[])
+"""
+
+KEEP_ATTACHMENTS = """
+insert into attachment (tenant_id, sha256, media_type, size_bytes, body)
+select tenant_id, sha256, media_type, size_bytes, body
+from unnest($1::text[], $2::bytea[], $3::text[], $4::bigint[], $5::bytea[])
+    as new (tenant_id, sha256, media_type, size_bytes, body)
+order by tenant_id, sha256
+on conflict do nothing
+"""
+
+# ------------------------------------------------------------------------------------------ identity
+
+KNOWN_PARTIES = """
+select party.tenant_id, party.kind, party.value, party.customer_id, customer.first_name, customer.full_name
+from unnest($1::text[], $2::text[], $3::text[]) as asked (tenant_id, kind, value)
+join customer_party as party using (tenant_id, kind, value)
+join customer on customer.tenant_id = party.tenant_id and customer.customer_id = party.customer_id
+"""
+
+# Claim parties nobody knew; a party that another replica claimed first comes back as nothing.
+CLAIM_PARTIES = """
+insert into customer_party (tenant_id, kind, value, customer_id, display_name, because, first_seen_at)
+select tenant_id, kind, value, customer_id, display_name, because, first_seen_at
+from unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::timestamptz[])
+    as new (tenant_id, kind, value, customer_id, display_name, because, first_seen_at)
+order by tenant_id, kind, value
+on conflict do nothing
+returning tenant_id, kind, value
+"""
+
+ADD_CUSTOMERS = """
+insert into customer (tenant_id, customer_id, first_name, full_name, created_at)
+select * from unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[])
+"""
+
+NAME_CUSTOMERS = """
+update customer set first_name = new.first_name, full_name = new.full_name
+from unnest($1::text[], $2::uuid[], $3::text[], $4::text[])
+    as new (tenant_id, customer_id, first_name, full_name)
+where customer.tenant_id = new.tenant_id and customer.customer_id = new.customer_id
+"""
+
+# One customer becomes another, with the parties that had led to it as evidence.
+MERGE_EVIDENCE = """
+insert into customer_merge (tenant_id, gone, stays, parties, merged_at)
+select $1, $2, $3, coalesce(array_agg(kind || ':' || value order by kind, value), '{}'), $4
+from customer_party where tenant_id = $1 and customer_id = $2
+on conflict do nothing
+"""
+MERGE_PARTIES = "update customer_party set customer_id = $3 where tenant_id = $1 and customer_id = $2"
+MERGE_CONVERSATIONS = "update conversation set customer_id = $3 where tenant_id = $1 and customer_id = $2"
+MERGE_CUSTOMER = "update customer set merged_into = $3 where tenant_id = $1 and customer_id = $2"
+# Mail handles carry the customer in their scope; one that both have stays with the survivor's conversation.
+MERGE_THREADS = """
+update thread_key as old set scope = $3
+where old.tenant_id = $1 and old.scope = $2 and not exists (
+    select from thread_key as kept where kept.tenant_id = $1 and kept.scope = $3 and kept.key = old.key)
+"""
+
+# ------------------------------------------------------------------------------------------ threads
+
+# Claim thread keys, or learn who holds them: one statement, so that two replicas converge on one conversation.
+CLAIM_KEYS = """
+insert into thread_key as held (tenant_id, scope, key, conversation_id, interaction_id, touched_at, window_s)
+select tenant_id, scope, key, conversation_id, interaction_id, touched_at, window_s
+from unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::uuid[], $6::timestamptz[], $7::integer[])
+    as new (tenant_id, scope, key, conversation_id, interaction_id, touched_at, window_s)
+order by tenant_id, scope, key
+on conflict (tenant_id, scope, key) do update
+set conversation_id = case when held.window_s > 0
+            and held.touched_at + held.window_s * interval '1 second' < excluded.touched_at
+        then excluded.conversation_id else held.conversation_id end,
+    interaction_id = case when held.window_s > 0
+            and held.touched_at + held.window_s * interval '1 second' < excluded.touched_at
+        then excluded.interaction_id else held.interaction_id end,
+    touched_at = greatest(held.touched_at, excluded.touched_at)
+returning tenant_id, scope, key, conversation_id, interaction_id
+"""
+
+KNOWN_KEYS = """
+select tenant_id, scope, key, conversation_id, interaction_id
+from unnest($1::text[], $2::text[], $3::text[]) as asked (tenant_id, scope, key)
+join thread_key using (tenant_id, scope, key)
+"""
+
+# Keys claimed by this transaction that lead elsewhere after all.
+MOVE_KEYS = """
+update thread_key set conversation_id = new.conversation_id, interaction_id = new.interaction_id
+from unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::uuid[])
+    as new (tenant_id, scope, key, conversation_id, interaction_id)
+where thread_key.tenant_id = new.tenant_id and thread_key.scope = new.scope and thread_key.key = new.key
+"""
+
+# Further ids of a live session.
+ADD_KEYS = """
+insert into thread_key (tenant_id, scope, key, conversation_id, interaction_id, touched_at)
+select tenant_id, scope, key, conversation_id, interaction_id, $6
+from unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::uuid[])
+    as new (tenant_id, scope, key, conversation_id, interaction_id)
+order by tenant_id, scope, key
+on conflict do nothing
+"""
+
+KNOWN_CONVERSATIONS = """
+select tenant_id, conversation_id, customer_id, channel, is_case, tag
+from unnest($1::text[], $2::uuid[]) as asked (tenant_id, conversation_id)
+join conversation using (tenant_id, conversation_id)
+"""
+
+TAGGED_CONVERSATIONS = """
+select tenant_id, conversation_id, customer_id, channel, is_case, tag
+from unnest($1::text[], $2::text[]) as asked (tenant_id, tag)
+join conversation using (tenant_id, tag)
+"""
+
+BEGIN_CONVERSATIONS = """
+insert into conversation (tenant_id, conversation_id, customer_id, channel, is_case, tag, opened_at)
+select * from unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::boolean[], $6::text[], $7::timestamptz[])
+"""
+
+# A query whose next word is a person's complaint.
+CONVERT_QUERIES = """
+update conversation set is_case = true
+from unnest($1::text[], $2::uuid[]) as new (tenant_id, conversation_id)
+where conversation.tenant_id = new.tenant_id and conversation.conversation_id = new.conversation_id
+"""
+
+KEEP_REFUSALS = """
+insert into refusal (tenant_id, reject_id, channel, provider, account, code, detail, raw_id, received_at)
+select * from unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::uuid[],
+    $9::timestamptz[])
+"""
+
+# ------------------------------------------------------------------------------------------ questions
+
+IS_CASE = "select is_case from conversation where tenant_id = $1 and conversation_id = $2"
+
+CUSTOMER_BY_PARTY = """
+select customer_id, first_name, full_name
+from customer_party join customer using (tenant_id, customer_id)
+where tenant_id = $1 and kind = $2 and value = $3
+"""
+
+# UUIDv7 sorts by time, so the newest case has the greatest id.
+CASES_OF_CUSTOMER = """
+select conversation_id from conversation
+where tenant_id = $1 and customer_id = $2 and is_case
+order by conversation_id desc limit 500
+"""
+
+REFUSALS = """
+select reject_id, provider, code, detail, refusal.received_at, size_bytes
+from refusal join raw_input using (tenant_id, raw_id)
+where tenant_id = $1 and ($2::uuid is null or reject_id < $2)
+order by reject_id desc limit $3
+"""

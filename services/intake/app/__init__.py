@@ -1,0 +1,1 @@
+"""What intake does with its domain: commit in groups, answer questions."""

@@ -1,0 +1,84 @@
+"""What the application layer needs from the world, in the words of the domain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from services.intake.domain.events import Customer
+from services.intake.domain.records import Answer, Party, Submission
+
+
+class Store(Protocol):
+    """Where submissions become durable."""
+
+    async def write(self, submissions: Sequence[Submission]) -> list[tuple[Answer, ...]]:
+        """All submissions in one transaction; for each one answer per item, in order.
+
+        Called by the group committer only. A repeat of an item gets the first answer, marked as duplicate.
+        Raises Retryable when the database is away: then nothing of the batch was written. Any other exception
+        means that something in the batch cannot be stored, and nothing of it was.
+        """
+        ...
+
+
+class Acceptor(Protocol):
+    """What a channel hands its submissions to."""
+
+    async def submit(self, submission: Submission) -> tuple[Answer, ...]:
+        """Return when the submission is durable, one answer per item in order.
+
+        Raises Retryable when it is not and may be tried again (503, 451), Rejected("unstorable") when it
+        never will be; then its raw bytes are kept as a refusal.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoredWord:
+    """One message or transcript segment of a case: the serialised `InboundMessage` of the contract."""
+
+    position: int
+    message: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRefusal:
+    """One line of what was refused; times aware UTC."""
+
+    reject_id: UUID
+    provider: str
+    code: str
+    detail: str
+    received_at: datetime
+    raw_size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerCases:
+    """A customer found by a party, and the cases, newest first."""
+
+    customer: Customer
+    case_ids: tuple[UUID, ...]
+
+
+class Archive(Protocol):
+    """What an employee's desk asks; every question is answered inside one tenant."""
+
+    async def words(self, tenant_id: str, case_id: UUID, after: int, limit: int) -> list[StoredWord] | None:
+        """Words of a case after position `after`, oldest first; None when the tenant has no such case.
+
+        Raises Retryable.
+        """
+        ...
+
+    async def cases_of(self, tenant_id: str, party: Party) -> CustomerCases | None:
+        """The customer behind a normalised party; None when nobody is known by it. Raises Retryable."""
+        ...
+
+    async def refusals(self, tenant_id: str, before: UUID | None, limit: int) -> list[StoredRefusal]:
+        """What was refused before `before`, newest first. Raises Retryable."""
+        ...
