@@ -1,0 +1,1 @@
+"""What resolution does: short functions over ports, one per command and per kind of event."""

@@ -1,0 +1,95 @@
+"""Questions: what a case is, what may be given, what the check would say; and who works here. Nothing here
+changes a case."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.resolution.app.ports import CaseList, HistoryEntry
+from services.resolution.app.turn import Caller, Turns, actor_of
+from services.resolution.domain.assignment import Employee
+from services.resolution.domain.catalogue import Remedy
+from services.resolution.domain.decide import remedies, replies
+from services.resolution.domain.decide.guard import demand_text
+from services.resolution.domain.errors import BadCommand, Unknown
+from services.resolution.domain.events import ReplyChecked
+from services.resolution.domain.state import Case
+from services.resolution.domain.words import ReplyKind
+
+MAX_PAGE, USUAL_PAGE = 200, 50
+
+
+class Questions:
+    """Read-only, one transaction each."""
+
+    def __init__(self, turns: Turns) -> None:
+        self._turns = turns
+
+    async def get_case(self, caller: Caller, case_id: str) -> Case:
+        """Raises Unknown("case_unknown")."""
+        async with self._turns.works.begin(caller.tenant_id) as work:
+            case = await work.read_case((caller.tenant_id, case_id))
+        if case is None:
+            raise Unknown("case_unknown", "There is no such case.")
+        return case
+
+    async def list_cases(self, caller: Caller, wanted: CaseList) -> Sequence[Case]:
+        """A page of cases, newest first; at most MAX_PAGE."""
+        async with self._turns.works.begin(caller.tenant_id) as work:
+            return await work.list_cases(caller.tenant_id, wanted)
+
+    async def history(self, caller: Caller, case_id: str) -> Sequence[HistoryEntry]:
+        """Everything published about a case. Raises Unknown("case_unknown") when there is nothing."""
+        async with self._turns.works.begin(caller.tenant_id) as work:
+            entries = await work.history((caller.tenant_id, case_id))
+        if not entries:
+            raise Unknown("case_unknown", "There is no such case.")
+        return entries
+
+    async def check_reply(
+        self, caller: Caller, case_id: str, text: str, language: str, kind: ReplyKind
+    ) -> ReplyChecked:
+        """What the reply check says to these words, without sending them."""
+        case = await self.get_case(caller, case_id)
+        return replies.read(case, text, kind, self._turns.rules.pack_of(case, language))
+
+    async def suggest_remedies(self, caller: Caller, case_id: str) -> Sequence[Remedy]:
+        """What fits the failure and what is left of the caller's limits, the most worth for its cost
+        first."""
+        case = await self.get_case(caller, case_id)
+        rules = self._turns.rules
+        async with self._turns.works.begin(caller.tenant_id) as work:
+            actor = await actor_of(work, caller)
+            day = self._turns.clock.now().date()
+            spent = await work.spent_today(caller.tenant_id, actor.employee_id, day)
+        inside = rules.authority.of(actor.rank)
+        return rules.catalogue.suggest(case.category, case.severity, inside, remedies.spent_on(case), spent)
+
+
+class People:
+    """Employees: registered by the tenant's own systems, present when they say so."""
+
+    def __init__(self, turns: Turns) -> None:
+        self._turns = turns
+
+    async def register(self, caller: Caller, employee: Employee) -> Employee:
+        """Adds or replaces an employee. Raises BadCommand for a missing id or name, or a negative rank."""
+        demand_text("employee_id", employee.person.employee_id, one_line=True)
+        demand_text("display_name", employee.person.display_name, one_line=True)
+        if employee.person.rank < 0 or employee.capacity < 0:
+            raise BadCommand("negative_number", "Rank and capacity are 0 or more.")
+        async with self._turns.works.begin(caller.tenant_id) as work:
+            return await work.register_employee(caller.tenant_id, employee)
+
+    async def set_presence(self, caller: Caller, employee_id: str, present: bool) -> Employee:
+        """Comes or goes. Raises Unknown("employee_unknown")."""
+        async with self._turns.works.begin(caller.tenant_id) as work:
+            employee = await work.set_presence(caller.tenant_id, employee_id, present)
+        if employee is None:
+            raise Unknown("employee_unknown", f"No employee {employee_id!r} is registered.")
+        return employee
+
+    async def list_employees(self, caller: Caller) -> Sequence[Employee]:
+        """All of them."""
+        async with self._turns.works.begin(caller.tenant_id) as work:
+            return await work.list_employees(caller.tenant_id)

@@ -1,0 +1,92 @@
+"""Hand-offs and helpers: who answers for a case, and who lends a hand. Events: HandOffOffered,
+HandOffIntroduced, HandOffAccepted, HandOffDeclined, HandOffTimedOut, HandOffRefused, OwnerAssigned,
+HelperJoined, HelperLeft."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.chassis.clock import Clock
+from services.chassis.ids import Ids
+from services.resolution.app.folding import Folding
+from services.resolution.app.ports import CaseKey, Cause, Work
+from services.resolution.app.rules import Rules
+from services.resolution.app.turn import Caller, Turns
+from services.resolution.domain import commands as c
+from services.resolution.domain.decide import ownership
+from services.resolution.domain.errors import Unknown
+from services.resolution.domain.state import Case, HandOff
+
+
+class HandingOver:
+    """The commands around ownership."""
+
+    def __init__(self, turns: Turns) -> None:
+        self._turns = turns
+
+    async def offer(
+        self, caller: Caller, case_id: str, receiver_id: str, reason: str, summary: str, live: bool
+    ) -> HandOff:
+        """Asks a colleague of equal or lower rank to take over. Raises Unknown("employee_unknown")."""
+        async with self._turns.on(caller, case_id) as turn:
+            receiver = await turn.work.find_employee(caller.tenant_id, receiver_id)
+            if receiver is None:
+                raise Unknown("employee_unknown", f"No employee {receiver_id!r} is registered.")
+            limit = turn.rules.hand_off_live if live else turn.rules.hand_off
+            command = c.OfferHandOff(
+                turn.actor,
+                str(self._turns.ids.new()),
+                receiver.person,
+                receiver.present,
+                reason,
+                summary,
+                live,
+                turn.now + limit,
+            )
+            case = turn.apply(ownership.offer(turn.case, command, turn.now))
+            if case.hand_off is None:
+                raise LookupError("an offer left no hand-off")
+            return case.hand_off
+
+    async def accept(self, caller: Caller, case_id: str, hand_off_id: str, summary_read: bool) -> Case:
+        """Takes over, with the customer present."""
+        async with self._turns.on(caller, case_id) as turn:
+            command = c.AcceptHandOff(turn.actor, hand_off_id, summary_read)
+            return turn.apply(ownership.accept(turn.case, command, turn.now))
+
+    async def decline(self, caller: Caller, case_id: str, hand_off_id: str, reason: str) -> Case:
+        """Says no; the owner stays."""
+        async with self._turns.on(caller, case_id) as turn:
+            command = c.DeclineHandOff(turn.actor, hand_off_id, reason)
+            return turn.apply(ownership.decline(turn.case, command))
+
+    async def help_out(self, caller: Caller, case_id: str) -> Case:
+        """Joins as a helper, at any rank."""
+        async with self._turns.on(caller, case_id) as turn:
+            return turn.apply(ownership.help_out(turn.case, turn.actor))
+
+    async def stop_helping(self, caller: Caller, case_id: str) -> Case:
+        """Is done helping."""
+        async with self._turns.on(caller, case_id) as turn:
+            return turn.apply(ownership.stop_helping(turn.case, turn.actor))
+
+
+class TimeOuts:
+    """Lets offers run out that nobody answered."""
+
+    def __init__(self, rules: Rules, clock: Clock, ids: Ids) -> None:
+        self._rules = rules
+        self._clock = clock
+        self._ids = ids
+
+    async def run_out(self, work: Work, due: Sequence[tuple[CaseKey, str]]) -> None:
+        """`due`: cases with the hand-off whose time is up. One that was answered meanwhile is left alone."""
+        now = self._clock.now()
+        cases = await work.lock_cases({key for key, _ in due})
+        folding = Folding(cases, self._rules, self._ids)
+        for key, hand_off_id in due:
+            case = cases.get(key)
+            if case is not None:
+                folding.apply(key, ownership.time_out(case, hand_off_id, now), now, Cause(None, key[1]))
+        await work.save(folding.changes())
+        await work.publish(folding.said)

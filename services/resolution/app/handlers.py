@@ -1,0 +1,174 @@
+"""The commands of an owner, one short function each: look up what the decision needs, decide, answer.
+
+| command | decided by | events |
+|---|---|---|
+| send_reply | decide.replies.send | ReplyChecked, ReplySent |
+| propose_solution | decide.solution.propose | ReplyChecked, ReplySent, SolutionProposed |
+| record_verdict | decide.solution.record_verdict | VerdictGiven, AlternativesAskedFor, CaseReopened |
+| apply_fix, record_cause, record_prevention, resolve_case | decide.solution | FixApplied, ..., CaseResolved |
+| close_case | decide.closing.close | CaseClosed |
+| grant_remedy | decide.remedies.grant, then the employee's day | RemedyGranted |
+
+Hand-offs and helpers are in handing_over.py. Every one of them may also complete steps of the playbook.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar, cast
+
+from services.resolution.app.ports import Answer, Once
+from services.resolution.app.turn import Caller, Turn, Turns, demand_version
+from services.resolution.domain import commands as c
+from services.resolution.domain import limits
+from services.resolution.domain.decide import closing, remedies, replies, solution
+from services.resolution.domain.errors import BadCommand
+from services.resolution.domain.events import ReplyChecked
+from services.resolution.domain.state import Case, Grant
+from services.resolution.domain.words import Closing, Verdict
+
+A = TypeVar("A", bound=Answer)
+
+
+class Commands:
+    """What an owner does to a case."""
+
+    def __init__(self, turns: Turns) -> None:
+        self._turns = turns
+
+    async def send_reply(
+        self, caller: Caller, case_id: str, draft: c.SendReply, language: str, once: Once | None
+    ) -> ReplyChecked:
+        """Checks the words and sends them unless the check stops them; `draft` has no actor and no reply id
+        yet."""
+        async with self._turns.on(caller, case_id) as turn:
+
+            async def send() -> ReplyChecked:
+                command = c.SendReply(
+                    turn.actor,
+                    self._id(),
+                    draft.kind,
+                    draft.text,
+                    draft.subject,
+                    draft.channel,
+                    draft.promise_id,
+                    draft.hand_off_id,
+                    draft.override_reason,
+                )
+                pack = turn.rules.pack_of(turn.case, language)
+                events = replies.send(turn.case, command, turn.now, pack, turn.playbook)
+                turn.apply(events)
+                return cast(ReplyChecked, events[0])
+
+            return await _once(turn, once, send)
+
+    async def propose_solution(
+        self,
+        caller: Caller,
+        case_id: str,
+        description: str,
+        text: str,
+        override_reason: str,
+        once: Once | None,
+    ) -> Case:
+        """Puts a solution to the customer, in checked words."""
+        async with self._turns.on(caller, case_id) as turn:
+
+            async def propose() -> Case:
+                command = c.ProposeSolution(
+                    turn.actor, self._id(), self._id(), description, text, override_reason
+                )
+                pack = turn.rules.pack_of(turn.case)
+                return turn.apply(solution.propose(turn.case, command, turn.now, pack))
+
+            return await _once(turn, once, propose)
+
+    async def record_verdict(
+        self, caller: Caller, case_id: str, verdict: Verdict, message_id: str, if_version: int
+    ) -> Case:
+        """Writes down the customer's word, with the message that says so."""
+        async with self._turns.on(caller, case_id) as turn:
+            demand_version(turn.case, if_version)
+            word = await turn.work.find_word(turn.key, message_id)
+            command = c.RecordVerdict(turn.actor, verdict, message_id, word)
+            return turn.apply(solution.record_verdict(turn.case, command, turn.now))
+
+    async def apply_fix(self, caller: Caller, case_id: str, description: str) -> Case:
+        """Says what was done."""
+        async with self._turns.on(caller, case_id) as turn:
+            return turn.apply(solution.apply_fix(turn.case, c.ApplyFix(turn.actor, description), turn.now))
+
+    async def record_cause(self, caller: Caller, case_id: str, cause: str) -> Case:
+        """Says why it happened."""
+        async with self._turns.on(caller, case_id) as turn:
+            return turn.apply(solution.record_cause(turn.case, c.RecordCause(turn.actor, cause)))
+
+    async def record_prevention(self, caller: Caller, case_id: str, prevention: str) -> Case:
+        """Says what stops it happening again."""
+        async with self._turns.on(caller, case_id) as turn:
+            command = c.RecordPrevention(turn.actor, prevention)
+            return turn.apply(solution.record_prevention(turn.case, command))
+
+    async def resolve_case(self, caller: Caller, case_id: str) -> Case:
+        """Says that it is fixed; the customer has the last word."""
+        async with self._turns.on(caller, case_id) as turn:
+            events = solution.resolve(turn.case, c.ResolveCase(turn.actor), turn.now, turn.playbook)
+            return turn.apply(events)
+
+    async def close_case(
+        self, caller: Caller, case_id: str, kind: Closing, message_id: str, note: str
+    ) -> Case:
+        """Closes on the customer's word."""
+        async with self._turns.on(caller, case_id) as turn:
+            word = await turn.work.find_word(turn.key, message_id)
+            command = c.CloseCase(turn.actor, kind, message_id, note, word)
+            return turn.apply(closing.close(turn.case, command, turn.now, turn.playbook))
+
+    async def grant_remedy(
+        self, caller: Caller, case_id: str, remedy_id: str, quantity: int, once: Once | None
+    ) -> tuple[Grant, bool]:
+        """Gives something of value on the spot. The flag tells that this key had paid already."""
+        if once is None:
+            raise BadCommand("idempotency_key_missing", "A grant needs an idempotency key: it pays once.")
+        async with self._turns.on(caller, case_id) as turn:
+            paid = await turn.work.recall(caller.tenant_id, once)
+            if paid is not None:
+                return cast(Grant, paid), True
+            granted = await self._grant(turn, remedy_id, quantity, once.key)
+            await turn.work.remember(caller.tenant_id, once, granted)
+            return granted, False
+
+    async def _grant(self, turn: Turn, remedy_id: str, quantity: int, key: str) -> Grant:
+        inside = turn.rules.authority.of(turn.actor.rank)
+        remedy = turn.rules.catalogue.get(remedy_id)
+        command = c.GrantRemedy(turn.actor, self._id(), remedy, quantity, key, inside)
+        events = remedies.grant(turn.case, command, turn.now)
+        if events:
+            await self._spend(turn, command)
+        case = turn.apply(events)
+        return next(given for given in case.grants if given.idempotency_key == key)
+
+    async def _spend(self, turn: Turn, command: c.GrantRemedy) -> None:
+        """The employee's day spans cases, so the statement that counts it also limits it."""
+        charges = command.remedy.charges(command.quantity)
+        tenant_id, day = turn.key[0], turn.now.date()
+        short = await turn.work.spend(tenant_id, turn.actor, day, charges, command.limits.per_day)
+        if short is not None:
+            charge, remaining = short
+            raise limits.exceeded(charge, limits.PER_DAY, remaining)
+
+    def _id(self) -> str:
+        return str(self._turns.ids.new())
+
+
+async def _once(turn: Turn, once: Once | None, do: Callable[[], Awaitable[A]]) -> A:
+    """`do`, or what its key was answered before; the case's lock makes two at the same time wait for each
+    other."""
+    if once is None:
+        return await do()
+    answered = await turn.work.recall(turn.key[0], once)
+    if answered is not None:
+        return cast(A, answered)
+    answer = await do()
+    await turn.work.remember(turn.key[0], once, answer)
+    return answer

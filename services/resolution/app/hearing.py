@@ -1,0 +1,176 @@
+"""What follows from facts that other services published: a batch in, one transaction's worth of effects
+out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from services.chassis.clock import Clock
+from services.chassis.errors import Rejected
+from services.chassis.ids import Ids
+from services.chassis.log import get_logger
+from services.resolution.app.facts import Complaint, Fact, Introduced, Speech
+from services.resolution.app.folding import Folding
+from services.resolution.app.ports import CaseKey, Work
+from services.resolution.app.rules import Rules, subtag
+from services.resolution.domain import commands as c
+from services.resolution.domain import events as e
+from services.resolution.domain.assignment import Desk, Need
+from services.resolution.domain.decide import closing, opening, ownership
+from services.resolution.domain.decide.closing import Feedback
+from services.resolution.domain.errors import NobodyToOwn
+from services.resolution.domain.replycheck import goods_in
+from services.resolution.domain.state import Case
+from services.resolution.domain.words import Because, Person, Word
+
+log = get_logger(__name__)
+
+
+class Hearing:
+    """Handles batches of facts. The caller's transaction sees exactly their tenants and is committed by the
+    caller."""
+
+    def __init__(self, rules: Rules, clock: Clock, ids: Ids) -> None:
+        self._rules = rules
+        self._clock = clock
+        self._ids = ids
+
+    async def hear(self, work: Work, facts: Sequence[Fact]) -> None:
+        """Facts in their order per case. Raises Rejected for one that can never be worked on: a complaint of
+        a tenant without any employee (`tenant_has_no_employee`), a message on a case that does not exist
+        (`case_unknown`)."""
+        cases = await work.lock_cases({fact.key for fact in facts})
+        batch = _Batch(self._rules, self._ids, self._clock.now(), cases, await self._desks(work, facts))
+        for fact in facts:
+            batch.hear(fact)
+        await work.save(batch.folding.changes())
+        await work.add_words(batch.words)
+        await work.publish(batch.folding.said)
+
+    async def _desks(self, work: Work, facts: Sequence[Fact]) -> Mapping[str, Desk]:
+        """Only where a case may be opened; a tenant with nobody present and no duty owner falls back on
+        everybody."""
+        opening_facts = [fact for fact in facts if isinstance(fact.what, Complaint | Feedback)]
+        tenants = {fact.event.tenant_id for fact in opening_facts}
+        if not tenants:
+            return {}
+        named = {fact.what.point_of_contact_id for fact in opening_facts if isinstance(fact.what, Complaint)}
+        desks = dict(await work.desks(tenants, named - {""}))
+        for tenant_id in tenants - desks.keys():
+            desks[tenant_id] = await work.anybody(tenant_id)
+        return desks
+
+
+class _Batch:
+    """The state of one batch: what is known at its one instant, and what has followed so far."""
+
+    def __init__(
+        self,
+        rules: Rules,
+        ids: Ids,
+        now: datetime,
+        cases: Mapping[CaseKey, Case],
+        desks: Mapping[str, Desk],
+    ) -> None:
+        self._rules = rules
+        self._ids = ids
+        self._now = now
+        self._desks = desks
+        self.folding = Folding(cases, rules, ids)
+        self.words: list[tuple[CaseKey, Word]] = []
+
+    def hear(self, fact: Fact) -> None:
+        case = self.folding.find(fact.key)
+        if isinstance(fact.what, Complaint):
+            if case is None:  # else it was opened before: heard twice, done once
+                self._open(fact, fact.what)
+        elif case is None:
+            _unknown_case(fact)
+        else:
+            self._follow(fact, case)
+
+    def _open(self, fact: Fact, complaint: Complaint) -> None:
+        tenant_id = fact.event.tenant_id
+        need = Need(complaint.required_skill, subtag(complaint.language))
+        try:
+            owner, because = self._desks[tenant_id].choose(need, complaint.point_of_contact_id)
+        except NobodyToOwn as refusal:
+            raise Rejected(refusal.rule, refusal.detail, fact.event) from refusal
+        command = c.OpenCase(
+            case_id=fact.case_id,
+            tenant_id=tenant_id,
+            customer_id=complaint.customer_id,
+            first_name=complaint.first_name,
+            full_name=complaint.full_name,
+            channel=complaint.channel,
+            severity=complaint.severity,
+            category=complaint.category,
+            language=complaint.language,
+            complained_at=complaint.origin_at or complaint.word.received_at,
+            word=complaint.word,
+            address=complaint.address,
+            call_id=complaint.interaction_id if complaint.live else "",
+            owner=owner,
+            because=because,
+            playbook_id=self._rules.playbook.playbook_id,
+            playbook_version=self._rules.playbook.version,
+        )
+        self._apply(fact, fact.key, opening.open_case(command, self._now))
+
+    def _follow(self, fact: Fact, case: Case) -> None:
+        key = (case.tenant_id, case.case_id)
+        what = fact.what
+        if isinstance(what, e.CustomerSpoke):
+            self.words.append((key, what.word))
+        if isinstance(what, Feedback) and closing.begins_new_case(
+            case, what, self._now, self._rules.reopen_window
+        ):
+            self._open_successor(fact, case, what)
+        else:
+            self._apply(fact, key, self._decided(case, fact))
+
+    def _decided(self, case: Case, fact: Fact) -> Sequence[e.Event]:
+        match fact.what:
+            case Speech() as speech:
+                pack = self._rules.pack_of(case)
+                said = goods_in(speech.text, case.first_name, pack)
+                return [e.EmployeeSpoke(speech.employee_id, speech.segment_id, speech.spoken_at, said)]
+            case e.CallJoined() as joined:
+                return ownership.hear_joined(case, joined)
+            case Introduced() as introduced:
+                return ownership.hear_introduced(
+                    case, introduced.hand_off_id, introduced.contact_id, introduced.delivered_at
+                )
+            case Feedback() as feedback:
+                return closing.hear_feedback(case, feedback, self._now, self._rules.reopen_window)
+            case e.CustomerSpoke() | e.CallStarted() | e.CallEnded() as heard:
+                return [heard]
+            case _:
+                raise TypeError(type(fact.what).__name__)
+
+    def _open_successor(self, fact: Fact, old: Case, feedback: Feedback) -> None:
+        new_id = str(self._ids.new())
+        word = Word(feedback.message_id, feedback.given_at)
+        events = opening.follow_up_case(old, word, new_id, self._owner_again(old), self._now)
+        self._apply(fact, (old.tenant_id, new_id), events)
+        self._apply(fact, (old.tenant_id, old.case_id), [e.SuccessorOpened(new_id)])
+
+    def _owner_again(self, old: Case) -> tuple[Person, Because]:
+        """The person the customer knows, when they are here; else whoever fits best (P1.6)."""
+        desk = self._desks[old.tenant_id]
+        known = desk.employees.get(old.owner.employee_id)
+        if known is not None and known.present:
+            known.load += 1
+            return known.person, Because.BEST_MATCH
+        return desk.choose(Need("", subtag(old.language)))
+
+    def _apply(self, fact: Fact, key: CaseKey, events: Sequence[e.Event]) -> None:
+        self.folding.apply(key, events, self._now, fact.cause, fact.event.event_id)
+
+
+def _unknown_case(fact: Fact) -> None:
+    if isinstance(fact.what, e.CustomerSpoke) and fact.what.address is not None:
+        raise Rejected("case_unknown", "A customer's message names a case that was never opened.", fact.event)
+    # the beginning of a call precedes the complaint made in it, and says nothing that the complaint does not
+    log.debug("heard of a case not yet opened", case_id=fact.case_id, type=fact.event.type)

@@ -1,0 +1,175 @@
+"""What the application needs from outside, in the words of the domain. Everything is asynchronous, may raise
+Retryable when a dependency is away, and happens in the one transaction that the Work stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol, TypeAlias
+from uuid import UUID
+
+from services.resolution.domain.assignment import Desk, Employee
+from services.resolution.domain.events import Event, ReplyChecked
+from services.resolution.domain.state import Case, Grant
+from services.resolution.domain.words import Amount, Person, Status, Word
+
+CaseKey: TypeAlias = tuple[str, str]
+"""(tenant id, case id)."""
+Answer: TypeAlias = ReplyChecked | Case | Grant
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The event or call something follows from: id and trace, so that a flow can be followed to its
+    beginning."""
+
+    event_id: str | None
+    correlation_id: str
+    traceparent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An event of a case with its own id, about to be written and, unless it was only heard, published."""
+
+    event_id: UUID
+    tenant_id: str
+    case_id: str
+    event: Event
+    at: datetime
+    cause: Cause | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A case before (None: it is new) and after."""
+
+    before: Case | None
+    after: Case
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """An idempotency key of a caller, with the command and a digest of the whole request."""
+
+    employee_id: str
+    key: str
+    command: str
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One published event of a case; `json` is the event in protobuf JSON."""
+
+    event_id: str
+    type: str
+    recorded_at: datetime
+    json: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseList:
+    """What to list: the owner's (or "" for all) in a status (or None for any), `limit` after the case
+    `before`."""
+
+    owner_id: str = ""
+    status: Status | None = None
+    limit: int = 50
+    before: str = ""
+
+
+class Work(Protocol):
+    """One transaction on some tenants' data. Whatever it is given is written together, or not at all."""
+
+    async def lock_cases(self, keys: Collection[CaseKey]) -> dict[CaseKey, Case]:
+        """The cases of `keys` that exist, and the successors they point to, locked until the transaction
+        ends. Locks are taken in one order, so that two workers wait for each other but never deadlock."""
+        ...
+
+    async def read_case(self, key: CaseKey) -> Case | None:
+        """One case as it is, without a lock."""
+        ...
+
+    async def list_cases(self, tenant_id: str, wanted: CaseList) -> Sequence[Case]:
+        """Newest first, in the order of case ids."""
+        ...
+
+    async def history(self, key: CaseKey) -> Sequence[HistoryEntry]:
+        """Every published event of a case, oldest first."""
+        ...
+
+    async def save(self, changes: Sequence[Change]) -> None:
+        """The new states, and what they change in the owners' loads and in the time-outs of hand-offs."""
+        ...
+
+    async def publish(self, said: Sequence[Said]) -> None:
+        """Writes events to the journal in this order; those that were only heard are left out."""
+        ...
+
+    async def wake_relay(self) -> None:
+        """Tells the relay that there is something to publish; once per transaction that publishes."""
+        ...
+
+    async def add_words(self, words: Sequence[tuple[CaseKey, Word]]) -> None:
+        """Customers' words that may later be evidence; one heard before is left as it is."""
+        ...
+
+    async def find_word(self, key: CaseKey, message_id: str) -> Word | None:
+        """The word of this case's customer with this id, None when there is none."""
+        ...
+
+    async def desks(self, tenants: Collection[str], named: Collection[str]) -> Mapping[str, Desk]:
+        """By tenant, everybody who could own a case now: the present, the duty owners and the `named`."""
+        ...
+
+    async def anybody(self, tenant_id: str) -> Desk:
+        """Every employee of the tenant, present or not; for when nobody else is there."""
+        ...
+
+    async def find_employee(self, tenant_id: str, employee_id: str) -> Employee | None:
+        """One employee, None when not registered."""
+        ...
+
+    async def list_employees(self, tenant_id: str) -> Sequence[Employee]:
+        """All employees by id."""
+        ...
+
+    async def register_employee(self, tenant_id: str, employee: Employee) -> Employee:
+        """Adds or replaces one; the load stays what it is."""
+        ...
+
+    async def set_presence(self, tenant_id: str, employee_id: str, present: bool) -> Employee | None:
+        """Comes or goes; None when not registered."""
+        ...
+
+    async def spent_today(self, tenant_id: str, employee_id: str, day: date) -> Mapping[str, int]:
+        """What the employee has given away on `day` (UTC), by unit."""
+        ...
+
+    async def spend(
+        self, tenant_id: str, actor: Person, day: date, charges: Sequence[Amount], limits: Mapping[str, int]
+    ) -> tuple[Amount, int] | None:
+        """Adds the charges to the day, each only if it stays inside its limit. None when all did; else the
+        charge that did not and what was left of its limit: then the caller must let the transaction fail."""
+        ...
+
+    async def recall(self, tenant_id: str, once: Once) -> Answer | None:
+        """What this key was answered before, None for a new key. Raises BadCommand("idempotency_key_reused")
+        when the key came with a different request."""
+        ...
+
+    async def remember(self, tenant_id: str, once: Once, answer: Answer) -> None:
+        """Keeps the answer of a key."""
+        ...
+
+
+class Works(Protocol):
+    """Where transactions come from."""
+
+    def begin(self, tenant_id: str) -> AbstractAsyncContextManager[Work]:
+        """One transaction that sees exactly this tenant; commits when the block ends, unless it raises. May
+        wait for a connection; raises Retryable."""
+        ...

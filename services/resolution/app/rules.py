@@ -1,0 +1,49 @@
+"""Everything that is data rather than code, as one value: playbooks, reply packs, catalogue, limits, time
+limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from services.resolution.domain.catalogue import Catalogue
+from services.resolution.domain.limits import Authority
+from services.resolution.domain.playbook import Playbook
+from services.resolution.domain.replycheck import Pack
+from services.resolution.domain.state import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """`default_language` is what a customer of unknown language is taken to speak; `playbook_id` is for new
+    cases."""
+
+    playbooks: Mapping[str, Playbook]
+    packs: Mapping[str, Pack]
+    catalogue: Catalogue
+    authority: Authority
+    playbook_id: str
+    default_language: str = "en"
+    hand_off_live: timedelta = timedelta(seconds=60)
+    hand_off: timedelta = timedelta(minutes=15)
+    reopen_window: timedelta = timedelta(days=30)
+
+    @property
+    def playbook(self) -> Playbook:
+        """The one new cases follow."""
+        return self.playbooks[self.playbook_id]
+
+    def playbook_of(self, case: Case) -> Playbook:
+        """The one this case was opened with; where that no longer exists, the one of new cases."""
+        return self.playbooks.get(case.playbook_id, self.playbook)
+
+    def pack_of(self, case: Case, language: str = "") -> Pack | None:
+        """The pack of a language, else of the case's own; None when there is none, and then nothing can
+        pass."""
+        return self.packs.get(subtag(language or case.language or self.default_language))
+
+
+def subtag(language: str) -> str:
+    """The primary subtag of a BCP 47 tag, "en" of "en-GB"; "" of ""."""
+    return language.replace("_", "-").split("-", 1)[0].casefold()

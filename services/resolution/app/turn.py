@@ -1,0 +1,136 @@
+"""One command's turn on one case: lock it, decide, apply, write, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.chassis.clock import Clock
+from services.chassis.ids import Ids
+from services.resolution.app.folding import Folding
+from services.resolution.app.ports import CaseKey, Cause, Once, Work, Works
+from services.resolution.app.rules import Rules
+from services.resolution.domain import events as e
+from services.resolution.domain.errors import BadCommand, NotNow, NotYours, Refusal, Unknown
+from services.resolution.domain.playbook import Playbook
+from services.resolution.domain.state import Case
+from services.resolution.domain.words import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: an employee of a tenant. employee_id is "" for a machine."""
+
+    tenant_id: str
+    employee_id: str
+
+
+class Turn:
+    """What a handler works with. `case` is always as the events applied so far have made it."""
+
+    def __init__(
+        self, work: Work, folding: Folding, key: CaseKey, actor: Person, now: datetime, rules: Rules
+    ):
+        self.work = work
+        self.actor = actor
+        self.now = now
+        self.rules = rules
+        self._key = key
+        self._folding = folding
+        self._cause = Cause(None, key[1])
+
+    @property
+    def key(self) -> CaseKey:
+        return self._key
+
+    @property
+    def case(self) -> Case:
+        case = self._folding.find(self._key)
+        if case is None:
+            raise Unknown("case_unknown", "There is no such case.")
+        return case
+
+    @property
+    def playbook(self) -> Playbook:
+        return self.rules.playbook_of(self.case)
+
+    def apply(self, events: Sequence[e.Event]) -> Case:
+        """The case after `events`."""
+        self._folding.apply(self._key, events, self.now, self._cause)
+        return self.case
+
+    async def commit(self) -> None:
+        """Writes what has been applied, if anything."""
+        if self._folding.said:
+            await self.work.save(self._folding.changes())
+            await self.work.publish(self._folding.said)
+            await self.work.wake_relay()
+
+
+class Turns:
+    """Where turns come from."""
+
+    def __init__(self, works: Works, rules: Rules, clock: Clock, ids: Ids) -> None:
+        self.works = works
+        self.rules = rules
+        self.clock = clock
+        self.ids = ids
+
+    @asynccontextmanager
+    async def on(self, caller: Caller, case_id: str) -> AsyncIterator[Turn]:
+        """A turn of a registered employee on a locked case. When the block raises, nothing is kept, except
+        the events that a Refusal asks to keep on record: these are written before it goes on to the caller.
+
+        Raises Unknown("case_unknown") and what actor_of raises.
+        """
+        kept: Refusal | None = None
+        async with self.works.begin(caller.tenant_id) as work:
+            turn = await self._begin(work, caller, case_id)
+            try:
+                yield turn
+            except Refusal as refusal:
+                if not refusal.events:
+                    raise
+                turn.apply(refusal.events)
+                kept = refusal
+            await turn.commit()
+        if kept is not None:
+            raise kept
+
+    async def _begin(self, work: Work, caller: Caller, case_id: str) -> Turn:
+        actor = await actor_of(work, caller)
+        key = (caller.tenant_id, case_id)
+        cases = await work.lock_cases([key])
+        if key not in cases:
+            raise Unknown("case_unknown", "There is no such case.")
+        # a command names its case: unlike a customer's word, it is not carried on to a successor
+        folding = Folding({key: cases[key]}, self.rules, self.ids)
+        return Turn(work, folding, key, actor, self.clock.now(), self.rules)
+
+
+async def actor_of(work: Work, caller: Caller) -> Person:
+    """The caller as a registered employee. Raises NotYours("no_employee")."""
+    employee = await work.find_employee(caller.tenant_id, caller.employee_id) if caller.employee_id else None
+    if employee is None:
+        raise NotYours("no_employee", "Only a registered employee may do this; this key is of none.")
+    return employee.person
+
+
+def demand_version(case: Case, if_version: int) -> None:
+    """Raises NotNow("case_changed") when the caller has seen another version; 0 is whatever it is now."""
+    if if_version and if_version != case.version:
+        raise NotNow(
+            "case_changed", "The case has changed since you read it.", {"version": str(case.version)}
+        )
+
+
+def once_of(caller: Caller, command: str, key: str, digest: bytes) -> Once | None:
+    """The idempotency of a command; None when the caller gave no key. Raises BadCommand for an endless
+    key."""
+    if not key:
+        return None
+    if len(key) > 200:
+        raise BadCommand("idempotency_key_too_long", "An idempotency key is short.", {"max": "200"})
+    return Once(caller.employee_id, key, command, digest)
