@@ -75,9 +75,9 @@ def setup(service: str, level: str = "info") -> None:
         logger_factory=_Out,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(_Foreign(service))
-    logging.basicConfig(handlers=[handler], level=max(threshold, logging.WARNING), force=True)
+    root = logging.getLogger()
+    root.handlers[:] = [_Foreign(service)]  # replaced, not closed: they are not ours to close
+    root.setLevel(max(threshold, logging.WARNING))
 
 
 def get_logger(name: str) -> Logger:
@@ -125,11 +125,11 @@ class _Out:
     def __init__(self, name: str = "") -> None:
         self.name = name
 
-    def _write(self, line: str) -> None:
+    def write(self, line: str) -> None:
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
 
-    debug = info = warning = error = _write
+    debug = info = warning = error = write
 
 
 def _add_name(out: Any, _method: str, line: Line) -> Line:
@@ -187,17 +187,22 @@ _PROCESSORS: list[Any] = [
 ]
 
 
-class _Foreign(logging.Formatter):
+class _Foreign(logging.Handler):
     """Lines of other libraries in the same shape."""
 
     def __init__(self, service: str) -> None:
         super().__init__()
+        self._out = _Out()
         self._processors = [_add_service(service), *_PROCESSORS]
 
-    def format(self, record: logging.LogRecord) -> str:
-        line: Any = {"event": scrub(record.getMessage()), "logger": record.name}
-        if record.exc_info:
-            line["exc_info"] = record.exc_info[1]
-        for process in self._processors:
-            line = process(None, record.levelname.lower(), line)
-        return str(line)
+    def emit(self, record: logging.LogRecord) -> None:
+        """Never raises: a broken line must not break what it tells of."""
+        try:
+            line: Any = {"event": scrub(record.getMessage()), "logger": record.name}
+            if record.exc_info:
+                line["exc_info"] = record.exc_info[1]
+            for process in self._processors:
+                line = process(None, record.levelname.lower(), line)
+            self._out.write(str(line))
+        except Exception:  # noqa: BLE001 - the standard library's own way for a handler that fails
+            self.handleError(record)

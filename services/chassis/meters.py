@@ -50,7 +50,8 @@ class Metric:
     def __post_init__(self) -> None:
         """Refuse labels without bound."""
         for label in self.labels:
-            if label.replace(".", "_").removesuffix("_id") in UNBOUNDED:
+            words = label.replace(".", "_").removesuffix("_id").split("_")
+            if words[-1] in UNBOUNDED:
                 raise UnboundedLabel(f"{self.name} must not be labelled by {label}")
 
     def add(self, amount: int, **labels: str) -> None:

@@ -218,9 +218,8 @@ class _Guard(grpc.aio.ServerInterceptor):
 
     def _deadline(self, context: Context) -> asyncio.Timeout:
         """The caller's deadline cancels the call by itself; without one, ours does."""
-        remaining = context.time_remaining()
-        bounded = remaining is not None and remaining != float("inf")
-        return asyncio.timeout(None if bounded else self._default_deadline_s)
+        remaining: float | None = context.time_remaining()
+        return asyncio.timeout(self._default_deadline_s if remaining is None else None)
 
     @asynccontextmanager
     async def _call(self, method: str, context: Context) -> AsyncIterator[None]:
