@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class CaseBeganTwice(Exception):
-    """A case begun by one event is begun by another: the first stays, the second belongs in the dead letters."""
+    """A case begun by one event is begun by another: the first stays, the second is parked."""
 
     rule = "case_began_twice"
 

@@ -1,6 +1,6 @@
 """Windows: what one case gives, and what many give together. Everything here can be merged in any order.
 
-Shares and percentiles are computed from the single values, so that a recount is equal to the unit. Percentile =
+Shares and percentiles come from the single values, so that a recount is equal to the unit. Percentile =
 nearest rank: the smallest value that at least p % of all values do not exceed.
 """
 

@@ -1,0 +1,1 @@
+"""The outside of metrics: the stream (Faust), the wire (protobuf), the calls, the gauges, the recount."""

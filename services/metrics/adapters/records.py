@@ -1,0 +1,131 @@
+"""Records of Kafka as the stream reads and writes them; nothing here knows what carries them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+from uuid import NAMESPACE_OID, uuid5
+
+from amends.metrics.v1 import events_pb2 as metrics
+
+from services.chassis.envelope import REPLAY_GROUP, Event, EventRegistry, Headers, Record, header, headers_of
+from services.metrics.adapters import codec
+from services.metrics.adapters.wire import Reader, Told, channel_value, window_to_proto
+from services.metrics.app.cases import CaseFact
+from services.metrics.app.queries import WindowAnswer
+from services.metrics.domain.window import WindowKey
+
+_FACT = metrics.CaseFact.DESCRIPTOR.full_name
+_CLOSED = metrics.WindowClosed.DESCRIPTOR.full_name
+
+
+class Outgoing(NamedTuple):
+    """A record about to be sent."""
+
+    key: bytes
+    value: bytes
+    headers: Headers
+
+
+class Mark(NamedTuple):
+    """A wish to close a window as its present content, sent to whoever keeps it."""
+
+    key: WindowKey
+    content: int
+
+
+class Records:
+    """Reads source events and facts, writes facts, marks and closings."""
+
+    def __init__(self, group: str) -> None:
+        self._group = group.encode()
+        self._reader = Reader()
+        self._own = EventRegistry(metrics)
+
+    def event(self, record: Record) -> tuple[Event, Told] | None:
+        """What a source record tells; None when it changes no figure or is another group's replay.
+
+        Raises Rejected("malformed_event").
+        """
+        replay_for = header(record.headers, REPLAY_GROUP)
+        registry = self._reader.registry
+        if replay_for not in (None, self._group) or not self._reader.wants(registry.type_of(record)):
+            return None
+        event = registry.parse(record)
+        told = self._reader.read(event)
+        return (event, told) if told else None
+
+    def fact(self, record: Record) -> CaseFact | Mark | None:
+        """What a record of the facts topic says; None for a type we do not know. Raises Rejected."""
+        if not self._own.knows(self._own.type_of(record)):
+            return None
+        event = self._own.parse(record)
+        message = event.message
+        if not isinstance(message, metrics.CaseFact):
+            return None
+        if not message.case_id:
+            return Mark(codec.window_key(event.key), message.version)
+        return codec.fact_from_proto(event.key, message)
+
+
+def fact_record(fact: CaseFact, cause: Event) -> Outgoing:
+    """A fact on its way to the windows, in the flow and trace of the event that changed it."""
+    key = codec.window_text(fact.key)
+    return Outgoing(
+        key.encode(),
+        codec.fact_to_proto(fact).SerializeToString(),
+        headers_of(
+            source="metrics",
+            event_id=str(uuid5(NAMESPACE_OID, f"{_FACT}:{fact.case_id}:{fact.version}")),
+            type_name=_FACT,
+            tenant_id=fact.key.tenant_id,
+            key=key,
+            occurred_at=cause.time,
+            correlation_id=fact.case_id,
+            causation_id=cause.event_id,
+            traceparent=cause.traceparent,
+        ),
+    )
+
+
+def mark_record(mark: Mark, now: datetime) -> Outgoing:
+    """A mark: a fact without a case, whose version is the content to close the window as."""
+    key = codec.window_text(mark.key)
+    message = metrics.CaseFact(
+        tenant_id=mark.key.tenant_id, channel=channel_value(mark.key.channel), version=mark.content
+    )
+    return Outgoing(key.encode(), message.SerializeToString(), _window_headers(_FACT, mark, now, key))
+
+
+def closed_record(answer: WindowAnswer, mark: Mark, now: datetime) -> Outgoing:
+    """WindowClosed, keyed by tenant; closing the same content again is the same event."""
+    message = metrics.WindowClosed(window=window_to_proto(answer))
+    key = mark.key.tenant_id
+    return Outgoing(key.encode(), message.SerializeToString(), _window_headers(_CLOSED, mark, now, key))
+
+
+def dead_letter_headers(record: Record, group: str, error: Exception, now: datetime) -> Headers:
+    """The record's own headers and, as Kafka Connect writes them, where it lay and why it is here."""
+    told = {
+        "topic": record.topic,
+        "partition": str(record.partition),
+        "offset": str(record.offset),
+        "connector.name": group,
+        "stage": "KEY_CONVERTER" if record.key is None else "VALUE_CONVERTER",
+        "exception.class.name": f"{type(error).__module__}.{type(error).__qualname__}",
+        "exception.message": f"{error}"[:1000],
+    }
+    return [*record.headers, *((f"__connect.errors.{name}", value.encode()) for name, value in told.items())]
+
+
+def _window_headers(type_name: str, mark: Mark, now: datetime, key: str) -> Headers:
+    window = codec.window_text(mark.key)
+    return headers_of(
+        source="metrics",
+        event_id=str(uuid5(NAMESPACE_OID, f"{type_name}:{window}:{mark.content}")),
+        type_name=type_name,
+        tenant_id=mark.key.tenant_id,
+        key=key,
+        occurred_at=now,
+        correlation_id=window,
+    )

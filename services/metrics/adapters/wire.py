@@ -1,0 +1,234 @@
+"""Between protobuf and the words of the figures: events in, answers out.
+
+Both the stream and the recount read events through `Reader`, so they cannot differ in what an event means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from amends.common.v1 import common_pb2
+from amends.followup.v1 import events_pb2 as followup
+from amends.intake.v1 import events_pb2 as intake
+from amends.metrics.v1 import events_pb2 as metrics
+from amends.resolution.v1 import events_pb2 as resolution
+
+from services.chassis.clock import stamp_or_none, to_proto
+from services.chassis.envelope import Event, EventRegistry
+from services.chassis.errors import Rejected
+from services.metrics.app.queries import SummaryLine, WindowAnswer
+from services.metrics.domain import observations as seen
+from services.metrics.domain.window import WINDOW, Figures
+
+_SPOKEN_BY_EMPLOYEE = intake.TranscriptSegmentReceived.SPEAKER_EMPLOYEE
+_STOPPED = resolution.ReplyChecked.OUTCOME_STOPPED
+_US = 1_000_000
+
+
+class Told(NamedTuple):
+    """What one event tells about one case."""
+
+    tenant_id: str
+    case_id: str
+    observation: seen.Observation
+
+
+class Reader:
+    """Reads the events that matter to the figures."""
+
+    def __init__(self) -> None:
+        self.registry = EventRegistry(intake, resolution, followup)
+
+    def wants(self, type_name: str) -> bool:
+        """Whether events of this type can change a figure; the others are passed over unread."""
+        return type_name in _READERS
+
+    def read(self, event: Event) -> Told | None:
+        """What the event tells; None when this one changes no figure (a bot's message, a passed reply).
+
+        Raises Rejected("malformed_event") when the case is not the key, or the order within it is missing.
+        """
+        case_id = getattr(event.message, "case_id", "")
+        if not case_id or case_id != event.key:
+            raise Rejected(
+                "malformed_event", f"{event.type} is keyed {event.key!r} but tells of case {case_id!r}"
+            )
+        observation = _READERS[event.type](event)
+        return Told(event.tenant_id, case_id, observation) if observation else None
+
+
+def channel_name(channel: int) -> str:
+    """How the figures call a channel: "email", "phone"; one newer than this process is "unspecified"."""
+    known = common_pb2.Channel.DESCRIPTOR.values_by_number.get(channel)
+    return known.name.removeprefix("CHANNEL_").lower() if known else "unspecified"
+
+
+def channel_value(name: str) -> Any:
+    """The enum value of a channel's name."""
+    return common_pb2.Channel.Value(f"CHANNEL_{name.upper()}")
+
+
+def window_to_proto(answer: WindowAnswer) -> metrics.Window:
+    """One window."""
+    window = _figures_to_proto(answer.figures)
+    window.tenant_id = answer.key.tenant_id
+    window.channel = channel_value(answer.key.channel)
+    window.start.CopyFrom(to_proto(answer.key.start))
+    window.length_s = int(WINDOW.total_seconds())
+    window.final = answer.final
+    return window
+
+
+def summary_to_proto(tenant_id: str, line: SummaryLine) -> metrics.Window:
+    """One line of a summary: no start and no length, channel unspecified for all together."""
+    window = _figures_to_proto(line.figures)
+    window.tenant_id = tenant_id
+    window.channel = channel_value(line.channel or "unspecified")
+    return window
+
+
+def _figures_to_proto(figures: Figures) -> metrics.Window:
+    return metrics.Window(
+        complaints=figures.complaints,
+        answered=figures.answered,
+        within_60s=figures.within_60s,
+        unknown=figures.unknown,
+        share_60s=figures.share_60s,
+        gaps=[
+            metrics.Gap(
+                name=gap.name,
+                known=gap.known,
+                unknown=gap.unknown,
+                p50_s=gap.p50_s,
+                p95_s=gap.p95_s,
+                p99_s=gap.p99_s,
+            )
+            for gap in figures.gaps
+        ],
+        **figures.counts._asdict(),
+    )
+
+
+def _sequence(event: Event) -> int:
+    """The order in which resolution said it; owners and closings cannot be told apart in time without it."""
+    try:
+        return int(event.sequence or "")
+    except ValueError as error:
+        raise Rejected("malformed_event", f"ce_sequence is no number: {event.sequence!r}") from error
+
+
+def _complaint(event: Event) -> seen.Began:
+    message: Any = event.message
+    said = message.message
+    return seen.Began(
+        event.event_id,
+        event.time,
+        channel_name(said.channel),
+        t0=stamp_or_none(said, "occurred_at"),
+        t1=stamp_or_none(said, "received_at"),
+        t2=stamp_or_none(said, "normalised_at"),
+    )
+
+
+def _opened(event: Event) -> seen.Began | None:
+    # A case opened on a complaint began with the complaint; only a linked one begins here.
+    message: Any = event.message
+    return (
+        seen.Began(event.event_id, event.time, channel_name(message.channel))
+        if message.linked_case_id
+        else None
+    )
+
+
+def _segment(event: Event) -> seen.Spoke | None:
+    message: Any = event.message
+    if message.speaker != _SPOKEN_BY_EMPLOYEE:
+        return None
+    return seen.Spoke(event.event_id, event.time, stamp_or_none(message, "occurred_at"))
+
+
+def _owner(event: Event) -> seen.Owned:
+    message = event.message
+    return seen.Owned(
+        _sequence(event), stamp_or_none(message, "offered_at"), stamp_or_none(message, "accepted_at")
+    )
+
+
+def _delivered(event: Event) -> seen.Answered | None:
+    message: Any = event.message
+    if not message.human:
+        return None
+    return seen.Answered(
+        event.event_id, event.time, stamp_or_none(message, "sent_at"), stamp_or_none(message, "delivered_at")
+    )
+
+
+def _clock_met(event: Event) -> seen.ClockMet | seen.ClockBreached:
+    message: Any = event.message
+    return (seen.ClockMet if message.in_time else seen.ClockBreached)(message.instance_id)
+
+
+def _clock_breached(event: Event) -> seen.ClockBreached:
+    message: Any = event.message
+    return seen.ClockBreached(message.instance_id)
+
+
+def _kept(event: Event) -> seen.PromiseKept:
+    message: Any = event.message
+    return seen.PromiseKept(message.promise_id)
+
+
+def _broken(event: Event) -> seen.PromiseBroken:
+    message: Any = event.message
+    return seen.PromiseBroken(message.promise_id)
+
+
+def _closed(event: Event) -> seen.Closed:
+    message: Any = event.message
+    return seen.Closed(_sequence(event), confirmed=message.closing == resolution.CLOSING_CONFIRMED)
+
+
+def _reopened(event: Event) -> seen.Reopened:
+    return seen.Reopened(event.event_id, _sequence(event))
+
+
+def _handed_off(event: Event) -> seen.HandedOff:
+    message: Any = event.message
+    return seen.HandedOff(message.hand_off_id)
+
+
+def _refused(event: Event) -> seen.HandOffRefused:
+    return seen.HandOffRefused(event.event_id)
+
+
+def _granted(event: Event) -> seen.Granted:
+    message: Any = event.message
+    return seen.Granted(message.grant_id)
+
+
+def _checked(event: Event) -> seen.ReplyStopped | None:
+    message: Any = event.message
+    return seen.ReplyStopped(event.event_id) if message.outcome == _STOPPED else None
+
+
+_READERS: Mapping[str, Callable[[Event], seen.Observation | None]] = {
+    message.DESCRIPTOR.full_name: read
+    for message, read in (
+        (intake.ComplaintReceived, _complaint),
+        (intake.TranscriptSegmentReceived, _segment),
+        (resolution.CaseOpened, _opened),
+        (resolution.OwnerAssigned, _owner),
+        (resolution.CaseClosed, _closed),
+        (resolution.CaseReopened, _reopened),
+        (resolution.HandOffAccepted, _handed_off),
+        (resolution.HandOffRefused, _refused),
+        (resolution.RemedyGranted, _granted),
+        (resolution.ReplyChecked, _checked),
+        (followup.ContactDelivered, _delivered),
+        (followup.ClockMet, _clock_met),
+        (followup.ClockBreached, _clock_breached),
+        (followup.PromiseKept, _kept),
+        (followup.PromiseBroken, _broken),
+    )
+}
