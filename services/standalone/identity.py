@@ -14,7 +14,7 @@ from services.standalone.errors import DataFolderUnusable
 from services.standalone.process import SELF, Identity, launched
 
 _PREFERRED = ("postgres", "nobody")
-_ELSEWHERE = Path("/var/lib/amends")
+ELSEWHERE = Path("/var/lib/amends")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +47,15 @@ def settle(folder: Path, tenancy: Tenancy) -> Path:
     """A folder for the cluster's files that `tenancy` can use: `folder/site`, which may be a link.
 
     Only another user who may not pass through the folders above (say /root) is sent elsewhere, to
-    /var/lib/amends.
+    /var/lib/amends, with what is there already. Files change hands when root's tenancy did.
     """
     site = folder / "site"
-    if tenancy.owner is None:
-        site.mkdir(mode=0o700, exist_ok=True)
-        return site
-    if not site.exists():
-        _make_site(site, tenancy.owner)
+    if tenancy.owner is not None:
+        _open_way(site, tenancy.owner)
+    site.mkdir(mode=0o700, exist_ok=True)
     place = site.resolve()
-    for path in (place, *place.rglob("*")):
-        os.lchown(path, tenancy.owner.pw_uid, tenancy.owner.pw_gid)
-    if not reachable(place, tenancy.owner):
-        raise DataFolderUnusable(
-            f"{place} lies where user {tenancy.owner.pw_name}, who runs PostgreSQL for root, may not go. "
-            "Run as an ordinary user, set AMENDS_HOME to a folder that all may enter, or begin anew with "
-            "`amends up --fresh`."
-        )
+    if os.geteuid() == 0:
+        _hand_over(place, tenancy.owner)
     return place
 
 
@@ -71,7 +63,7 @@ def settle_binaries(folder: Path, tenancy: Tenancy) -> Path:
     """PostgreSQL's programs where `tenancy` can run them: `folder`, or a copy of its installation."""
     if tenancy.owner is None or reachable(folder, tenancy.owner):
         return folder
-    copy = _ELSEWHERE / f"postgresql-{_digest(folder)}"
+    copy = ELSEWHERE / f"postgresql-{_digest(folder)}"
     if not copy.exists():
         half = copy.with_name(f"{copy.name}.{os.getpid()}")
         shutil.copytree(folder.parent, half, symlinks=True)
@@ -84,16 +76,29 @@ def reachable(path: Path, user: pwd.struct_passwd) -> bool:
     return all(_may_enter(parent, user) for parent in path.parents)
 
 
-def _make_site(site: Path, owner: pwd.struct_passwd) -> None:
-    # The data folder itself is 0700 for root; letting others pass through (not list) it is enough.
-    if all(_may_enter(parent, owner) for parent in site.parents[1].parents):
-        for ours in (site.parents[0], site.parents[1]):
-            ours.chmod(0o711)
-        site.mkdir(mode=0o700)
-        return
-    place = _ELSEWHERE / f"data-{_digest(site)}"
-    place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    site.symlink_to(place)
+def _open_way(site: Path, owner: pwd.struct_passwd) -> None:
+    """Let `owner` reach `site`: through our two folders above it, or by moving it where all may go."""
+    ours = site.parents[:2]
+    if all(_may_enter(parent, owner) for parent in ours[-1].parents):
+        for folder in ours:
+            folder.chmod(0o711)  # pass through, not list
+    elif not site.is_symlink():
+        place = ELSEWHERE / f"data-{_digest(site)}"
+        ELSEWHERE.mkdir(mode=0o755, parents=True, exist_ok=True)
+        if site.exists():
+            shutil.move(site, place)
+        else:
+            place.mkdir(mode=0o700, exist_ok=True)
+        site.symlink_to(place)
+
+
+def _hand_over(place: Path, owner: pwd.struct_passwd | None) -> None:
+    """Give everything in `place` to `owner`, or back to root; nothing to do where that is so already."""
+    uid, gid = (owner.pw_uid, owner.pw_gid) if owner is not None else (0, 0)
+    if place.stat().st_uid != uid:
+        # The folder itself last: an interrupted change of hands is taken up again.
+        for path in (*place.rglob("*"), place):
+            os.lchown(path, uid, gid)
 
 
 def _may_enter(folder: Path, user: pwd.struct_passwd) -> bool:

@@ -164,6 +164,9 @@ def server_properties(data: Path, broker: int, controller: int) -> str:
         "share.coordinator.state.topic.replication.factor": "1",
         "share.coordinator.state.topic.min.isr": "1",
         "group.initial.rebalance.delay.ms": "0",
+        # After a kill the controller turns the same broker away until its old session has run out.
+        "broker.session.timeout.ms": "4000",
+        "broker.heartbeat.interval.ms": "500",
         "log.cleaner.dedupe.buffer.size": "16777216",
     }
     return "".join(f"{key}={value}\n" for key, value in settings.items())

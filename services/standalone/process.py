@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from services.standalone import launch
 
 LineCallback = Callable[[str], None]
 _LONGEST_LINE = 1 << 20
+_DRAIN_S = 2.0
 _ROLL_AT = 16 << 20
 
 
@@ -72,18 +73,22 @@ class Process:
         launcher cannot be started; a program that does not exist shows as exit status 125.
         """
         _make_room(log)
-        with log.open("ab") as sink:
+        output = os.pipe() if on_line else None
+        with log.open("ab") as sink, ExitStack() as opened:
+            if output:
+                opened.callback(os.close, output[1])
             process = await asyncio.create_subprocess_exec(
                 *launched(argv, death_signal, identity),
                 stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE if on_line else sink,
+                stdout=output[1] if output else sink,
                 stderr=asyncio.subprocess.STDOUT,
                 env=None if env is None else dict(env),
                 cwd=cwd,
                 start_new_session=True,
-                limit=_LONGEST_LINE,
             )
-        pump = asyncio.create_task(_copy_lines(process, log, on_line)) if on_line else None
+        pump = None
+        if output and on_line:
+            pump = asyncio.create_task(_copy_lines(output[0], log, on_line))
         return cls(name, process, log, pump)
 
     @property
@@ -104,7 +109,8 @@ class Process:
         status = await self._process.wait()
         self._sweep()
         if self._pump is not None:
-            await asyncio.shield(self._pump)
+            # A grandchild that left the group may hold the output open: read what is there, then go on.
+            await asyncio.wait({self._pump}, timeout=_DRAIN_S)
         return status
 
     async def stop(self, with_signal: signal.Signals, timeout_s: float) -> int:
@@ -144,14 +150,25 @@ def _make_room(log: Path) -> None:
         log.replace(log.with_name(f"{log.name}.1"))
 
 
-async def _copy_lines(process: asyncio.subprocess.Process, log: Path, on_line: LineCallback) -> None:
-    """Copy the output to `log` and to `on_line` until it ends. An overlong line is cut, never an error."""
-    assert process.stdout is not None
-    with log.open("ab") as sink:
-        while line := await _next_line(process.stdout):
-            sink.write(line)
-            sink.flush()
-            on_line(line.decode("utf-8", errors="replace").rstrip("\r\n"))
+async def _copy_lines(output: int, log: Path, on_line: LineCallback) -> None:
+    """Copy what comes from the pipe `output` to `log` and to `on_line`. An overlong line is cut, never an
+    error.
+
+    The pipe is ours and not asyncio's, whose `wait` would wait for a grandchild that holds it open.
+    """
+    stream = asyncio.StreamReader(limit=_LONGEST_LINE)
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(stream), os.fdopen(output, "rb", 0)
+    )
+    try:
+        with log.open("ab") as sink:
+            while line := await _next_line(stream):
+                sink.write(line)
+                sink.flush()
+                on_line(line.decode("utf-8", errors="replace").rstrip("\r\n"))
+    finally:
+        transport.close()
 
 
 async def _next_line(stream: asyncio.StreamReader) -> bytes:

@@ -20,13 +20,18 @@ DATABASE_VARIABLE = "DATABASE_URL"
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """What is wanted: external addresses win; `fresh` empties the embedded servers' data first."""
+    """What is wanted: external addresses win over embedded servers.
+
+    `fresh` empties the embedded servers' data before the start, `keep=False` after the stop (for tests: part
+    of the data may lie outside the data folder, see `identity.settle`).
+    """
 
     layout: Layout
     env: Mapping[str, str]
     kafka_bootstrap: str | None = None
     database_url: str | None = None
     fresh: bool = False
+    keep: bool = True
     kafka_options: KafkaOptions = field(default_factory=KafkaOptions)
 
     @classmethod
@@ -69,6 +74,8 @@ async def servers(
             stack.enter_context(settings.layout.lock())
             if settings.fresh:
                 settings.layout.fresh()
+            if not settings.keep:
+                stack.callback(settings.layout.fresh)
         if settings.database_url is None:
             postgres = await stack.enter_async_context(
                 EmbeddedPostgres(settings.layout, env=settings.env, progress=progress, on_event=on_event)

@@ -175,7 +175,7 @@ async def test_a_kafka_home_without_kafka_is_an_error_and_not_a_silent_download(
 @pytest.mark.parametrize(
     ("line", "download"),
     [
-        ("[INFO] Downloaded from central: x://host/a/b-1.jar (16 kB at 2 kB/s)", ("b-1.jar", "16 kB at 2 kB/s")),
+        ("[INFO] Downloaded from central: x://h/b-1.jar (16 kB at 2 kB/s)", ("b-1.jar", "16 kB at 2 kB/s")),
         ("Downloaded kafka-clients-4.3.1.jar (10204 kB)", ("kafka-clients-4.3.1.jar", "10204 kB")),
         ("[INFO] Downloaded from central: x://host/m2/a/b/1/b-1.pom (1.6 kB at 2 MB/s)", None),
         ("[INFO] Downloading from central: x://host/m2/a/b/1/b-1.jar", None),
