@@ -18,7 +18,9 @@ WORTH_SENDING = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One outgoing message. `human` is a person's words; only those meet clocks and keep promises (rule 7)."""
+    """One outgoing message. `human` is a person's words; only those meet clocks and keep promises (rule
+    7).
+    """
 
     contact_id: str
     tenant_id: str

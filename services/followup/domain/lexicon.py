@@ -1,4 +1,4 @@
-"""The words by which a customer's answer is understood; a language is a data file (adapters/answers)."""
+"""The words by which a customer's answer is understood; a language is a data file (answers/)."""
 
 from __future__ import annotations
 

@@ -1,0 +1,218 @@
+"""amends.followup.v1.FollowupService: what was promised, what runs, what went out; each caller sees its
+own tenant.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+import grpc
+import grpc.aio
+from amends.followup.v1 import service_pb2 as pb
+from amends.followup.v1 import service_pb2_grpc
+
+from services.chassis import journal
+from services.chassis.clock import stamp_or_none, to_proto
+from services.chassis.db import Connection, Database
+from services.chassis.errors import InvalidArgument, NotFound, PermissionRefused
+from services.chassis.rpc import principal
+from services.chassis.security import Scope, require
+from services.followup.adapters import wire
+from services.followup.adapters.office import Office
+from services.followup.adapters.postgres import decode
+from services.followup.app import handlers
+from services.followup.domain.advance import picture
+from services.followup.domain.clocks import ClockInstance
+from services.followup.domain.contact import REPLY
+from services.followup.domain.errors import (
+    FollowUpError,
+    NothingPromised,
+    NotTheOwner,
+    PromiseLater,
+    PromisePast,
+    UnknownCase,
+)
+from services.followup.domain.words import Channel, PromiseKind, PromiseState, ReplyKind
+
+ERRORS: Mapping[type[Exception], grpc.StatusCode] = {
+    UnknownCase: grpc.StatusCode.NOT_FOUND,
+    NotTheOwner: grpc.StatusCode.PERMISSION_DENIED,
+    PromisePast: grpc.StatusCode.INVALID_ARGUMENT,
+    PromiseLater: grpc.StatusCode.FAILED_PRECONDITION,
+    NothingPromised: grpc.StatusCode.FAILED_PRECONDITION,
+    FollowUpError: grpc.StatusCode.FAILED_PRECONDITION,
+}
+DEFAULT_PAGE, LARGEST_PAGE = 100, 500
+
+# Keyset paging: the next page begins after the last (due_at, promise_id) of this one.
+_PROMISES = """
+select promise_id, case_id, kind, employee_id, due_at, state, settled_at, reason from promise
+where ($1 = '' or employee_id = $1) and ($2 = '' or case_id = $2)
+  and ($3::timestamptz is null or (state = 'pending' and due_at <= $3))
+  and ($4::timestamptz is null or (due_at, promise_id) > ($4, $5::uuid))
+order by due_at, promise_id
+limit $6
+"""
+_STATE = "select state::text from follow_up where tenant_id = $1 and case_id = $2"
+_CONTACTS = """
+select contact_id, case_id, kind, human, channel, state, provider_message_id, sent_at, delivered_at,
+reply_kind from contact where tenant_id = $1 and case_id = $2 order by position
+"""
+# A claimed message is still waiting as far as anybody outside can tell.
+_STATES = {"sending": "queued"}
+
+
+class FollowUpCalls(service_pb2_grpc.FollowupServiceServicer):
+    """The servicer; every call is one transaction of the caller's tenant."""
+
+    def __init__(self, database: Database, office: Office) -> None:
+        self._database = database
+        self._office = office
+
+    async def ListPromises(self, request: pb.ListPromisesRequest, context: object) -> pb.ListPromisesResponse:
+        """Promises of an employee, a case, or the whole tenant, the next due first."""
+        caller = principal()
+        require(caller, Scope.CASES_READ)
+        size = _page_size(request.page_size)
+        due_at, promise_id = _page_start(request.page_token)
+        until = self._office.clock.now() if request.due_only else None
+        async with self._database.transaction({caller.tenant_id}) as tx:
+            rows = await tx.fetch(
+                _PROMISES, request.employee_id, request.case_id, until, due_at, promise_id, size + 1
+            )
+        shown = rows[:size]
+        token = _page_token(shown[-1]) if len(rows) > size else ""
+        return pb.ListPromisesResponse(promises=[_promise(row) for row in shown], next_page_token=token)
+
+    async def MakePromise(self, request: pb.MakePromiseRequest, context: object) -> pb.Promise:
+        """Promise sooner: the caller must be the person who owes the next word."""
+        caller = principal()
+        require(caller, Scope.CASES_WORK)
+        due_at = stamp_or_none(request, "due_at")
+        if due_at is None or not request.case_id:
+            raise InvalidArgument("incomplete", "case_id and due_at are needed")
+        if not caller.employee_id:
+            raise PermissionRefused(
+                "no_employee", "only a person can promise", {"caller": "an employee's key"}
+            )
+        key, now = (caller.tenant_id, request.case_id), self._office.clock.now()
+        async with self._database.transaction({caller.tenant_id}) as tx:
+            desk = self._office.desk(tx)
+            step = await handlers.promise_sooner(
+                desk, self._office.letters, key, due_at, caller.employee_id, now
+            )
+            await journal.notify(tx)
+        made = next(
+            one
+            for one in step.changed
+            if one.state is PromiseState.PENDING and one.kind is PromiseKind.PROGRESS
+        )
+        return pb.Promise(
+            promise_id=made.promise_id,
+            case_id=request.case_id,
+            kind=wire.promise_kind_name(made.kind),
+            employee_id=made.employee_id,
+            due_at=to_proto(made.due_at),
+            state=made.state,
+        )
+
+    async def GetClocks(self, request: pb.GetClocksRequest, context: object) -> pb.GetClocksResponse:
+        """Every clock of a case, oldest first."""
+        caller = principal()
+        require(caller, Scope.CASES_READ)
+        async with self._database.transaction({caller.tenant_id}) as tx:
+            state = await tx.fetchval(_STATE, caller.tenant_id, request.case_id)
+        if state is None:
+            raise NotFound("unknown_case", "there is no such case")
+        record = decode(state)
+        clocks = picture(record).clocks
+        return pb.GetClocksResponse(clocks=[_clock(one, record.terms.policy_id) for one in clocks])
+
+    async def ListContacts(self, request: pb.ListContactsRequest, context: object) -> pb.ListContactsResponse:
+        """Every message that went out, or is about to, oldest first."""
+        caller = principal()
+        require(caller, Scope.CASES_READ)
+        async with self._database.transaction({caller.tenant_id}) as tx:
+            await _known(tx, caller.tenant_id, request.case_id)
+            rows = await tx.fetch(_CONTACTS, caller.tenant_id, request.case_id)
+        return pb.ListContactsResponse(contacts=[_contact(row) for row in rows])
+
+
+async def _known(tx: Connection, tenant_id: str, case_id: str) -> None:
+    if await tx.fetchval(_STATE, tenant_id, case_id) is None:
+        raise NotFound("unknown_case", "there is no such case")
+
+
+def _page_size(asked: int) -> int:
+    if not 0 <= asked <= LARGEST_PAGE:
+        raise InvalidArgument("page_size", f"at most {LARGEST_PAGE}", {"page_size": f"0..{LARGEST_PAGE}"})
+    return asked or DEFAULT_PAGE
+
+
+def _page_token(row: asyncpg.Record) -> str:
+    return base64.urlsafe_b64encode(f"{row['due_at'].isoformat()}|{row['promise_id']}".encode()).decode()
+
+
+def _page_start(token: str) -> tuple[datetime | None, UUID | None]:
+    if not token:
+        return None, None
+    try:
+        due_at, _, promise_id = base64.urlsafe_b64decode(token).decode().partition("|")
+        return datetime.fromisoformat(due_at), UUID(promise_id)
+    except (ValueError, binascii.Error) as error:
+        raise InvalidArgument("page_token", "not a token of this service") from error
+
+
+def _promise(row: asyncpg.Record) -> pb.Promise:
+    return pb.Promise(
+        promise_id=str(row["promise_id"]),
+        case_id=row["case_id"],
+        kind=wire.promise_kind_name(row["kind"]),
+        employee_id=row["employee_id"],
+        due_at=to_proto(row["due_at"]),
+        state=row["state"],
+        settled_at=to_proto(row["settled_at"]) if row["settled_at"] else None,
+        reason=row["reason"],
+    )
+
+
+def _clock(clock: ClockInstance, policy_id: str) -> pb.Clock:
+    settled = clock.met_at or clock.paused_at or (clock.due_at if clock.breached else None)
+    return pb.Clock(
+        clock=clock.clock,
+        instance_id=clock.instance_id,
+        policy_id=policy_id,
+        state=_clock_state(clock),
+        started_at=to_proto(clock.started_at),
+        due_at=to_proto(clock.due_at),
+        settled_at=to_proto(settled) if settled else None,
+        breached=clock.breached,
+    )
+
+
+def _clock_state(clock: ClockInstance) -> str:
+    if clock.met_at is not None:
+        return "met"
+    if clock.breached:
+        return "breached"
+    return "paused" if clock.paused_at is not None else "running"
+
+
+def _contact(row: asyncpg.Record) -> pb.Contact:
+    return pb.Contact(
+        contact_id=str(row["contact_id"]),
+        case_id=row["case_id"],
+        kind=wire.contact_kind_name(row["kind"]),
+        human=row["human"],
+        channel=wire.channel_name(Channel(row["channel"])),
+        state=_STATES.get(row["state"], row["state"]),
+        provider_message_id=row["provider_message_id"],
+        sent_at=to_proto(row["sent_at"]) if row["sent_at"] else None,
+        delivered_at=to_proto(row["delivered_at"]) if row["delivered_at"] else None,
+        reply_kind=wire.reply_kind_name(ReplyKind(row["reply_kind"])) if row["kind"] == REPLY else None,
+    )

@@ -1,0 +1,29 @@
+"""The timers of follow-up: one per case, set for the earliest moment at which time alone changes
+something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from services.chassis import journal
+from services.chassis.db import Connection
+from services.chassis.timers import Timer
+from services.followup.adapters.office import Office
+from services.followup.app import handlers
+
+
+class Deadlines:
+    """The TimerHandler of follow-up."""
+
+    def __init__(self, office: Office, queued: Callable[[], None]) -> None:
+        self._office = office
+        self._queued = queued
+
+    async def fire(self, tx: Connection, timers: Sequence[Timer], now: datetime) -> None:
+        """Judge the cases of the fired timers and set their next ones."""
+        keys = {(timer.tenant_id, timer.key) for timer in timers}
+        await handlers.fire(self._office.desk(tx), self._office.letters, keys, now)
+        await journal.notify(tx)
+        self._queued()

@@ -1,0 +1,47 @@
+"""What every transaction of follow-up needs beside the transaction itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from google.protobuf.message import Message
+
+from services.chassis.clock import Clock
+from services.chassis.db import Connection
+from services.chassis.ids import Ids
+from services.chassis.journal import NewEvent
+from services.followup.adapters.postgres import TOPIC, PostgresDesk
+from services.followup.app.ports import Cause, Letters
+from services.followup.domain.contact import Contact
+from services.followup.domain.lexicon import Lexicon
+from services.followup.domain.record import Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The policy, the words, the templates, the time and the ids of this process."""
+
+    terms: Terms
+    lexicon: Lexicon
+    letters: Letters
+    clock: Clock
+    ids: Ids
+
+    def desk(self, tx: Connection) -> PostgresDesk:
+        """The cases of one transaction."""
+        return PostgresDesk(tx, self.terms, self.clock, self.ids)
+
+    def news(self, contact: Contact, message: Message, at: datetime, cause: Cause) -> NewEvent:
+        """An event about an outgoing message; it continues the trace of what caused the message."""
+        return NewEvent(
+            topic=TOPIC,
+            key=contact.case_id,
+            tenant_id=contact.tenant_id,
+            message=message,
+            event_id=self.ids.new(),
+            occurred_at=at,
+            correlation_id=contact.case_id,
+            causation_id=cause.event_id or None,
+            traceparent=cause.traceparent or contact.traceparent or None,
+        )

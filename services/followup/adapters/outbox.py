@@ -1,0 +1,185 @@
+"""Sends what is queued: claims, hands over, records, with bounded concurrency per provider; many replicas
+share.
+
+A claim is a lease. A sender that dies after the hand-over and before the commit leaves a lease that runs
+out; the next sender knows the message may be out already (`uncertain`) and asks the provider before sending
+again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Mapping
+from datetime import timedelta
+
+import aiohttp
+import asyncpg
+
+from services.chassis.db import Connection, Database
+from services.chassis.errors import Retryable
+from services.chassis.log import get_logger
+from services.chassis.meters import CONTACTS_SENT
+from services.chassis.telemetry import SpanKind, span_from
+from services.followup.adapters import contacts, delivery
+from services.followup.adapters.office import Office
+from services.followup.app.ports import Sender
+from services.followup.domain.contact import Contact, HandedOver, Outcome, Refused, TryAgain, retry_at
+from services.followup.domain.words import Via
+
+log = get_logger(__name__)
+
+# Longer than a sender's timeouts together: a lease that runs out means a dead process.
+LEASE = timedelta(seconds=60)
+IDLE_S = 0.1
+AWAY_S = 1.0
+
+
+class Outbox:
+    """Component that sends; `wake()` spares it the wait when something was just queued in this process."""
+
+    name = "outbox"
+
+    def __init__(
+        self, database: Database, office: Office, senders: Mapping[Via, Sender], *, concurrency: int = 16
+    ) -> None:
+        self._database = database
+        self._office = office
+        self._senders = senders
+        self._concurrency = concurrency
+        self._running: dict[Via, set[asyncio.Task[None]]] = {via: set() for via in senders}
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """Look again soon. Something queued by a transaction under way is found at the next look after it."""
+        self._woken.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Send until `stop` is set, then finish what is being handed over."""
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            while not stop.is_set():
+                await self._wait(stopping, await self._round())
+        finally:
+            stopping.cancel()
+            running = [task for tasks in self._running.values() for task in tasks]
+            await asyncio.gather(*running)
+
+    async def _round(self) -> float:
+        """Claim and start what can be sent now; how long to wait before the next look, in seconds."""
+        self._woken.clear()
+        try:
+            found = await self._claim()
+        except Retryable as error:
+            log.warning("sending waits for the database", rule=error.rule)
+            return AWAY_S
+        for contact in found:
+            self._start(contact)
+        return 0.0 if found else IDLE_S
+
+    async def _wait(self, stopping: asyncio.Task[bool], seconds: float) -> None:
+        woken = asyncio.create_task(self._woken.wait())
+        await asyncio.wait({woken, stopping}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        woken.cancel()
+
+    async def _claim(self) -> list[Contact]:
+        free = {via: self._concurrency - len(tasks) for via, tasks in self._running.items()}
+        open_ = [via for via, slots in free.items() if slots > 0]
+        if not open_:
+            return []
+        now = self._office.clock.now()
+        async with self._database.system() as conn:
+            due = await contacts.waiting(conn, now, open_)
+        if not due:
+            return []
+        claimed: list[Contact] = []
+        async with self._database.transaction({tenant for tenant, _ in due}) as tx:
+            for via in sorted({via for _, via in due}):
+                claimed += await contacts.claim(tx, via, free[via], now, now + LEASE)
+        return claimed
+
+    def _start(self, contact: Contact) -> None:
+        tasks = self._running[contact.via]
+        task = asyncio.create_task(self._send(contact))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+        task.add_done_callback(lambda _: self.wake())
+
+    async def _send(self, contact: Contact) -> None:
+        """One message from claim to record. What fails here leaves the claim to run out; nothing is lost."""
+        attributes = {"amends.channel": contact.channel.value, "amends.attempt": contact.attempt}
+        with span_from(contact.traceparent or None, f"send {contact.via}", SpanKind.CLIENT, attributes):
+            try:
+                found = await self._found(contact)
+                if found is not None and await self._adopted(contact, found):
+                    return
+                await self._record(contact, await self._senders[contact.via].send(contact))
+            except Exception:
+                log.exception("a message stays claimed until its lease ends", contact_id=contact.contact_id)
+
+    async def _found(self, contact: Contact) -> HandedOver | None:
+        """What an earlier attempt that nobody saw the end of left at the provider."""
+        if not contact.uncertain:
+            return None
+        _count(contact, "uncertain")
+        try:
+            message_id = await self._senders[contact.via].find(contact)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            log.warning(
+                "the provider cannot be asked", contact_id=contact.contact_id, error_type=type(error).__name__
+            )
+            raise
+        return None if message_id is None else HandedOver(message_id, self._office.clock.now())
+
+    async def _adopted(self, contact: Contact, found: HandedOver) -> bool:
+        """Record the earlier hand-over; False when what was found turns out to be another message of ours."""
+        try:
+            await self._record(contact, found)
+        except asyncpg.UniqueViolationError:
+            return False
+        return True
+
+    async def _record(self, contact: Contact, outcome: Outcome) -> None:
+        """Write the outcome down; tried until the database answers, for the message is out."""
+        while True:
+            try:
+                await self._write(contact, outcome)
+                return
+            except Retryable as error:
+                log.warning(
+                    "an outcome waits for the database", rule=error.rule, contact_id=contact.contact_id
+                )
+                await asyncio.sleep(AWAY_S)
+
+    async def _write(self, contact: Contact, outcome: Outcome) -> None:
+        async with self._database.transaction({contact.tenant_id}) as tx:
+            if isinstance(outcome, HandedOver):
+                ours = await delivery.handed_over(tx, self._office, contact, outcome)
+            elif isinstance(outcome, Refused):
+                ours = await delivery.refused(tx, self._office, contact, outcome)
+            else:
+                ours = await self._again(tx, contact, outcome)
+        _count(contact, _word(outcome) if ours else "claim_lost")
+
+    async def _again(self, tx: Connection, contact: Contact, outcome: TryAgain) -> bool:
+        now = self._office.clock.now()
+        # Jitter spreads retries; nothing secret is drawn.
+        when = retry_at(contact, outcome, now, random.random())  # noqa: S311
+        if when is None:
+            return await delivery.refused(tx, self._office, contact, Refused("expired", outcome.reason))
+        return await contacts.again(tx, contact, when, outcome.uncertain, outcome.reason)
+
+
+def _word(outcome: Outcome) -> str:
+    return {HandedOver: "sent", Refused: "failed", TryAgain: "retried"}[type(outcome)]
+
+
+def _count(contact: Contact, outcome: str) -> None:
+    CONTACTS_SENT.add(1, channel=contact.channel.value, kind=contact.kind, outcome=outcome)
+    log.info(
+        "contact",
+        contact_id=contact.contact_id,
+        case_id=contact.case_id,
+        outcome=outcome,
+        attempt=contact.attempt,
+    )

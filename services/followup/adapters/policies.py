@@ -1,0 +1,137 @@
+"""Policies, answer words and letters from their files beside the code; read once, at the start."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from services.chassis.errors import ConfigError
+from services.followup.config import Settings
+from services.followup.domain.lexicon import Lexicon, Phrase
+from services.followup.domain.record import Complaint, Owner, Terms
+from services.followup.domain.words import Channel, Severity, Solved, Verdict
+
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)([smhd]?)")
+
+
+def terms(name: str) -> Terms:
+    """The policy `name` of policies/. Raises ConfigError when there is none or it says something
+    impossible.
+    """
+    text = _text("policies", f"{name}.yaml")
+    try:
+        return _terms(yaml.safe_load(text))
+    except (KeyError, TypeError, ValueError) as error:
+        raise ConfigError("bad_policy", f"{name}: {error}") from error
+
+
+def adjusted(policy: Terms, settings: Settings) -> Terms:
+    """The policy with what the settings say otherwise; it says so in its id."""
+    changed = policy
+    if settings.circle_back_s:
+        changed = replace(changed, circle_back_s=tuple(settings.circle_back_s))
+    if settings.circle_back_grace_s is not None:
+        changed = replace(changed, circle_back_grace_s=settings.circle_back_grace_s)
+    if settings.progress_s is not None:
+        changed = replace(changed, progress_s=dict.fromkeys(Severity, settings.progress_s))
+    return changed if changed == policy else replace(changed, policy_id=f"{policy.policy_id}+settings")
+
+
+def lexicon(language: str) -> Lexicon:
+    """How answers in `language` are read (answers/). Raises ConfigError when the file is missing or wrong."""
+    text = _text("answers", f"{language}.yaml")
+    try:
+        return _lexicon(yaml.safe_load(text))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ConfigError("bad_answer_words", f"{language}: {error}") from error
+
+
+class TemplateLetters:
+    """The Letters port over templates/: a mail, and a short form for everything that is read on a
+    telephone.
+    """
+
+    def __init__(self, language: str = "en") -> None:
+        self._mail = _text("templates", f"ack.{language}.txt")
+        self._short = " ".join(_text("templates", f"ack-short.{language}.txt").split())
+
+    def acknowledge(self, complaint: Complaint, owner: Owner) -> tuple[str, str]:
+        """Thank, apologise without blame, name the owner and how to reach them (P1.2, P1.6)."""
+        mail = complaint.channel is Channel.EMAIL or complaint.party_kind == "email"
+        name = complaint.first_name
+        owner_name = owner.name or "One of us"
+        how = (
+            f"at {owner.contact} or by answering this message"
+            if owner.contact
+            else "by answering this message"
+        )
+        greeting = (f"Dear {name}," if name else "Hello,") if mail else (f"{name}," if name else "Hello,")
+        filled = (self._mail if mail else self._short).format(
+            greeting=greeting, owner=owner_name, reach=f"You reach {owner_name} {how}."
+        )
+        return (reply_subject(complaint.subject) if mail else ""), filled
+
+
+def reply_subject(subject: str) -> str:
+    """The subject of an answer: one "Re:", or words of our own when the customer wrote none."""
+    plain = " ".join(subject.split())
+    if not plain:
+        return "Your message to us"
+    return plain if plain.casefold().startswith("re:") else f"Re: {plain}"
+
+
+def seconds(value: str | float) -> float:
+    """A duration: a number of seconds, or a number with s, m, h or d. Raises ValueError."""
+    matched = _DURATION.fullmatch(str(value).strip())
+    if matched is None:
+        raise ValueError(f"not a duration: {value!r}")
+    return float(matched[1]) * _UNITS[matched[2] or "s"]
+
+
+def _text(folder: str, name: str) -> str:
+    file = files("services.followup") / folder / name
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError("missing_file", f"{folder}/{name} is not there") from error
+
+
+def _terms(data: Mapping[str, Any]) -> Terms:
+    clocks, circle = data["clocks"], data["circle_back"]
+    return Terms(
+        policy_id=f"{data['id']}@{data['version']}",
+        response_60s_s=seconds(clocks["response_60s"]),
+        first_response_s=seconds(clocks["first_response"]),
+        next_response_s=seconds(clocks["next_response"]),
+        progress_s={severity: seconds(data["progress"][severity]) for severity in Severity},
+        circle_back_s=tuple(seconds(one) for one in circle["after_resolved"]),
+        circle_back_grace_s=seconds(circle["grace"]),
+        circle_back_after_closing=bool(circle["after_closing"]),
+    )
+
+
+def _lexicon(data: Mapping[str, Any]) -> Lexicon:
+    return Lexicon(
+        language=data["language"],
+        solved={phrase: Solved(word) for word, told in data["solved"].items() for phrase in _phrases(told)},
+        verdicts={
+            phrase: Verdict(word) for word, told in data["verdicts"].items() for phrase in _phrases(told)
+        },
+        opening_no=frozenset(data["opening_no"]),
+        negations=frozenset(data["negations"]),
+        courtesy=frozenset(_phrases(data["courtesy"])),
+        filler=frozenset(data["filler"]),
+        score_words=frozenset(data["score_words"]),
+        units=frozenset(data["units"]),
+        numbers=dict(data["numbers"]),
+    )
+
+
+def _phrases(lines: Sequence[str]) -> list[Phrase]:
+    return [tuple(line.split()) for line in lines]

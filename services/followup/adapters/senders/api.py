@@ -1,0 +1,66 @@
+"""One request to a provider's HTTP API, its failures sorted by what to do next."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+
+from services.followup.domain.contact import TryAgain
+
+TIMEOUT_S = 15.0
+# What an API answers when our own credentials or plan are at fault: the message is fine and waits for the
+# operator.
+_OURS = (401, 402, 403)
+_BUSY = (408, 425, 429)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A final answer: the status and the JSON object that came with it (empty when there was none)."""
+
+    status: int
+    body: Mapping[str, Any]
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status < 300
+
+
+async def post(session: aiohttp.ClientSession, url: str, **request: Any) -> Answer | TryAgain:
+    """POST once. TryAgain for everything that may pass: no connection, no answer, 401, 408, 429, 5xx.
+
+    Without an answer to a request that was sent, nobody knows whether the message went out: `uncertain`. A
+    5xx is uncertain too, for a gateway may give up on a server that went on.
+    """
+    try:
+        async with session.post(url, timeout=aiohttp.ClientTimeout(total=TIMEOUT_S), **request) as response:
+            answer = Answer(response.status, _object(await response.read()))
+            after = _seconds(response.headers.get("Retry-After", ""))
+    except aiohttp.ClientConnectorError as error:
+        return TryAgain(f"no_connection: {type(error).__name__}")
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        return TryAgain(f"no_answer: {type(error).__name__}", uncertain=True)
+    if answer.status in _BUSY or answer.status in _OURS:
+        return TryAgain(f"status_{answer.status}", after)
+    if answer.status >= 500:
+        return TryAgain(f"status_{answer.status}", after, uncertain=True)
+    return answer
+
+
+def _object(raw: bytes) -> Mapping[str, Any]:
+    try:
+        body = json.loads(raw)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _seconds(text: str) -> float | None:
+    """Retry-After in its form of seconds; the form with a date is rare enough to be left to our own
+    backoff.
+    """
+    return float(text) if text.isdecimal() else None

@@ -1,0 +1,123 @@
+"""Mail by SMTP.
+
+The Message-ID follows from the case and the message, so a mail sent again after an attempt whose answer
+nobody saw is the same mail to every server and program that looks at it. A reply finds its case by the
+plus-address in Reply-To, whose code only we can make, and by the Message-ID.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, formataddr
+
+import aiosmtplib
+
+from services.chassis.clock import Clock
+from services.followup.domain.contact import Contact, HandedOver, Outcome, Refused, TryAgain
+
+TIMEOUT_S = 15.0
+_MAC_LENGTH = 16  # hex digits: 64 bits, with one guess per mail
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """The relay that takes our mail; `default_from` is used where the channel has no mail address of its
+    own.
+    """
+
+    host: str
+    port: int
+    username: str
+    password: str
+    start_tls: bool
+    default_from: str
+    thread_secret: str
+
+
+class MailSender:
+    """Sender for mail. The relay's 250 is the delivery: SMTP gives no receipt."""
+
+    def __init__(self, server: MailServer, clock: Clock) -> None:
+        self._server = server
+        self._clock = clock
+
+    async def send(self, contact: Contact) -> Outcome:
+        """One SMTP session: 5xx is final, 4xx and a lost connection are not."""
+        mail = compose(contact, self._server, format_datetime(self._clock.now()))
+        try:
+            await aiosmtplib.send(
+                mail,
+                sender=str(mail["Reply-To"]),
+                recipients=[contact.party_value],
+                hostname=self._server.host,
+                port=self._server.port,
+                username=self._server.username or None,
+                password=self._server.password or None,
+                start_tls=self._server.start_tls,
+                timeout=TIMEOUT_S,
+            )
+        except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+            return _failure(error)
+        return HandedOver(str(mail["Message-ID"]), self._clock.now(), final=True)
+
+    async def find(self, contact: Contact) -> str | None:
+        """SMTP cannot be asked; the same Message-ID makes asking unnecessary."""
+        return None
+
+
+def compose(contact: Contact, server: MailServer, date: str) -> EmailMessage:
+    """The mail of a contact; header values are put on one line, so that no text can add a header."""
+    address = contact.account if "@" in contact.account else server.default_from
+    local, _, domain = address.partition("@")
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = formataddr((_line(contact.author), address))
+    mail["To"] = formataddr((_line(contact.party_name), _line(contact.party_value)))
+    mail["Subject"] = _line(contact.subject) or "Your message to us"
+    mail["Date"] = date
+    mail["Message-ID"] = message_id(contact.case_id, contact.contact_id, domain)
+    mail["Reply-To"] = f"{local}+{thread_token(contact.case_id, server.thread_secret)}@{domain}"
+    answered = _line(contact.in_reply_to)
+    if answered.startswith("<"):
+        mail["In-Reply-To"] = answered
+        mail["References"] = answered
+    if not contact.human:
+        # RFC 3834: nobody's robot shall answer ours.
+        mail["Auto-Submitted"] = "auto-replied"
+        mail["X-Auto-Response-Suppress"] = "All"
+    mail.set_content(contact.text)
+    return mail
+
+
+def message_id(case_id: str, contact_id: str, domain: str) -> str:
+    """`<c.CASE.m.CONTACT@domain>`: intake recognises the case in In-Reply-To and References."""
+    return f"<c.{case_id}.m.{contact_id}@{domain}>"
+
+
+def thread_token(case_id: str, secret: str) -> str:
+    """`c.CASE.MAC` for the plus-address; the MAC is the first half of HMAC-SHA256(secret, case id) in hex."""
+    mac = hmac.new(secret.encode(), case_id.encode(), hashlib.sha256).hexdigest()[:_MAC_LENGTH]
+    return f"c.{case_id}.{mac}"
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _failure(error: Exception) -> Outcome:
+    if isinstance(error, aiosmtplib.SMTPRecipientsRefused) and error.recipients:
+        return _by_code(error.recipients[0].code, "bounced")
+    if isinstance(error, aiosmtplib.SMTPResponseException):
+        return _by_code(error.code, "rejected")
+    connected = not isinstance(error, aiosmtplib.SMTPConnectError | ConnectionRefusedError)
+    return TryAgain(f"no_answer: {type(error).__name__}", uncertain=connected)
+
+
+def _by_code(code: int, error_class: str) -> Outcome:
+    # 530-535: our own login is at fault, the mail waits for the operator.
+    if 500 <= code < 600 and not 530 <= code <= 538:
+        return Refused(error_class, f"smtp_{code}")
+    return TryAgain(f"smtp_{code}")

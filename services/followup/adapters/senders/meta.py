@@ -1,0 +1,107 @@
+"""WhatsApp Cloud API and Messenger Send API.
+
+Neither has an idempotency key, and neither can be asked afterwards what was sent. After an attempt whose
+answer nobody saw, the message is sent again: said twice is better than never. Each such attempt is counted
+(`uncertain`). WhatsApp returns `biz_opaque_callback_data` in its statuses, so an operator can tell the two
+apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+
+from services.chassis.clock import Clock
+from services.followup.adapters.senders.api import Answer, post
+from services.followup.domain.contact import Contact, HandedOver, Outcome, Refused, TryAgain
+
+# Meta's error codes: pace limits pass; the window and block codes do not.
+_BUSY = {4, 613, 80007, 130429, 131048, 131056}
+_BLOCKED = {10, 200, 551, 131047, 131049, 131050}
+_BOUNCED = {100, 131026, 131030}
+
+
+@dataclass(frozen=True, slots=True)
+class MetaAccount:
+    """Where and as whom to send; the sender's number or page id comes with each message."""
+
+    base_url: str
+    version: str
+    access_token: str
+    default_account: str = ""
+
+
+class _Graph:
+    """What the two APIs have in common."""
+
+    def __init__(self, session: aiohttp.ClientSession, account: MetaAccount, clock: Clock) -> None:
+        self._session = session
+        self._account = account
+        self._clock = clock
+
+    async def find(self, contact: Contact) -> str | None:
+        """Meta cannot be asked."""
+        return None
+
+    async def _post(self, contact: Contact, body: Mapping[str, Any]) -> Answer | TryAgain:
+        account = contact.account or self._account.default_account
+        url = f"{self._account.base_url}/{self._account.version}/{account}/messages"
+        headers = {"Authorization": f"Bearer {self._account.access_token}"}
+        return await post(self._session, url, json=body, headers=headers)
+
+    def _outcome(self, answer: Answer | TryAgain, message_id: object) -> Outcome:
+        if isinstance(answer, TryAgain):
+            return answer
+        if answer.ok and isinstance(message_id, str) and message_id:
+            return HandedOver(message_id, self._clock.now())
+        error = answer.body.get("error")
+        code = error.get("code") if isinstance(error, dict) else None
+        reason = f"status_{answer.status} code_{code}"
+        return TryAgain(reason) if code in _BUSY else Refused(_error_class(code), reason)
+
+
+class WhatsAppSender(_Graph):
+    """Sender for WhatsApp; the account is a phone number id."""
+
+    async def send(self, contact: Contact) -> Outcome:
+        """POST a text message, as an answer to the customer's where that is known."""
+        body: dict[str, Any] = {
+            "messaging_product": "whatsapp",
+            "recipient_type": "individual",
+            "to": contact.party_value.lstrip("+"),
+            "type": "text",
+            "text": {"body": contact.text, "preview_url": False},
+            "biz_opaque_callback_data": contact.contact_id,
+        }
+        if contact.in_reply_to.startswith("wamid."):
+            body["context"] = {"message_id": contact.in_reply_to}
+        answer = await self._post(contact, body)
+        return self._outcome(answer, _first_id(answer))
+
+
+class MessengerSender(_Graph):
+    """Sender for Messenger; the account is a page id."""
+
+    async def send(self, contact: Contact) -> Outcome:
+        """POST a text message inside the window that the customer's own message opened."""
+        body = {
+            "recipient": {"id": contact.party_value},
+            "messaging_type": "RESPONSE",
+            "message": {"text": contact.text},
+        }
+        answer = await self._post(contact, body)
+        return self._outcome(answer, None if isinstance(answer, TryAgain) else answer.body.get("message_id"))
+
+
+def _first_id(answer: Answer | TryAgain) -> object:
+    messages = None if isinstance(answer, TryAgain) else answer.body.get("messages")
+    return messages[0].get("id") if isinstance(messages, list) and messages else None
+
+
+def _error_class(code: object) -> str:
+    if code in _BLOCKED:
+        return "blocked"
+    return "bounced" if code in _BOUNCED else "rejected"

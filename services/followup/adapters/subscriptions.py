@@ -1,0 +1,105 @@
+"""Kafka's events into follow-up: receipts, replies to be sent, and everything else as facts, one transaction
+a batch.
+
+| event | becomes |
+|---|---|
+| DeliveryReceiptReceived | ContactDelivered or ContactFailed of the message it speaks of |
+| ReplySent | a message in the outgoing queue |
+| ComplaintReceived, CustomerMessageReceived, TranscriptSegmentReceived | who waits since when, and who spoke
+| | CaseOpened, OwnerAssigned, CaseResolved, CaseClosed, CaseReopened | the life that promises follow |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from amends.intake.v1 import events_pb2 as intake
+from amends.resolution.v1 import events_pb2 as resolution
+
+from services.chassis import journal
+from services.chassis.db import Connection
+from services.chassis.envelope import Event, EventRegistry
+from services.chassis.errors import Rejected
+from services.chassis.journal import NewEvent
+from services.followup.adapters import contacts, delivery, wire
+from services.followup.adapters.delivery import Facts
+from services.followup.adapters.office import Office
+from services.followup.adapters.postgres import SOURCE
+from services.followup.app import handlers
+from services.followup.app.ports import Cause
+from services.followup.domain.contact import Contact, Receipt
+from services.followup.domain.record import Fact, Failure
+
+GROUP = "followup"
+TOPICS = ("amends.intake.events.v1", "amends.intake.receipts.v1", "amends.resolution.events.v1")
+
+
+def registry() -> EventRegistry:
+    """The events follow-up can read."""
+    return EventRegistry(intake, resolution)
+
+
+class Subscriptions:
+    """The EventHandler of follow-up; `queued` is called when messages wait to be sent."""
+
+    def __init__(self, office: Office, queued: Callable[[], None]) -> None:
+        self._office = office
+        self._queued = queued
+
+    async def handle(self, tx: Connection, events: Sequence[Event]) -> None:
+        """Apply a batch: receipts first, for they lock their messages before any case is locked."""
+        news, facts = await delivery.received(tx, self._office, _receipts(events))
+        failures, failed = await self._replies(tx, events)
+        for event in events:
+            cause = _cause(event)
+            facts += [(_key(event), fact, cause) for fact in self._facts(event)]
+        if news or failures:
+            await journal.append(tx, SOURCE, [*news, *failures])
+        now = self._office.clock.now()
+        await handlers.learn(
+            self._office.desk(tx), self._office.letters, delivery.grouped(facts + failed), now
+        )
+        await journal.notify(tx)
+        self._queued()
+
+    def _facts(self, event: Event) -> list[Fact]:
+        try:
+            return wire.facts_of(event, self._office.lexicon)
+        except (ValueError, OverflowError) as error:
+            raise Rejected("impossible_event", f"{event.type}: {error}", event) from error
+
+    async def _replies(self, tx: Connection, events: Sequence[Event]) -> tuple[list[NewEvent], Facts]:
+        """Queue what people wrote; what cannot reach the customer fails at once, visibly."""
+        queued: list[Contact] = []
+        news: list[NewEvent] = []
+        facts: Facts = []
+        for event in events:
+            if not isinstance(event.message, resolution.ReplySent):
+                continue
+            contact, reachable = wire.contact_of(event, event.message)
+            if reachable:
+                queued.append(contact)
+                continue
+            now, cause = self._office.clock.now(), _cause(event)
+            message = wire.contact_failed(contact, "rejected", "no_way_to_reach_the_customer", now)
+            news.append(self._office.news(contact, message, now, cause))
+            facts.append((_key(event), Failure(contact.contact_id, now), cause))
+        await contacts.queue(tx, queued)
+        return news, facts
+
+
+def _receipts(events: Sequence[Event]) -> list[tuple[str, Receipt, Cause]]:
+    return [
+        (event.tenant_id, receipt, _cause(event))
+        for event in events
+        if isinstance(event.message, intake.DeliveryReceiptReceived)
+        and (receipt := wire.receipt_of(event.message, event.time)) is not None
+    ]
+
+
+def _key(event: Event) -> tuple[str, str]:
+    return event.tenant_id, event.key
+
+
+def _cause(event: Event) -> Cause:
+    return Cause(event.event_id, event.traceparent or "")

@@ -1,0 +1,384 @@
+"""Between protobuf messages and the domain; nothing is decided here."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from amends.common.v1 import common_pb2
+from amends.followup.v1 import events_pb2 as out
+from amends.intake.v1 import events_pb2 as intake
+from amends.resolution.v1 import events_pb2 as resolution
+from google.protobuf.message import Message
+
+from services.chassis.clock import stamp_or_none, to_proto
+from services.chassis.envelope import Event
+from services.followup.domain import events
+from services.followup.domain.clocks import ClockInstance
+from services.followup.domain.contact import REPLY, Contact, HandedOver, Receipt
+from services.followup.domain.feedback import understand
+from services.followup.domain.ids import derived_id
+from services.followup.domain.lexicon import Lexicon
+from services.followup.domain.promises import Promise
+from services.followup.domain.record import Answer, Complaint, Fact, Move, Opened, Owner, Said
+from services.followup.domain.words import Channel, ReplyKind, Severity, Via, route
+
+# A provider's clock may be this far ahead of ours before its t0 is called impossible.
+CLOCK_SKEW = timedelta(minutes=2)
+# The customer's own words are quoted to the owner, not archived here: intake keeps the whole message.
+KEPT_WORDS = 2000
+
+# Meta's two APIs report under one provider in intake's events; the channel tells them apart.
+_META = ("whatsapp", "messenger")
+_RECEIPTS = {
+    intake.DeliveryReceiptReceived.OUTCOME_DELIVERED: "delivered",
+    intake.DeliveryReceiptReceived.OUTCOME_READ: "delivered",
+    intake.DeliveryReceiptReceived.OUTCOME_FAILED: "failed",
+}
+
+
+def facts_of(event: Event, lexicon: Lexicon) -> list[Fact]:
+    """What an event tells about its case; nothing for events that follow-up has no use for."""
+    message = event.message
+    match message:
+        case intake.ComplaintReceived():
+            return [_complaint(message), _said(message.message, event.time, lexicon, message.live)]
+        case intake.CustomerMessageReceived():
+            return [_said(message.message, event.time, lexicon, False)]
+        case intake.TranscriptSegmentReceived():
+            return _spoken(message, event.time)
+        case _:
+            return _life(message, event.time)
+
+
+def _life(message: Message, when: datetime) -> list[Fact]:
+    match message:
+        case resolution.CaseOpened():
+            at = stamp_or_none(message, "opened_at") or when
+            return [Opened(at, severity(message.severity))]
+        case resolution.OwnerAssigned():
+            owner = message.owner
+            at = stamp_or_none(message, "accepted_at") or when
+            return [Owner(at, owner.employee_id, owner.display_name, owner.contact)]
+        case resolution.CaseResolved():
+            at = stamp_or_none(message, "resolved_at") or when
+            return [Move(at, "resolved", message.first_contact_employee_id)]
+        case resolution.CaseClosed():
+            return [Move(stamp_or_none(message, "closed_at") or when, "closed")]
+        case resolution.CaseReopened():
+            return [Move(stamp_or_none(message, "reopened_at") or when, "reopened")]
+        case _:
+            return []
+
+
+def _complaint(message: intake.ComplaintReceived) -> Complaint:
+    said = message.message
+    return Complaint(
+        message_id=said.message_id,
+        interaction_id=message.interaction_id,
+        channel=channel(said.channel),
+        account=said.channel_account,
+        thread_key=said.thread_key,
+        party_kind=said.party.kind,
+        party_value=said.party.value,
+        party_name=said.party.display_name,
+        first_name=message.customer.first_name,
+        subject=said.subject,
+        provider_message_id=said.provider_message_id,
+        live=message.live,
+        suppressed=bool(said.suppressed_reason),
+    )
+
+
+def _said(message: common_pb2.InboundMessage, when: datetime, lexicon: Lexicon, live: bool) -> Said:
+    received_at = stamp_or_none(message, "received_at") or when
+    words = message.text_stripped or message.text
+    understood = understand(words, lexicon)
+    return Said(
+        message_id=message.message_id,
+        said_at=_origin(stamp_or_none(message, "occurred_at"), received_at),
+        received_at=received_at,
+        words=words[:KEPT_WORDS],
+        solved=understood.solved,
+        verdict=understood.verdict,
+        recommend=understood.recommend,
+        suppressed=bool(message.suppressed_reason),
+        live=live,
+    )
+
+
+def _origin(occurred_at: datetime | None, received_at: datetime) -> datetime:
+    """t0 where the provider gave a possible one, else t1."""
+    if occurred_at is None or occurred_at > received_at + CLOCK_SKEW:
+        return received_at
+    return min(occurred_at, received_at)
+
+
+def _spoken(message: intake.TranscriptSegmentReceived, when: datetime) -> list[Fact]:
+    if message.speaker != intake.TranscriptSegmentReceived.SPEAKER_EMPLOYEE or not message.text.strip():
+        return []
+    at = stamp_or_none(message, "occurred_at") or stamp_or_none(message, "received_at") or when
+    return [Answer(message.segment_id, at, spoken=True)]
+
+
+def receipt_of(message: intake.DeliveryReceiptReceived, when: datetime) -> Receipt | None:
+    """A receipt that settles something; None for "sent", which the hand-over has already said."""
+    outcome = _RECEIPTS.get(message.outcome)
+    if outcome is None:
+        return None
+    received_at = stamp_or_none(message, "received_at") or when
+    occurred_at = stamp_or_none(message, "occurred_at") or received_at
+    word = channel(message.channel)
+    via = word.value if word in _META else message.provider
+    at = min(occurred_at, received_at)
+    return Receipt(via, message.provider_message_id, outcome, message.reason, at)
+
+
+def contact_of(event: Event, message: resolution.ReplySent) -> tuple[Contact, bool]:
+    """The message a released reply asks for, and whether there is a way to send it.
+
+    Its id follows from the reply's, so that a redelivery is the same message.
+    """
+    via = route(channel(message.channel), message.to.kind)
+    contact = Contact(
+        contact_id=derived_id(message.case_id, "reply", message.reply_id),
+        tenant_id=event.tenant_id,
+        case_id=message.case_id,
+        kind=REPLY,
+        human=True,
+        channel=channel(message.channel),
+        via=via or Via.SMTP,
+        account=message.channel_account,
+        party_value=message.to.value,
+        party_name=message.to.display_name,
+        subject=message.subject,
+        text=message.text,
+        in_reply_to=message.in_reply_to,
+        thread_key=message.thread_key,
+        author=message.author.display_name,
+        queued_at=stamp_or_none(message, "released_at") or event.time,
+        reply_id=message.reply_id,
+        reply_kind=reply_kind(message.kind),
+        promise_id=message.promise_id,
+        hand_off_id=message.hand_off_id,
+        traceparent=event.traceparent or "",
+    )
+    return contact, via is not None and bool(message.to.value)
+
+
+def channel(value: int) -> Channel:
+    """The channel of an enum value; UNSPECIFIED for one that is newer than this code."""
+    try:
+        name = common_pb2.Channel.Name(value)
+    except ValueError:
+        return Channel.UNSPECIFIED
+    return Channel(name.removeprefix("CHANNEL_").lower())
+
+
+def severity(value: int) -> Severity:
+    """The severity of an enum value; NORMAL when unspecified or newer than this code."""
+    names = {
+        common_pb2.SEVERITY_LOW: Severity.LOW,
+        common_pb2.SEVERITY_HIGH: Severity.HIGH,
+        common_pb2.SEVERITY_CRITICAL: Severity.CRITICAL,
+    }
+    return names.get(value, Severity.NORMAL)  # type: ignore[call-overload,no-any-return]
+
+
+def reply_kind(value: int) -> ReplyKind:
+    """The kind of an enum value; UNSPECIFIED for one that is newer than this code."""
+    try:
+        name = resolution.ReplyKind.Name(value)
+    except ValueError:
+        return ReplyKind.UNSPECIFIED
+    return ReplyKind(name.removeprefix("REPLY_KIND_").lower())
+
+
+def channel_name(word: Channel) -> str:
+    """The enum name of a channel, which protobuf takes in place of the number."""
+    return f"CHANNEL_{word.upper()}"
+
+
+def reply_kind_name(word: ReplyKind) -> str:
+    """The enum name of a reply kind."""
+    return f"REPLY_KIND_{word.upper()}"
+
+
+def contact_kind_name(kind: str) -> str:
+    """The enum name of a contact's kind (ACKNOWLEDGEMENT or REPLY)."""
+    return f"CONTACT_KIND_{kind.upper()}"
+
+
+def promise_kind_name(kind: str) -> str:
+    """The enum name of a promise's kind."""
+    return f"PROMISE_KIND_{kind.upper()}"
+
+
+def message_of(case_id: str, event: events.Event) -> Message:
+    """The protobuf message that says `event`."""
+    match event:
+        case events.FeedbackReceived():
+            return _feedback(case_id, event)
+        case (
+            events.PromiseMade() | events.PromiseKept() | events.PromiseBroken() | events.PromiseSuperseded()
+        ):
+            return _promise(case_id, event)
+        case events.CircleBackDue():
+            promise = event.promise
+            return out.CircleBackDue(
+                case_id=case_id,
+                promise_id=promise.promise_id,
+                employee_id=promise.employee_id,
+                due_at=to_proto(promise.due_at),
+            )
+        case _:
+            return _clock(case_id, event)
+
+
+def _clock(
+    case_id: str,
+    event: events.ClockStarted
+    | events.ClockPaused
+    | events.ClockResumed
+    | events.ClockMet
+    | events.ClockBreached,
+) -> Message:
+    clock = event.clock
+    base = {"case_id": case_id, "clock": clock.clock.value, "instance_id": clock.instance_id}
+    match event:
+        case events.ClockStarted():
+            return out.ClockStarted(
+                **base,
+                started_at=to_proto(clock.started_at),
+                due_at=to_proto(clock.due_at),
+                policy_id=event.policy_id,
+            )
+        case events.ClockPaused():
+            return out.ClockPaused(**base, paused_at=to_proto(event.paused_at))
+        case events.ClockResumed():
+            resumed_at, due_at = to_proto(event.resumed_at), to_proto(clock.due_at)
+            return out.ClockResumed(**base, resumed_at=resumed_at, due_at=due_at)
+        case events.ClockMet():
+            return _met(base, clock)
+        case events.ClockBreached():
+            breached_at, detected_at = to_proto(clock.due_at), to_proto(event.detected_at)
+            return out.ClockBreached(**base, breached_at=breached_at, detected_at=detected_at)
+
+
+def _met(base: dict[str, str], clock: ClockInstance) -> Message:
+    met_at = clock.met_at or clock.due_at
+    return out.ClockMet(
+        **base,
+        met_at=to_proto(met_at),
+        elapsed_ms=round((met_at - clock.started_at).total_seconds() * 1000),
+        in_time=clock.in_time,
+        contact_id=clock.contact_id,
+    )
+
+
+def _promise(
+    case_id: str,
+    event: events.PromiseMade | events.PromiseKept | events.PromiseBroken | events.PromiseSuperseded,
+) -> Message:
+    promise = event.promise
+    kind = promise_kind_name(promise.kind)
+    match event:
+        case events.PromiseMade():
+            return _promise_made(case_id, promise)
+        case events.PromiseKept():
+            return out.PromiseKept(
+                case_id=case_id, promise_id=promise.promise_id, kind=kind,
+                contact_id=promise.contact_id, kept_at=to_proto(promise.settled_at or promise.due_at),
+            )  # fmt: skip
+        case events.PromiseBroken():
+            return out.PromiseBroken(
+                case_id=case_id, promise_id=promise.promise_id, kind=kind, reason=promise.reason,
+                due_at=to_proto(promise.due_at), detected_at=to_proto(event.detected_at),
+            )  # fmt: skip
+        case events.PromiseSuperseded():
+            return out.PromiseSuperseded(
+                case_id=case_id, promise_id=promise.promise_id, kind=kind, because=promise.reason
+            )
+
+
+def _promise_made(case_id: str, promise: Promise) -> Message:
+    return out.PromiseMade(
+        case_id=case_id,
+        promise_id=promise.promise_id,
+        kind=promise_kind_name(promise.kind),
+        employee_id=promise.employee_id,
+        due_at=to_proto(promise.due_at),
+        because=promise.because,
+    )
+
+
+def _feedback(case_id: str, event: events.FeedbackReceived) -> Message:
+    said = event.feedback.message
+    return out.FeedbackReceived(
+        case_id=case_id,
+        message_id=said.message_id,
+        solved=f"SOLVED_{said.solved.upper()}",
+        verdict=f"VERDICT_{said.verdict.upper()}",
+        recommend=said.recommend,
+        words=said.words,
+        answers_circle_back=event.feedback.answers_circle_back,
+        promise_id=event.feedback.promise_id,
+        given_at=to_proto(said.said_at),
+    )
+
+
+def contact_sent(contact: Contact, handed: HandedOver) -> Message:
+    """ContactSent of a message that was handed over."""
+    return out.ContactSent(
+        case_id=contact.case_id,
+        contact_id=contact.contact_id,
+        kind=contact_kind_name(contact.kind),
+        human=contact.human,
+        channel=channel_name(contact.channel),
+        provider="meta" if contact.via in _META else contact.via,
+        provider_message_id=handed.provider_message_id,
+        reply_id=contact.reply_id,
+        reply_kind=reply_kind_name(contact.reply_kind),
+        hand_off_id=contact.hand_off_id,
+        sent_at=to_proto(handed.at),
+        attempt=contact.attempt,
+    )
+
+
+def contact_delivered(contact: Contact, sent_at: datetime, at: datetime, by_receipt: bool) -> Message:
+    """ContactDelivered of a message at `at` (t6)."""
+    return out.ContactDelivered(
+        case_id=contact.case_id,
+        contact_id=contact.contact_id,
+        kind=contact_kind_name(contact.kind),
+        human=contact.human,
+        channel=channel_name(contact.channel),
+        reply_id=contact.reply_id,
+        reply_kind=reply_kind_name(contact.reply_kind),
+        hand_off_id=contact.hand_off_id,
+        sent_at=to_proto(sent_at),
+        delivered_at=to_proto(at),
+        by_receipt=by_receipt,
+    )
+
+
+def contact_failed(contact: Contact, error_class: str, reason: str, at: datetime) -> Message:
+    """ContactFailed of a message that will not arrive."""
+    return out.ContactFailed(
+        case_id=contact.case_id,
+        contact_id=contact.contact_id,
+        channel=channel_name(contact.channel),
+        reply_id=contact.reply_id,
+        error_class=error_class,
+        reason=reason,
+        failed_at=to_proto(at),
+    )
+
+
+def answer_of(contact: Contact, at: datetime) -> Answer:
+    """The fact that a person's message was delivered."""
+    return Answer(
+        contact_id=contact.contact_id,
+        at=at,
+        circle_back=contact.reply_kind is ReplyKind.CIRCLE_BACK,
+        promise_id=contact.promise_id,
+    )

@@ -1,0 +1,94 @@
+"""One short function per thing that happens: facts arrive, time passes, an owner promises sooner.
+
+| what | function | ends in |
+|---|---|---|
+| events of intake, resolution; receipts; hand-overs | `learn` | clocks, promises, feedback, acknowledgement |
+| the case's timer | `fire` | breaches, broken promises, circle-backs due |
+| MakePromise | `promise_sooner` | the promise replaced by an earlier one |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from services.followup.app.ports import Advanced, CaseKey, Cause, Desk, Kept, Letters
+from services.followup.domain import advance
+from services.followup.domain.acknowledgement import Acknowledgement
+from services.followup.domain.advance import Step
+from services.followup.domain.contact import ACKNOWLEDGEMENT, Contact
+from services.followup.domain.errors import UnknownCase
+from services.followup.domain.record import Fact
+
+Learned = Mapping[CaseKey, tuple[Sequence[Fact], Cause]]
+
+
+async def learn(desk: Desk, letters: Letters, learned: Learned, now: datetime) -> None:
+    """Take facts into their cases; cases are locked in one order, so that two replicas cannot deadlock."""
+    if not learned:
+        return
+    keys = sorted(learned)
+    kept = await desk.take(keys)
+    steps = []
+    for key in keys:
+        facts, cause = learned[key]
+        step = advance.advance(kept[key].record, facts, now)
+        if step.record != kept[key].record or step.events:
+            steps.append(_advanced(kept[key], step, cause, letters, now))
+    await desk.put(steps)
+
+
+async def fire(desk: Desk, letters: Letters, keys: Collection[CaseKey], now: datetime) -> None:
+    """Judge the deadlines of cases whose timer fired; the timer is gone, so each is set anew."""
+    ordered = sorted(set(keys))
+    kept = await desk.take(ordered)
+    steps = []
+    for key in ordered:
+        fired = Kept(kept[key].record, None)
+        steps.append(_advanced(fired, advance.fire(fired.record, now), Cause(), letters, now))
+    await desk.put(steps)
+
+
+async def promise_sooner(
+    desk: Desk, letters: Letters, key: CaseKey, due_at: datetime, employee_id: str, now: datetime
+) -> Step:
+    """Move a case's next promise to an earlier time. Raises UnknownCase and what advance.promise_sooner
+    raises.
+    """
+    kept = await desk.find(key)
+    if kept is None:
+        raise UnknownCase("unknown_case", "there is no such case")
+    step = advance.promise_sooner(kept.record, due_at, employee_id, now)
+    await desk.put([_advanced(kept, step, Cause(), letters, now)])
+    return step
+
+
+def _advanced(kept: Kept, step: Step, cause: Cause, letters: Letters, now: datetime) -> Advanced:
+    contacts: tuple[Contact, ...] = ()
+    if step.acknowledge is not None:
+        contacts = (_automatic(step, step.acknowledge, cause, letters, now),)
+    return Advanced(step, cause, contacts, timer_moved=step.next_due != kept.next_due)
+
+
+def _automatic(step: Step, due: Acknowledgement, cause: Cause, letters: Letters, now: datetime) -> Contact:
+    complaint = due.complaint
+    subject, text = letters.acknowledge(complaint, due.owner)
+    return Contact(
+        contact_id=due.contact_id,
+        tenant_id=step.record.tenant_id,
+        case_id=step.record.case_id,
+        kind=ACKNOWLEDGEMENT,
+        human=False,
+        channel=complaint.channel,
+        via=due.via,
+        account=complaint.account,
+        party_value=complaint.party_value,
+        party_name=complaint.party_name,
+        subject=subject,
+        text=text,
+        in_reply_to=complaint.provider_message_id,
+        thread_key=complaint.thread_key,
+        author=due.owner.name,
+        queued_at=now,
+        traceparent=cause.traceparent,
+    )

@@ -1,0 +1,140 @@
+"""Builds follow-up out of its parts; the only file that knows all of them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from importlib.resources import files
+from pathlib import Path
+
+import aiohttp
+import grpc.aio
+from amends.followup.v1 import service_pb2, service_pb2_grpc
+
+from services.chassis import broker, rpc
+from services.chassis.clock import SystemClock
+from services.chassis.consumer import Consumer
+from services.chassis.db import Database
+from services.chassis.ids import RandomIds
+from services.chassis.probes import Health
+from services.chassis.relay import Relay
+from services.chassis.runner import Component
+from services.chassis.security import ApiKeys
+from services.chassis.service import Role, ServiceSpec
+from services.chassis.timers import TimerLoop
+from services.followup.adapters import policies
+from services.followup.adapters.calls import ERRORS, FollowUpCalls
+from services.followup.adapters.deadlines import Deadlines
+from services.followup.adapters.office import Office
+from services.followup.adapters.outbox import Outbox
+from services.followup.adapters.postgres import SOURCE
+from services.followup.adapters.senders.mail import MailSender, MailServer
+from services.followup.adapters.senders.meta import MessengerSender, MetaAccount, WhatsAppSender
+from services.followup.adapters.senders.telephony import TwilioAccount, TwilioSender
+from services.followup.adapters.subscriptions import GROUP, TOPICS, Subscriptions, registry
+from services.followup.app.ports import Sender
+from services.followup.config import Settings
+from services.followup.domain.words import Via
+
+MIGRATIONS = Path(str(files("services.followup") / "migrations"))
+NAMES = (service_pb2.DESCRIPTOR.services_by_name["FollowupService"].full_name,)
+
+
+@asynccontextmanager
+async def bootstrap(settings: Settings, role: Role, health: Health) -> AsyncIterator[Sequence[Component]]:
+    """Open what the role needs and yield its components in the order they stop: server, work, relay."""
+    office = office_from(settings)
+    async with (
+        Database.open(settings.app_dsn, settings.system_dsn, name=SOURCE) as database,
+        aiohttp.ClientSession() as session,
+    ):
+        components: list[Component] = []
+        if role.plays(Role.CONSUME):
+            components += work(settings, database, office, senders(settings, session, office))
+        async with (
+            _served(settings, database, office, role, health) as servers,
+            _relayed(settings, database, role) as relays,
+        ):
+            yield [*servers, *components, *relays]
+
+
+def office_from(settings: Settings) -> Office:
+    """The policy, words and letters of these settings. Raises ConfigError."""
+    terms = policies.adjusted(policies.terms(settings.policy), settings)
+    return Office(terms, policies.lexicon("en"), policies.TemplateLetters(), SystemClock(), RandomIds())
+
+
+def senders(settings: Settings, session: aiohttp.ClientSession, office: Office) -> Mapping[Via, Sender]:
+    """One sender per provider."""
+    mail = MailServer(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        username=settings.smtp_username,
+        password=settings.smtp_password,
+        start_tls=settings.smtp_start_tls,
+        default_from=settings.mail_from,
+        thread_secret=settings.thread_secret,
+    )
+    twilio = TwilioAccount(
+        base_url=settings.twilio_url,
+        account_sid=settings.twilio_account_sid,
+        auth_token=settings.twilio_auth_token,
+        status_callback=settings.twilio_status_callback,
+        default_from=settings.twilio_from,
+    )
+    meta = MetaAccount(settings.meta_url, settings.meta_version, settings.meta_access_token)
+    return {
+        Via.SMTP: MailSender(mail, office.clock),
+        Via.TWILIO: TwilioSender(session, twilio, office.clock),
+        Via.WHATSAPP: WhatsAppSender(session, meta, office.clock),
+        Via.MESSENGER: MessengerSender(session, meta, office.clock),
+    }
+
+
+def work(
+    settings: Settings, database: Database, office: Office, by_provider: Mapping[Via, Sender]
+) -> list[Component]:
+    """Consumer, timers and the outbox, in the order they stop."""
+    outbox = Outbox(database, office, by_provider, concurrency=settings.send_concurrency)
+    consumer = Consumer(
+        GROUP,
+        TOPICS,
+        registry(),
+        Subscriptions(office, outbox.wake),
+        database,
+        settings.kafka_bootstrap,
+        topic_prefix=settings.topic_prefix,
+    )
+    timers = TimerLoop(database, Deadlines(office, outbox.wake), office.clock)
+    return [consumer, timers, outbox]
+
+
+@asynccontextmanager
+async def _served(
+    settings: Settings, database: Database, office: Office, role: Role, health: Health
+) -> AsyncIterator[list[Component]]:
+    if not role.plays(Role.SERVE):
+        yield []
+        return
+    calls = FollowUpCalls(database, office)
+
+    def register(server: grpc.aio.Server) -> None:
+        service_pb2_grpc.add_FollowupServiceServicer_to_server(calls, server)
+
+    keys = ApiKeys(database)
+    async with rpc.serve(
+        settings.grpc_bind, register, NAMES, keys, ERRORS, health, reflection=settings.grpc_reflection
+    ) as server:
+        yield [server]
+
+
+@asynccontextmanager
+async def _relayed(settings: Settings, database: Database, role: Role) -> AsyncIterator[list[Component]]:
+    if not role.plays(Role.RELAY):
+        yield []
+        return
+    async with broker.Producer.open(settings.kafka_bootstrap, f"{SOURCE}-relay") as producer:
+        yield [Relay(database, producer, SOURCE, topic_prefix=settings.topic_prefix)]
+
+
+SPEC = ServiceSpec(name=SOURCE, settings_cls=Settings, bootstrap=bootstrap, migrations=MIGRATIONS)
