@@ -65,6 +65,8 @@ class Fact:
     event: Event
     case_id: str
     what: What
+    needs_case: bool = False
+    """Whether it must not be heard before its case is open."""
 
     @property
     def key(self) -> CaseKey:

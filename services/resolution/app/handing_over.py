@@ -5,8 +5,8 @@ HelperJoined, HelperLeft."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from services.chassis.clock import Clock
 from services.chassis.ids import Ids
 from services.resolution.app.folding import Folding
 from services.resolution.app.ports import CaseKey, Cause, Work
@@ -74,14 +74,12 @@ class HandingOver:
 class TimeOuts:
     """Lets offers run out that nobody answered."""
 
-    def __init__(self, rules: Rules, clock: Clock, ids: Ids) -> None:
+    def __init__(self, rules: Rules, ids: Ids) -> None:
         self._rules = rules
-        self._clock = clock
         self._ids = ids
 
-    async def run_out(self, work: Work, due: Sequence[tuple[CaseKey, str]]) -> None:
+    async def run_out(self, work: Work, due: Sequence[tuple[CaseKey, str]], now: datetime) -> None:
         """`due`: cases with the hand-off whose time is up. One that was answered meanwhile is left alone."""
-        now = self._clock.now()
         cases = await work.lock_cases({key for key, _ in due})
         folding = Folding(cases, self._rules, self._ids)
         for key, hand_off_id in due:

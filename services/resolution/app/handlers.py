@@ -134,11 +134,11 @@ class Commands:
             paid = await turn.work.recall(caller.tenant_id, once)
             if paid is not None:
                 return cast(Grant, paid), True
-            granted = await self._grant(turn, remedy_id, quantity, once.key)
+            granted, before = await self._grant(turn, remedy_id, quantity, once.key)
             await turn.work.remember(caller.tenant_id, once, granted)
-            return granted, False
+            return granted, before
 
-    async def _grant(self, turn: Turn, remedy_id: str, quantity: int, key: str) -> Grant:
+    async def _grant(self, turn: Turn, remedy_id: str, quantity: int, key: str) -> tuple[Grant, bool]:
         inside = turn.rules.authority.of(turn.actor.rank)
         remedy = turn.rules.catalogue.get(remedy_id)
         command = c.GrantRemedy(turn.actor, self._id(), remedy, quantity, key, inside)
@@ -146,7 +146,7 @@ class Commands:
         if events:
             await self._spend(turn, command)
         case = turn.apply(events)
-        return next(given for given in case.grants if given.idempotency_key == key)
+        return next(given for given in case.grants if given.idempotency_key == key), not events
 
     async def _spend(self, turn: Turn, command: c.GrantRemedy) -> None:
         """The employee's day spans cases, so the statement that counts it also limits it."""

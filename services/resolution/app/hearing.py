@@ -170,7 +170,7 @@ class _Batch:
 
 
 def _unknown_case(fact: Fact) -> None:
-    if isinstance(fact.what, e.CustomerSpoke) and fact.what.address is not None:
+    if fact.needs_case:
         raise Rejected("case_unknown", "A customer's message names a case that was never opened.", fact.event)
     # the beginning of a call precedes the complaint made in it, and says nothing that the complaint does not
     log.debug("heard of a case not yet opened", case_id=fact.case_id, type=fact.event.type)

@@ -78,7 +78,17 @@ def begins_new_case(case: Case, feedback: Feedback, now: datetime, reopen_window
     return now - case.closed_at > reopen_window
 
 
+def _before_resolution(case: Case, feedback: Feedback) -> bool:
+    """Words that were on their way when the owner said "fixed" are about something else. Providers round
+    their times down to a second, so a second's doubt goes to the customer."""
+    word = case.last_word
+    heard_at = word.received_at if word.message_id == feedback.message_id else feedback.given_at
+    return case.resolved_at is not None and heard_at + timedelta(seconds=1) <= case.resolved_at
+
+
 def _while_resolved(case: Case, feedback: Feedback, now: datetime) -> list[e.Event]:
+    if _before_resolution(case, feedback):
+        return []
     if feedback.solved is Solved.UNCLEAR:
         return []  # the owner reads it, and asks again
     if feedback.solved is Solved.CONTRADICTORY:

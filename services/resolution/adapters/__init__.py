@@ -1,0 +1,1 @@
+"""Resolution's edges: PostgreSQL, Kafka, gRPC and the data files."""

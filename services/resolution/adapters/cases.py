@@ -1,0 +1,242 @@
+"""Cases, customers' words and the journal in PostgreSQL."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from amends.resolution.v1 import events_pb2
+from google.protobuf import json_format
+
+from services.chassis import journal, timers
+from services.chassis.db import Connection
+from services.chassis.envelope import EventRegistry
+from services.chassis.meters import (
+    COMPLAINTS_CLOSED,
+    COMPLAINTS_OPENED,
+    OWNERSHIP_REFUSALS,
+    REPLIES_CHECKED,
+)
+from services.resolution.adapters import wire
+from services.resolution.app.ports import CaseKey, CaseList, Change, HistoryEntry, Said
+from services.resolution.domain import events as e
+from services.resolution.domain.state import Case
+from services.resolution.domain.words import Status, Word
+
+HAND_OFF_TIMER = "hand_off_expiry"
+
+_LOCK = """
+-- cases by id, locked in one order so that two workers never deadlock
+select tenant_id, state from case_state
+where (tenant_id, case_id) in (select * from unnest($1::text[], $2::uuid[]))
+order by tenant_id, case_id for update"""
+_READ = """
+-- one case as it is
+select state from case_state where tenant_id = $1 and case_id = $2"""
+_LIST = """
+-- a page of cases, newest first; '' and the highest id mean no condition
+select state from case_state
+where tenant_id = $1 and ($2 = '' or owner_id = $2) and ($3 = '' or status = $3) and case_id < $4
+order by case_id desc limit $5"""
+_LIST_OF_OWNER = """
+-- the cases an owner is at work on; written out so that the partial index serves it
+select state from case_state
+where tenant_id = $1 and owner_id = $2 and ($3 = '' or status = $3) and status <> 'closed' and case_id < $4
+order by case_id desc limit $5"""
+_INSERT = """
+-- new cases; an id that exists fails the batch, which is then done again and finds it
+insert into case_state (tenant_id, case_id, version, status, owner_id, opened_at, state)
+select tenant_id, case_id, version, status, owner_id, opened_at, state::json
+from unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::timestamptz[], $7::text[])
+     as c(tenant_id, case_id, version, status, owner_id, opened_at, state)"""
+_UPDATE = """
+-- the new state of locked cases
+update case_state as s
+set version = c.version, status = c.status, owner_id = c.owner_id, state = c.state::json
+from unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::timestamptz[], $7::text[])
+     as c(tenant_id, case_id, version, status, owner_id, opened_at, state)
+where s.tenant_id = c.tenant_id and s.case_id = c.case_id"""
+_ADD_LOAD = """
+-- what a batch changed in the number of open cases per owner, in one order
+insert into employee_load as l (tenant_id, employee_id, open_cases)
+select tenant_id, employee_id, change from unnest($1::text[], $2::text[], $3::bigint[])
+     as c(tenant_id, employee_id, change)
+order by tenant_id, employee_id
+on conflict (tenant_id, employee_id) do update set open_cases = l.open_cases + excluded.open_cases"""
+_ADD_WORDS = """
+-- customers' words, each once
+insert into customer_word (tenant_id, case_id, message_id, received_at)
+select * from unnest($1::text[], $2::uuid[], $3::text[], $4::timestamptz[])
+on conflict do nothing"""
+_FIND_WORD = """
+-- one customer's word on one case
+select received_at from customer_word where tenant_id = $1 and case_id = $2 and message_id = $3"""
+
+_ENCODER = msgspec.json.Encoder()
+_DECODER = msgspec.json.Decoder(Case)
+_REGISTRY = EventRegistry(events_pb2)
+_HIGHEST_ID = UUID(int=2**128 - 1)
+
+
+class CaseRows:
+    """The part of a Work that is about cases."""
+
+    def __init__(self, tx: Connection) -> None:
+        self._tx = tx
+
+    async def lock_cases(self, keys: Collection[CaseKey]) -> dict[CaseKey, Case]:
+        """See Work."""
+        found: dict[CaseKey, Case] = {}
+        wanted = set(keys)
+        while wanted:
+            tenants, ids = zip(*sorted(wanted), strict=True)
+            rows = await self._tx.fetch(_LOCK, tenants, [UUID(case_id) for case_id in ids])
+            new = [_DECODER.decode(row["state"]) for row in rows]
+            found.update({(case.tenant_id, case.case_id): case for case in new})
+            # a word on a closed case may be for the newer one it led to
+            wanted = {(case.tenant_id, case.successor_id) for case in new if case.successor_id} - found.keys()
+        return found
+
+    async def read_case(self, key: CaseKey) -> Case | None:
+        """See Work."""
+        state = await self._tx.fetchval(_READ, key[0], UUID(key[1]))
+        return _DECODER.decode(state) if state is not None else None
+
+    async def list_cases(self, tenant_id: str, wanted: CaseList) -> Sequence[Case]:
+        """See Work."""
+        before = UUID(wanted.before) if wanted.before else _HIGHEST_ID
+        status = wanted.status.value if wanted.status else ""
+        open_ones = wanted.owner_id and wanted.status not in (None, Status.CLOSED)
+        statement = _LIST_OF_OWNER if open_ones else _LIST
+        rows = await self._tx.fetch(statement, tenant_id, wanted.owner_id, status, before, wanted.limit)
+        return [_DECODER.decode(row["state"]) for row in rows]
+
+    async def history(self, key: CaseKey) -> Sequence[HistoryEntry]:
+        """See Work."""
+        entries = await journal.history(self._tx, *key)
+        return [_entry(entry) for entry in entries if _REGISTRY.knows(entry.type)]
+
+    async def save(self, changes: Sequence[Change]) -> None:
+        """See Work."""
+        new = [change.after for change in changes if change.before is None]
+        known = [change.after for change in changes if change.before is not None]
+        if new:
+            await self._tx.execute(_INSERT, *_columns(new))
+        if known:
+            await self._tx.execute(_UPDATE, *_columns(known))
+        await self._save_loads(changes)
+        await self._save_time_outs(changes)
+
+    async def _save_loads(self, changes: Sequence[Change]) -> None:
+        loads: Counter[tuple[str, str]] = Counter()
+        for change in changes:
+            loads.subtract(_owners(change.before))
+            loads.update(_owners(change.after))
+        rows = [(*owner, load) for owner, load in loads.items() if load]
+        if rows:
+            await self._tx.execute(_ADD_LOAD, *zip(*rows, strict=True))
+
+    async def _save_time_outs(self, changes: Sequence[Change]) -> None:
+        for change in changes:
+            before = change.before.hand_off if change.before else None
+            after = change.after.hand_off
+            if before and (after is None or after.hand_off_id != before.hand_off_id):
+                await timers.cancel(self._tx, change.after.tenant_id, [UUID(before.hand_off_id)])
+            if after and (before is None or after.hand_off_id != before.hand_off_id):
+                await timers.schedule(
+                    self._tx, [_time_out(change.after, after.hand_off_id, after.expires_at)]
+                )
+
+    async def publish(self, said: Sequence[Said]) -> None:
+        """See Work."""
+        new = [_new_event(each) for each in said if wire.publishes(each.event)]
+        await journal.append(self._tx, wire.SOURCE, new)
+        for each in said:
+            _count(each.event)
+
+    async def wake_relay(self) -> None:
+        """See Work."""
+        await journal.notify(self._tx)
+
+    async def add_words(self, words: Sequence[tuple[CaseKey, Word]]) -> None:
+        """See Work."""
+        if words:
+            rows = sorted((key[0], UUID(key[1]), word.message_id, word.received_at) for key, word in words)
+            await self._tx.execute(_ADD_WORDS, *zip(*rows, strict=True))
+
+    async def find_word(self, key: CaseKey, message_id: str) -> Word | None:
+        """See Work."""
+        received_at = await self._tx.fetchval(_FIND_WORD, key[0], UUID(key[1]), message_id)
+        return Word(message_id, received_at) if received_at is not None else None
+
+
+def _columns(cases: Iterable[Case]) -> Iterable[Sequence[Any]]:
+    return zip(
+        *(
+            (
+                case.tenant_id,
+                UUID(case.case_id),
+                case.version,
+                case.status.value,
+                case.owner.employee_id,
+                case.opened_at,
+                _ENCODER.encode(case).decode(),
+            )
+            for case in cases
+        ),
+        strict=True,
+    )
+
+
+def _owners(case: Case | None) -> list[tuple[str, str]]:
+    """Whose load the case is: its owner's, until it is closed."""
+    if case is None or case.status is Status.CLOSED:
+        return []
+    return [(case.tenant_id, case.owner.employee_id)]
+
+
+def _time_out(case: Case, hand_off_id: str, due_at: Any) -> timers.Timer:
+    timer_id = UUID(hand_off_id)
+    return timers.Timer(timer_id, case.tenant_id, case.case_id, HAND_OFF_TIMER, due_at, hand_off_id)
+
+
+def _new_event(said: Said) -> journal.NewEvent:
+    cause = said.cause
+    return journal.NewEvent(
+        topic=wire.TOPIC,
+        key=said.case_id,
+        tenant_id=said.tenant_id,
+        message=wire.message(said.case_id, said.event),
+        event_id=said.event_id,
+        occurred_at=said.at,
+        correlation_id=cause.correlation_id if cause else said.case_id,
+        causation_id=cause.event_id if cause else None,
+        traceparent=cause.traceparent if cause else None,
+    )
+
+
+def _entry(entry: journal.JournalEntry) -> HistoryEntry:
+    message = _REGISTRY.message_class(entry.type)()
+    message.ParseFromString(entry.payload)
+    text = json_format.MessageToJson(message, indent=None, preserving_proto_field_name=True)
+    return HistoryEntry(str(entry.event_id), entry.type, entry.recorded_at, text)
+
+
+def _count(event: e.Event) -> None:
+    """Operators' counters; a transaction that is done again counts again, exact figures come from the
+    events.
+    """
+    match event:
+        case e.CaseOpened():
+            COMPLAINTS_OPENED.add(1, channel=event.channel, severity=event.severity, outcome="opened")
+        case e.CaseClosed():
+            COMPLAINTS_CLOSED.add(1, channel="", severity="", outcome=event.closing.value)
+        case e.HandOffRefused():
+            OWNERSHIP_REFUSALS.add(1, rule=event.rule)
+        case e.ReplyChecked():
+            REPLIES_CHECKED.add(1, outcome=event.outcome.value, language=event.pack_version.split("-")[0])
+        case _:
+            return

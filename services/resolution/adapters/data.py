@@ -1,0 +1,98 @@
+"""Playbooks, reply packs, catalogue and limits from their YAML files. A file that is wrong stops the
+process at its start, with the place named (BadData), never a call later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from services.resolution.app.rules import Rules
+from services.resolution.config import Settings
+from services.resolution.domain import playbook as playbooks
+from services.resolution.domain import replycheck
+from services.resolution.domain.catalogue import Catalogue, Remedy
+from services.resolution.domain.errors import BadData
+from services.resolution.domain.limits import Authority, Limits
+from services.resolution.domain.words import Amount
+
+HERE = Path(__file__).resolve().parent.parent
+
+
+def load(settings: Settings) -> Rules:
+    """All of them. Raises BadData, and OSError for a folder that cannot be read."""
+    folder = settings.data or HERE
+    books = {book.playbook_id: book for book in map(_playbook, sorted((folder / "playbooks").glob("*.yaml")))}
+    if settings.playbook not in books:
+        raise BadData("playbook_unknown", f"{folder / 'playbooks'} has no playbook {settings.playbook!r}.")
+    packs = [replycheck.parse(_read(file)) for file in sorted((folder / "replycheck").glob("*.yaml"))]
+    return Rules(
+        playbooks=books,
+        packs={pack.language: pack for pack in packs},
+        catalogue=_catalogue(_read(folder / "catalogues" / "default.yaml")),
+        authority=_authority(_read(folder / "catalogues" / "limits.yaml")),
+        playbook_id=settings.playbook,
+        default_language=settings.default_language,
+        hand_off_live=timedelta(seconds=settings.hand_off_live_s),
+        hand_off=timedelta(seconds=settings.hand_off_s),
+        reopen_window=timedelta(seconds=settings.reopen_window_s),
+    )
+
+
+def _playbook(file: Path) -> playbooks.Playbook:
+    return playbooks.parse(_read(file))
+
+
+def _read(file: Path) -> Mapping[str, Any]:
+    try:
+        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise BadData("bad_yaml", f"{file.name}: {error}") from error
+    if not isinstance(document, dict):
+        raise BadData("bad_yaml", f"{file.name} is no mapping.")
+    return document
+
+
+def _catalogue(document: Mapping[str, Any]) -> Catalogue:
+    remedies = [_remedy(entry) for entry in document["remedies"]]
+    by_id = {remedy.remedy_id: remedy for remedy in remedies}
+    if len(by_id) != len(remedies):
+        raise BadData("bad_catalogue", "A remedy id is used twice.")
+    return Catalogue(by_id)
+
+
+def _remedy(entry: Mapping[str, Any]) -> Remedy:
+    remedy = Remedy(
+        remedy_id=str(entry["id"]),
+        title=str(entry["title"]),
+        cost=_amount(entry["cost"]),
+        value=_amount(entry["value"]),
+        goods=_amount(entry["goods"]) if "goods" in entry else None,
+        fits=tuple(entry.get("fits", ())),
+        sizes=tuple(entry.get("sizes", ())),
+    )
+    if remedy.cost.unit != remedy.value.unit:
+        raise BadData("bad_catalogue", f"{remedy.remedy_id}: cost and value need one unit to be compared.")
+    return remedy
+
+
+def _amount(entry: Mapping[str, Any]) -> Amount:
+    amount = Amount(str(entry["unit"]), int(entry["value"]))
+    if amount.value < 0:
+        raise BadData("bad_catalogue", f"{amount.value} {amount.unit} is less than nothing.")
+    return amount
+
+
+def _authority(document: Mapping[str, Any]) -> Authority:
+    return Authority({int(entry["rank"]): _limits(entry) for entry in document["ranks"]})
+
+
+def _limits(entry: Mapping[str, Any]) -> Limits:
+    per = (
+        {str(unit): int(value) for unit, value in entry[name].items()}
+        for name in ("per_grant", "per_case", "per_day")
+    )
+    return Limits(*per)

@@ -1,0 +1,177 @@
+"""Employees, what they have given away, and answered idempotency keys in PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from services.chassis.db import Connection
+from services.resolution.app.ports import Answer, Once
+from services.resolution.app.rules import subtag
+from services.resolution.domain.assignment import Desk, Employee
+from services.resolution.domain.errors import BadCommand
+from services.resolution.domain.events import ReplyChecked
+from services.resolution.domain.state import Case, Grant
+from services.resolution.domain.words import Amount, Person
+
+_EMPLOYEES = """
+select e.tenant_id, e.employee_id, e.display_name, e.rank, e.team, e.skills, e.languages, e.present, e.capacity,
+       e.duty_owner, e.contact, coalesce(l.open_cases, 0) as open_cases
+from employee e left join employee_load l using (tenant_id, employee_id) """
+_DESKS = f"""
+-- who could own a case now, of several tenants
+{_EMPLOYEES} where e.tenant_id = any($1) and (e.present or e.duty_owner or e.employee_id = any($2))"""
+_ALL = f"""
+-- everybody of one tenant
+{_EMPLOYEES} where e.tenant_id = $1 order by e.employee_id"""
+_ONE = f"""
+-- one employee
+{_EMPLOYEES} where e.tenant_id = $1 and e.employee_id = $2"""
+_REGISTER = """
+-- add or replace an employee
+insert into employee (tenant_id, employee_id, display_name, rank, team, skills, languages, present, capacity,
+                      duty_owner, contact)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+on conflict (tenant_id, employee_id) do update
+set display_name = excluded.display_name, rank = excluded.rank, team = excluded.team, skills = excluded.skills,
+    languages = excluded.languages, present = excluded.present, capacity = excluded.capacity,
+    duty_owner = excluded.duty_owner, contact = excluded.contact"""
+_PRESENCE = """
+-- come or go
+update employee set present = $3 where tenant_id = $1 and employee_id = $2"""
+_SPENT = """
+-- what an employee has given away on a day
+select unit, spent from authority_spent where tenant_id = $1 and employee_id = $2 and day = $3"""
+_SPEND = """
+-- counts a charge only if it stays inside the limit ($6): no row comes back from one that would not
+insert into authority_spent as s (tenant_id, employee_id, day, unit, spent)
+select $1, $2, $3, $4, $5 where $5 <= $6
+on conflict (tenant_id, employee_id, day, unit) do update set spent = s.spent + excluded.spent
+where s.spent + excluded.spent <= $6
+returning spent"""
+_RECALL = """
+-- what a key was answered, and to which request
+select command, digest, answer from command_key
+where tenant_id = $1 and employee_id = $2 and idempotency_key = $3"""
+_REMEMBER = """
+-- a key is answered once
+insert into command_key (tenant_id, employee_id, idempotency_key, command, digest, answer)
+values ($1, $2, $3, $4, $5, $6::text::json) on conflict do nothing returning true"""
+
+_ENCODER = msgspec.json.Encoder()
+_DECODERS: Mapping[str, msgspec.json.Decoder[Any]] = {
+    "SendReply": msgspec.json.Decoder(ReplyChecked),
+    "ProposeSolution": msgspec.json.Decoder(Case),
+    "GrantRemedy": msgspec.json.Decoder(Grant),
+}
+
+
+class StaffRows:
+    """The part of a Work that is about employees and their authority."""
+
+    def __init__(self, tx: Connection) -> None:
+        self._tx = tx
+
+    async def desks(self, tenants: Collection[str], named: Collection[str]) -> Mapping[str, Desk]:
+        """See Work."""
+        rows = await self._tx.fetch(_DESKS, list(tenants), list(named))
+        by_tenant: dict[str, list[Employee]] = {}
+        for row in rows:
+            by_tenant.setdefault(row["tenant_id"], []).append(_employee(row))
+        return {tenant_id: Desk.of(employees) for tenant_id, employees in by_tenant.items()}
+
+    async def anybody(self, tenant_id: str) -> Desk:
+        """See Work."""
+        return Desk.of(await self.list_employees(tenant_id))
+
+    async def find_employee(self, tenant_id: str, employee_id: str) -> Employee | None:
+        """See Work."""
+        row = await self._tx.fetchrow(_ONE, tenant_id, employee_id)
+        return _employee(row) if row else None
+
+    async def list_employees(self, tenant_id: str) -> Sequence[Employee]:
+        """See Work."""
+        return [_employee(row) for row in await self._tx.fetch(_ALL, tenant_id)]
+
+    async def register_employee(self, tenant_id: str, employee: Employee) -> Employee:
+        """See Work."""
+        person = employee.person
+        await self._tx.execute(
+            _REGISTER,
+            tenant_id,
+            person.employee_id,
+            person.display_name,
+            person.rank,
+            employee.team,
+            sorted(employee.skills),
+            sorted({subtag(language) for language in employee.languages}),
+            employee.present,
+            employee.capacity,
+            employee.duty_owner,
+            person.contact,
+        )
+        return await self.find_employee(tenant_id, person.employee_id) or employee
+
+    async def set_presence(self, tenant_id: str, employee_id: str, present: bool) -> Employee | None:
+        """See Work."""
+        await self._tx.execute(_PRESENCE, tenant_id, employee_id, present)
+        return await self.find_employee(tenant_id, employee_id)
+
+    async def spent_today(self, tenant_id: str, employee_id: str, day: date) -> Mapping[str, int]:
+        """See Work."""
+        return {
+            row["unit"]: row["spent"] for row in await self._tx.fetch(_SPENT, tenant_id, employee_id, day)
+        }
+
+    async def spend(
+        self, tenant_id: str, actor: Person, day: date, charges: Sequence[Amount], limits: Mapping[str, int]
+    ) -> tuple[Amount, int] | None:
+        """See Work. Units in one order, so that two grants of two units never wait for each other in a
+        circle.
+        """
+        for charge in sorted(charges, key=lambda each: each.unit):
+            limit = limits.get(charge.unit, 0)
+            row = (tenant_id, actor.employee_id, day, charge.unit, charge.value, limit)
+            if await self._tx.fetchval(_SPEND, *row) is None:
+                spent = await self.spent_today(tenant_id, actor.employee_id, day)
+                return charge, max(limit - spent.get(charge.unit, 0), 0)
+        return None
+
+    async def recall(self, tenant_id: str, once: Once) -> Answer | None:
+        """See Work."""
+        row = await self._tx.fetchrow(_RECALL, tenant_id, once.employee_id, once.key)
+        if row is None:
+            return None
+        if (row["command"], row["digest"]) != (once.command, once.digest):
+            raise _reused(once)
+        answer: Answer = _DECODERS[once.command].decode(row["answer"])
+        return answer
+
+    async def remember(self, tenant_id: str, once: Once, answer: Answer) -> None:
+        """See Work. Raises BadCommand when the key was answered meanwhile, on another case."""
+        text = _ENCODER.encode(answer).decode()
+        row = (tenant_id, once.employee_id, once.key, once.command, once.digest, text)
+        if await self._tx.fetchval(_REMEMBER, *row) is None:
+            raise _reused(once)
+
+
+def _reused(once: Once) -> BadCommand:
+    return BadCommand(
+        "idempotency_key_reused", f"The key {once.key!r} came with another request before; take a new one."
+    )
+
+
+def _employee(row: Mapping[str, Any]) -> Employee:
+    return Employee(
+        person=Person(row["employee_id"], row["display_name"], row["rank"], row["contact"]),
+        present=row["present"],
+        duty_owner=row["duty_owner"],
+        capacity=row["capacity"],
+        skills=frozenset(row["skills"]),
+        languages=frozenset(row["languages"]),
+        load=row["open_cases"],
+        team=row["team"],
+    )

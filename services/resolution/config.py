@@ -1,0 +1,43 @@
+"""Resolution's settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from services.chassis.config import PlatformSettings, setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(PlatformSettings):
+    """What can be set, beside what every service has. Times in seconds."""
+
+    service: ClassVar[str] = "resolution"
+
+    data: Path | None = setting(
+        "AMENDS_RESOLUTION_DATA",
+        default=None,
+        help="folder with playbooks/, replycheck/ and catalogues/; else those that ship",
+    )
+    playbook: str = setting(
+        "AMENDS_RESOLUTION_PLAYBOOK", default="sixty-seconds", help="playbook of new cases"
+    )
+    default_language: str = setting(
+        "AMENDS_RESOLUTION_LANGUAGE", default="en", help="language of customers whose language is unknown"
+    )
+    hand_off_live_s: float = setting(
+        "AMENDS_RESOLUTION_HAND_OFF_LIVE_S", default=60.0, help="time to accept a hand-off on a live call"
+    )
+    hand_off_s: float = setting(
+        "AMENDS_RESOLUTION_HAND_OFF_S", default=900.0, help="time to accept any other hand-off"
+    )
+    reopen_window_s: float = setting(
+        "AMENDS_RESOLUTION_REOPEN_WINDOW_S",
+        default=30 * 86400.0,
+        help="how long after closing a customer's word reopens the same case",
+    )
+    consumer_batch: int = setting(
+        "AMENDS_RESOLUTION_CONSUMER_BATCH", default=500, help="most events handled in one transaction"
+    )
+    pool_size: int = setting("AMENDS_RESOLUTION_POOL_SIZE", default=8, help="connections to PostgreSQL")
