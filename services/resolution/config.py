@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import ClassVar
 
 from services.chassis.config import PlatformSettings, setting
@@ -15,9 +14,9 @@ class Settings(PlatformSettings):
 
     service: ClassVar[str] = "resolution"
 
-    data: Path | None = setting(
+    data: str = setting(
         "AMENDS_RESOLUTION_DATA",
-        default=None,
+        default="",
         help="folder with playbooks/, replycheck/ and catalogues/; else those that ship",
     )
     playbook: str = setting(

@@ -24,7 +24,7 @@ HERE = Path(__file__).resolve().parent.parent
 
 def load(settings: Settings) -> Rules:
     """All of them. Raises BadData, and OSError for a folder that cannot be read."""
-    folder = settings.data or HERE
+    folder = Path(settings.data) if settings.data else HERE
     books = {book.playbook_id: book for book in map(_playbook, sorted((folder / "playbooks").glob("*.yaml")))}
     if settings.playbook not in books:
         raise BadData("playbook_unknown", f"{folder / 'playbooks'} has no playbook {settings.playbook!r}.")

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+import asyncpg
 import msgspec
 
 from services.chassis.db import Connection
@@ -18,8 +19,8 @@ from services.resolution.domain.state import Case, Grant
 from services.resolution.domain.words import Amount, Person
 
 _EMPLOYEES = """
-select e.tenant_id, e.employee_id, e.display_name, e.rank, e.team, e.skills, e.languages, e.present, e.capacity,
-       e.duty_owner, e.contact, coalesce(l.open_cases, 0) as open_cases
+select e.tenant_id, e.employee_id, e.display_name, e.rank, e.team, e.skills, e.languages, e.present,
+       e.capacity, e.duty_owner, e.contact, coalesce(l.open_cases, 0) as open_cases
 from employee e left join employee_load l using (tenant_id, employee_id) """
 _DESKS = f"""
 -- who could own a case now, of several tenants
@@ -164,7 +165,7 @@ def _reused(once: Once) -> BadCommand:
     )
 
 
-def _employee(row: Mapping[str, Any]) -> Employee:
+def _employee(row: asyncpg.Record) -> Employee:
     return Employee(
         person=Person(row["employee_id"], row["display_name"], row["rank"], row["contact"]),
         present=row["present"],
