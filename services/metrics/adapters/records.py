@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import NamedTuple
-from uuid import NAMESPACE_OID, uuid5
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from amends.metrics.v1 import events_pb2 as metrics
 
-from services.chassis.envelope import REPLAY_GROUP, Event, EventRegistry, Headers, Record, header, headers_of
+from services.chassis.envelope import Event, EventRegistry, Headers, Record, headers_of
 from services.metrics.adapters import codec
 from services.metrics.adapters.wire import Reader, Told, channel_value, window_to_proto
 from services.metrics.app.cases import CaseFact
@@ -38,7 +38,7 @@ class Records:
     """Reads source events and facts, writes facts, marks and closings."""
 
     def __init__(self, group: str) -> None:
-        self._group = group.encode()
+        self._group = group
         self._reader = Reader()
         self._own = EventRegistry(metrics)
 
@@ -47,9 +47,9 @@ class Records:
 
         Raises Rejected("malformed_event").
         """
-        replay_for = header(record.headers, REPLAY_GROUP)
+        replay = parking.replay_in(record.headers)
         registry = self._reader.registry
-        if replay_for not in (None, self._group) or not self._reader.wants(registry.type_of(record)):
+        if (replay and replay.group != self._group) or not self._reader.wants(registry.type_of(record)):
             return None
         event = registry.parse(record)
         told = self._reader.read(event)
@@ -104,18 +104,18 @@ def closed_record(answer: WindowAnswer, mark: Mark, now: datetime) -> Outgoing:
     return Outgoing(key.encode(), message.SerializeToString(), _window_headers(_CLOSED, mark, now, key))
 
 
-def dead_letter_headers(record: Record, group: str, error: Exception, now: datetime) -> Headers:
-    """The record's own headers and, as Kafka Connect writes them, where it lay and why it is here."""
-    told = {
-        "topic": record.topic,
-        "partition": str(record.partition),
-        "offset": str(record.offset),
-        "connector.name": group,
-        "stage": "KEY_CONVERTER" if record.key is None else "VALUE_CONVERTER",
-        "exception.class.name": f"{type(error).__module__}.{type(error).__qualname__}",
-        "exception.message": f"{error}"[:1000],
-    }
-    return [*record.headers, *((f"__connect.errors.{name}", value.encode()) for name, value in told.items())]
+def dead_letter(record: Record, group: str, reason: Exception, event_id: UUID, now: datetime) -> Record:
+    """The record as it is parked, with the reason in the headers Kafka Connect uses.
+
+    It takes the shape a journal row would give it, so that one tool lists and replays the dead letters of all
+    services. A replay that fails again keeps the place of its first failure.
+    """
+    again = parking.replay_in(record.headers)
+    place = (again.partition, again.offset) if again else (record.partition, record.offset)
+    row = parking.row_of(
+        record, None, group=group, topic=record.topic, place=place, reason=reason, event_id=event_id, now=now
+    )
+    return parking.as_kept(parking.dlq_topic(record.topic, group), record.value or b"", row[-1] or "{}")
 
 
 def _window_headers(type_name: str, mark: Mark, now: datetime, key: str) -> Headers:

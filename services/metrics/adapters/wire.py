@@ -110,12 +110,11 @@ def _figures_to_proto(figures: Figures) -> metrics.Window:
     )
 
 
-def _sequence(event: Event) -> int:
+def _sequence(event: Event) -> str:
     """The order in which resolution said it; owners and closings cannot be told apart in time without it."""
-    try:
-        return int(event.sequence or "")
-    except ValueError as error:
-        raise Rejected("malformed_event", f"ce_sequence is no number: {event.sequence!r}") from error
+    if not event.sequence:
+        raise Rejected("malformed_event", f"{event.type} carries no ce_sequence")
+    return event.sequence
 
 
 def _complaint(event: Event) -> seen.Began:

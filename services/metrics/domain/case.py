@@ -35,7 +35,7 @@ class Case:
     promises_broken: Ids = NONE
     closed: seen.Closed | None = None
     reopenings: Ids = NONE
-    last_reopening: int = -1
+    last_reopening: str = ""
     hand_offs: Ids = NONE
     refusals: Ids = NONE
     grants: Ids = NONE

@@ -1,7 +1,8 @@
 """What the events of the other services tell, in the words of the figures (domain.md, "Events").
 
-Times are aware UTC. `at` is when the event says it happened; `sequence` is the order in which one service
-said things about one case. t0..t6 are the stamps of "Sixty seconds"; None when the event carries none.
+Times are aware UTC. `at` is when the event says it happened; `sequence` is the order, as text, in which one
+service said things about one case. t0..t6 are the stamps of "Sixty seconds"; None when the event carries
+none.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class Began:
 class Owned:
     """Somebody owns the case; the earliest sequence is the first owner, and gives t3 and t4."""
 
-    sequence: int
+    sequence: str
     t3: datetime | None
     t4: datetime | None
 
@@ -83,7 +84,7 @@ class PromiseBroken:
 class Closed:
     """The case was closed; `confirmed` when the customer said so."""
 
-    sequence: int
+    sequence: str
     confirmed: bool
 
 
@@ -92,7 +93,7 @@ class Reopened:
     """The case is open again: not solved after all, or the customer's word after closure."""
 
     event_id: str
-    sequence: int
+    sequence: str
 
 
 @dataclass(frozen=True, slots=True)

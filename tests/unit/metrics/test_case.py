@@ -45,9 +45,9 @@ observations: st.SearchStrategy[list[seen.Observation]] = st.lists(
         st.builds(seen.Granted, ids),
         st.builds(seen.ReplyStopped, ids),
         # One service's order of one case: the same sequence is always the same event.
-        sequences.map(lambda n: seen.Owned(n, after(n), after(n + 1))),
-        sequences.map(lambda n: seen.Closed(2 * n, confirmed=n % 2 == 0)),
-        sequences.map(lambda n: seen.Reopened(f"r{n}", 2 * n + 1)),
+        sequences.map(lambda n: seen.Owned(f"{n:02}", after(n), after(n + 1))),
+        sequences.map(lambda n: seen.Closed(f"{2 * n:02}", confirmed=n % 2 == 0)),
+        sequences.map(lambda n: seen.Reopened(f"r{n}", f"{2 * n + 1:02}")),
     ),
     max_size=25,
 )
@@ -64,7 +64,7 @@ def test_any_order_and_any_repetition_give_the_same_case(
 
 
 def test_a_case_gives_nothing_before_its_complaint_is_known() -> None:
-    early = fold(seen.Owned(1, after(1), after(1)), seen.Answered("a", after(9), after(8), after(9)))
+    early = fold(seen.Owned("1", after(1), after(1)), seen.Answered("a", after(9), after(8), after(9)))
     assert (contribute(early), place(early, "t")) == (None, None)
     known = contribute(observe(early, BEGAN))
     assert known is not None
@@ -90,9 +90,9 @@ def test_a_broken_promise_stays_broken_when_it_is_kept_late() -> None:
 
 
 def test_the_last_word_of_resolution_decides_whether_a_case_is_open() -> None:
-    closed = seen.Closed(5, confirmed=True)
-    reopened = seen.Reopened("r", 6)
-    closed_again = seen.Closed(7, confirmed=False)
+    closed = seen.Closed("5", confirmed=True)
+    reopened = seen.Reopened("r", "6")
+    closed_again = seen.Closed("7", confirmed=False)
     figures = [
         contribute(fold(BEGAN, *told))
         for told in ([], [closed], [reopened, closed], [closed_again, reopened, closed])
@@ -107,8 +107,8 @@ def test_the_last_word_of_resolution_decides_whether_a_case_is_open() -> None:
 
 
 def test_t3_and_t4_are_those_of_the_first_owner() -> None:
-    case = fold(BEGAN, seen.Owned(9, after(500), after(500)), seen.Owned(2, after(1), after(2)))
-    assert case.first_owner == seen.Owned(2, after(1), after(2))
+    case = fold(BEGAN, seen.Owned("9", after(500), after(500)), seen.Owned("2", after(1), after(2)))
+    assert case.first_owner == seen.Owned("2", after(1), after(2))
 
 
 def test_a_greeting_before_the_complaint_is_no_answer_to_it() -> None:

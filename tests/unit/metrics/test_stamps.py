@@ -22,7 +22,7 @@ def began(t0: datetime | None = NOON, t1: datetime | None = None, t2: datetime |
 
 
 def test_the_gaps_are_measured_from_stamp_to_stamp_and_the_headline_from_end_to_end() -> None:
-    owned = Owned(1, after(0.5), after(0.75))
+    owned = Owned("1", after(0.5), after(0.75))
     measured = gaps(began(), owned, Answered("a", after(30), after(20), after(30)))
     assert dict(zip(GAPS, measured, strict=True)) == {
         "t0_t1": 100_000,

@@ -7,14 +7,15 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 from aiokafka.errors import KafkaError
 from faust.contrib.asgi import bind_to_running_loop
 from faust.types import TP, EventT, StreamT
 from mode import CrashingSupervisor
 
+from services.chassis import parking
 from services.chassis.clock import Clock
-from services.chassis.dlq import dlq_topic
 from services.chassis.envelope import Event, Record
 from services.chassis.log import get_logger
 from services.chassis.meters import DLQ_MESSAGES, MESSAGING_CONSUMED
@@ -79,7 +80,7 @@ class MetricsStream:
     async def run(self, stop: asyncio.Event) -> None:
         """Stream until `stop`. Raises StreamCrashed, StreamStalled, ConfigError."""
         keyed = [*self._sources, self._facts]
-        others = [*(dlq_topic(name, GROUP) for name in keyed), self._topic(EVENTS)]
+        others = [*(parking.dlq_topic(name, GROUP) for name in keyed), self._topic(EVENTS)]
         layout = await cluster.wait_for_topics(self._settings.bootstrap, keyed, others, stop)
         if layout is None:
             return
@@ -216,14 +217,15 @@ class MetricsStream:
     # --------------------------------------------------------------------------------------- what both do
     async def _send(self, topic: str, record: records.Outgoing) -> None:
         """Hand to the producer; acknowledged before any offset is committed."""
-        _ = await self._app.producer.send(topic, record.key, record.value, None, None, record.headers)
+        producer: Any = self._app.producer
+        _ = await producer.send(topic, record.key, record.value, None, None, record.headers)
 
     async def _park(self, record: Record, error: Exception) -> None:
         """To the dead letters, acknowledged; if that fails, the agent fails and nothing is committed."""
-        rule = str(getattr(error, "rule", "unexpected_error"))
-        headers = records.dead_letter_headers(record, GROUP, error, self._clock.now())
-        parked = dlq_topic(record.topic, GROUP)
-        await self._app.producer.send_and_wait(parked, record.key, record.value, None, None, headers)
+        rule = parking.rule_of(error)
+        letter = records.dead_letter(record, GROUP, error, uuid4(), self._clock.now())
+        producer: Any = self._app.producer
+        await producer.send_and_wait(letter.topic, letter.key, letter.value, None, None, letter.headers)
         DLQ_MESSAGES.add(1, topic=record.topic, group=GROUP, error_type=rule)
         self._count(record, "rejected")
         _log.warning(
