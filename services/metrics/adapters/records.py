@@ -8,6 +8,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 from amends.metrics.v1 import events_pb2 as metrics
 
+from services.chassis import parking
 from services.chassis.envelope import Event, EventRegistry, Headers, Record, headers_of
 from services.metrics.adapters import codec
 from services.metrics.adapters.wire import Reader, Told, channel_value, window_to_proto
