@@ -8,7 +8,7 @@ binding, Partitioning, Sequence and Correlation extensions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import ModuleType
@@ -25,7 +25,7 @@ CONTENT_TYPE = b"application/protobuf"
 REPLAY_GROUP = "amends-replay-group"
 REPLAY_OF = "amends-replay-of"
 
-Headers = list[tuple[str, bytes]]
+Headers = list[tuple[str, bytes | None]]  # Kafka allows headers without a value
 
 
 class Record(NamedTuple):
@@ -131,7 +131,7 @@ def headers_of(
 ) -> Headers:
     """The headers of one event. `source` is the service ("intake"); `occurred_at` is aware."""
     subject = key.encode()
-    headers = [
+    headers: Headers = [
         ("content-type", CONTENT_TYPE),
         ("ce_specversion", b"1.0"),
         ("ce_id", event_id.encode()),
@@ -172,22 +172,22 @@ def _time(text: str) -> datetime:
     return moment.astimezone(UTC)
 
 
-def _required(headers: dict[str, bytes], name: str) -> str:
+def _required(headers: Mapping[str, bytes | None], name: str) -> str:
     value = _optional(headers, name)
     if not value:
         raise Rejected("malformed_event", f"header {name} is missing")
     return value
 
 
-def _optional(headers: dict[str, bytes], name: str) -> str | None:
+def _optional(headers: Mapping[str, bytes | None], name: str) -> str | None:
     value = headers.get(name)
     return None if value is None else _text(value, name)
 
 
-def _text(value: bytes, what: str) -> str:
+def _text(value: bytes | None, what: str) -> str:
     try:
-        text = value.decode()
-    except (UnicodeDecodeError, AttributeError) as error:
+        text = (value or b"").decode()
+    except UnicodeDecodeError as error:
         raise Rejected("malformed_event", f"{what} is not UTF-8") from error
     if "\0" in text:
         raise Rejected("malformed_event", f"{what} holds a null byte")  # PostgreSQL could not store it

@@ -6,11 +6,9 @@ behind a cursor, and recounts read them.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from google.protobuf.message import Message
@@ -42,7 +40,7 @@ _APPEND = """
     order by e.place"""
 _HISTORY = """
     select position, event_id, type, occurred_at, recorded_at, payload
-    from journal where tenant_id = $1 and key = $2 order by position"""
+    from journal where tenant_id = $1 and key = $2 and headers is null order by position"""
 _NOTIFY = f"notify {CHANNEL}"
 
 Row = tuple[
@@ -149,8 +147,3 @@ def _row(source: str, event: NewEvent, here: str | None) -> Row:
         payload,
         None,
     )
-
-
-def dump_headers(content: dict[str, Any]) -> str:
-    """The text of the headers column."""
-    return json.dumps(content, separators=(",", ":"))

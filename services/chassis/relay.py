@@ -1,11 +1,70 @@
-"""The relay: publishes the journal in order of position, one active per service, nothing skipped."""
+"""The relay: publishes the journal in order of position, one active per service, nothing skipped.
+
+Positions are handed out before commit, so a reader can meet position 8 while 7 is still being written. Rows
+up to the first missing position are published at once. A missing position is passed over only when no
+transaction that was running when it was first missed runs any more (pg_snapshot_xmin against a remembered
+pg_snapshot_xmax): it was rolled back then. So a slow writer delays what comes after it, and nothing else.
+
+Publishing is at least once: after a crash the rows behind the cursor go out again. Their ce_sequence tells
+consumers.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import asyncpg
 
 from services.chassis.broker import Producer
-from services.chassis.db import Database
+from services.chassis.db import Database, retryable_losses
+from services.chassis.envelope import Headers, Record, headers_of
+from services.chassis.errors import Retryable
+from services.chassis.journal import CHANNEL
+from services.chassis.log import get_logger
+from services.chassis.meters import OUTBOX_OLDEST_AGE, OUTBOX_PENDING
+from services.chassis.parking import as_kept
+from services.chassis.wakeup import Bell, bell, pause
+
+log = get_logger(__name__)
+
+# Held by the connection that publishes: one relay per database, whatever the number of replicas.
+_LEAD = "select pg_try_advisory_lock(hashtext('amends relay'))"
+# A cursor that is lost with the server's last milliseconds only makes some rows go out twice.
+_RELAXED = "set synchronous_commit = off"
+_START = "insert into relay_cursor (source, position) values ($1, 0) on conflict do nothing"
+_CURSOR = "select position from relay_cursor where source = $1"
+_EPOCH = "select epoch from journal_epoch"
+_READ = """
+    select position, tenant_id, topic, key, event_id, type, correlation_id, causation_id, traceparent,
+           occurred_at, recorded_at, payload, headers::text as headers
+    from journal where position > $1 order by position limit $2"""
+_SAVE = "update relay_cursor set position = $3, updated_at = now() where source = $1 and position = $2"
+_OLDEST_RUNNING = "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+_NEXT_TRANSACTION = "select pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+_BEHIND = "select coalesce(max(position), 0) from journal"
+
+_BATCH = 2000
+_IDLE_S = 0.5  # notifications are the rule; this is for those that got lost
+_GAP_S = 0.01
+_STANDBY_S = 1.0
+_BACKOFF_S = 0.5
+_MEASURE_S = 5.0
+
+
+class Superseded(Retryable):
+    """Another relay moved the cursor: give up the lead and start over from the stored position."""
+
+
+@dataclass(slots=True)
+class _Doubt:
+    """Positions up to `upto` were incomplete while transactions below `transaction` could still run."""
+
+    upto: int
+    transaction: int
 
 
 class Relay:
@@ -19,7 +78,131 @@ class Relay:
         self._producer = producer
         self._source = source
         self._prefix = topic_prefix
+        self._cursor = 0
+        self._epoch = 0
+        self._settled = 0  # positions up to here that are missing were rolled back
+        self._doubt: _Doubt | None = None
+        self._pending = 0
+        self._oldest: datetime | None = None
+        self._measured_at = 0.0
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Publish until `stop` is set; heals by itself when Kafka or PostgreSQL restart."""
-        ...
+        """Publish until `stop` is set, then finish the running batch; heals when Kafka or PostgreSQL
+        restart.
+        """
+        ends = [
+            OUTBOX_PENDING.observe(lambda: self._pending, service=self._source),
+            OUTBOX_OLDEST_AGE.observe(self._oldest_age, service=self._source),
+        ]
+        try:
+            while not stop.is_set():
+                try:
+                    async with bell(self._database, f"{self._source}/relay", stop) as ring:
+                        await self._lead(ring, stop)
+                        await self._publish_until(ring, stop)
+                except Retryable as error:
+                    log.warning("relay starts over", rule=error.rule, detail=error.detail)
+                    await pause(stop, _BACKOFF_S)
+        finally:
+            for end in ends:
+                end()
+
+    async def _lead(self, ring: Bell, stop: asyncio.Event) -> None:
+        """Wait until this relay is the only one, then read where to go on."""
+        with retryable_losses():
+            while not stop.is_set() and not await ring.connection.fetchval(_LEAD):
+                await ring.wait(_STANDBY_S)
+            await ring.connection.execute(_RELAXED)
+            await ring.connection.execute(_START, self._source)
+            self._cursor = await ring.connection.fetchval(_CURSOR, self._source)
+            self._epoch = await ring.connection.fetchval(_EPOCH)
+        self._settled, self._doubt = self._cursor, None
+        await ring.listen(CHANNEL)
+
+    async def _publish_until(self, ring: Bell, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            with retryable_losses():
+                rows = await self._next_rows(ring.connection)
+            if rows:
+                await self._producer.publish([self._record(row) for row in rows])
+                with retryable_losses():
+                    await self._save(ring.connection, rows[-1]["position"])
+            if len(rows) < _BATCH:
+                await self._measure(ring.connection)
+                if self._doubt is not None:
+                    await pause(stop, _GAP_S)
+                elif not rows:
+                    await ring.wait(_IDLE_S)
+
+    async def _next_rows(self, connection: asyncpg.Connection[asyncpg.Record]) -> Sequence[asyncpg.Record]:
+        """The next rows in order, up to the first position that may still be on its way."""
+        if self._doubt is not None:
+            # Asked before reading: whoever was running then and is gone now has left its rows to be seen.
+            if await connection.fetchval(_OLDEST_RUNNING) < self._doubt.transaction:
+                upto = self._settled
+            else:
+                upto, self._doubt = self._doubt.upto, None
+            self._settled = max(self._settled, upto)
+        rows = await connection.fetch(_READ, self._cursor, _BATCH)
+        ready = self._complete(rows)
+        if ready == len(rows):
+            self._doubt = None
+        elif self._doubt is None:
+            transaction = await connection.fetchval(_NEXT_TRANSACTION)
+            self._doubt = _Doubt(rows[-1]["position"], transaction)
+        return rows[:ready]
+
+    def _complete(self, rows: Sequence[asyncpg.Record]) -> int:
+        """How many of `rows` follow each other without a doubtful gap."""
+        if not rows or rows[-1]["position"] - self._cursor == len(rows):
+            return len(rows)
+        expected = self._cursor + 1
+        for count, row in enumerate(rows):
+            if row["position"] != expected and row["position"] - 1 > self._settled:
+                return count
+            expected = row["position"] + 1
+        return len(rows)
+
+    async def _save(self, connection: asyncpg.Connection[asyncpg.Record], position: int) -> None:
+        saved = await connection.execute(_SAVE, self._source, self._cursor, position)
+        if saved != "UPDATE 1":
+            raise Superseded("superseded", f"the cursor of {self._source} is not at {self._cursor} any more")
+        self._cursor = position
+
+    def _record(self, row: asyncpg.Record) -> Record:
+        topic = self._prefix + row["topic"]
+        if row["headers"] is not None:
+            return as_kept(topic, row["payload"], row["headers"])
+        return Record(topic, row["key"].encode(), row["payload"], self._headers(row))
+
+    def _headers(self, row: asyncpg.Record) -> Headers:
+        return headers_of(
+            source=self._source,
+            event_id=str(row["event_id"]),
+            type_name=row["type"],
+            tenant_id=row["tenant_id"],
+            key=row["key"],
+            occurred_at=row["occurred_at"],
+            correlation_id=row["correlation_id"],
+            causation_id=row["causation_id"],
+            traceparent=row["traceparent"],
+            sequence=sequence(self._epoch, row["position"]),
+        )
+
+    async def _measure(self, connection: asyncpg.Connection[asyncpg.Record]) -> None:
+        """Every few seconds: how much is not published, and since when."""
+        if time.monotonic() - self._measured_at < _MEASURE_S:
+            return
+        self._measured_at = time.monotonic()
+        with retryable_losses():
+            self._pending = await connection.fetchval(_BEHIND) - self._cursor
+            first = await connection.fetchrow(_READ, self._cursor, 1)
+        self._oldest = first["recorded_at"] if first else None
+
+    def _oldest_age(self) -> float:
+        return (datetime.now(UTC) - self._oldest).total_seconds() if self._oldest else 0.0
+
+
+def sequence(epoch: int, position: int) -> str:
+    """ce_sequence: ordered as text within a database and from one database to its successor."""
+    return f"{epoch:016x}{position:016x}"
