@@ -167,30 +167,34 @@ class _LimitedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._await_head()
+        self._start_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_timer()
         super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
-        self._await_head()
+        self._start_timer()
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         self._stop_timer()
-        self._in_head = False
+        self._in_head, self._head_bytes = False, 0
         super().on_headers_complete()
 
+    def on_message_complete(self) -> None:
+        self._in_head = True
+        super().on_message_complete()
+
     def data_received(self, data: bytes) -> None:
-        self._head_bytes += len(data)
+        if self._in_head:
+            self._head_bytes += len(data)
         super().data_received(data)
         if self._in_head and self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
             self.send_400_response("Request head too large.")
 
-    def _await_head(self) -> None:
+    def _start_timer(self) -> None:
         self._stop_timer()
-        self._in_head, self._head_bytes = True, 0
         self._head_timer = self.loop.call_later(HEAD_TIMEOUT_S, self.transport.close)
 
     def _stop_timer(self) -> None:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Protocol
 
 import grpc
@@ -289,12 +290,13 @@ def _has_null(message: Message) -> bool:
 
 
 def _holds_null(field: FieldDescriptor, value: Any) -> bool:
-    if field.message_type is not None and field.message_type.GetOptions().map_entry:
-        return any("\x00" in str(part) for item in value.items() for part in item)
     if field.type not in (FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_MESSAGE):
         return False
-    values = [value] if isinstance(value, str | Message) else value
-    return any("\x00" in one if isinstance(one, str) else _has_null(one) for one in values)
+    if field.message_type is not None and field.message_type.GetOptions().map_entry:
+        parts: Iterable[Any] = chain(value.keys(), value.values())
+    else:
+        parts = [value] if isinstance(value, str | Message) else value
+    return any(_has_null(part) if isinstance(part, Message) else "\x00" in str(part) for part in parts)
 
 
 def _checked(request: Any) -> Any:
