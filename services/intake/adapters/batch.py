@@ -1,4 +1,6 @@
-"""A batch of submissions on its way through one transaction: who is new, who is a repeat, what each is answered."""
+"""A batch of submissions on its way through one transaction: who is new, who is a repeat, what each is
+answered.
+"""
 
 from __future__ import annotations
 

@@ -18,7 +18,9 @@ Words = Sequence[tuple[Arrival, CustomerWord]]
 
 
 async def resolve_customers(tx: Connection, words: Words, ledger: Ledger, ids: Ids) -> None:
-    """Fill the ledger with the customer of every party; parties nobody knew are claimed in this transaction."""
+    """Fill the ledger with the customer of every party; parties nobody knew are claimed in this
+    transaction.
+    """
     seen = [Seen(party_keys(word), ids.new()) for _, word in words]
     asked = sorted({party for one in seen for party in one.parties})
     known = await _known(tx, asked, ledger)

@@ -1,8 +1,8 @@
 """The store: a batch of submissions in one transaction, a handful of statements whatever its size.
 
-Order: claim the provider events (repeats stop here), settle who the customers are, claim the thread keys, decide, write
-what was decided, append to the journal, wake the relay. Every claim is an insert that waits for a rival and then sees
-its row, so two replicas that meet on a new customer or thread agree on one.
+Order: claim the provider events (repeats stop here), settle who the customers are, claim the thread keys,
+decide, write what was decided, append to the journal, wake the relay. Every claim is an insert that waits
+for a rival and then sees its row, so two replicas that meet on a new customer or thread agree on one.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
-"""The statements of the group commit: each touches a whole batch, whatever its size, in the order of its keys."""
+"""The statements of the group commit: each touches a whole batch, in the order of its keys."""
 
 from __future__ import annotations
 
 # Sorted keys everywhere: two replicas that write the same rows wait for each other and never deadlock.
 
-# Claim provider events. A row that is already there, or that another replica is committing, comes back as nothing.
+# Claim provider events. A row that is already there, or that another replica is committing, comes back as
+# nothing.
 CLAIM_INBOX = """
 insert into inbox (tenant_id, provider, account, event_id, fingerprint, raw_id, received_at)
 select tenant_id, provider, account, event_id, fingerprint, raw_id, received_at
@@ -17,8 +18,8 @@ returning tenant_id, provider, account, event_id
 
 # The first answers to provider events that were claimed before.
 FIRST_ANSWERS = """
-select tenant_id, provider, account, event_id, fingerprint, outcome, conversation_id, interaction_id, message_id,
-    received_at
+select tenant_id, provider, account, event_id, fingerprint, outcome, conversation_id, interaction_id,
+message_id, received_at
 from inbox
 join unnest($1::text[], $2::text[], $3::text[], $4::text[]) as asked (tenant_id, provider, account, event_id)
     using (tenant_id, provider, account, event_id)
@@ -37,7 +38,8 @@ where inbox.tenant_id = new.tenant_id and inbox.provider = new.provider and inbo
 
 KEEP_RAW = """
 insert into raw_input (tenant_id, raw_id, sha256, media_type, size_bytes, body, received_at)
-select * from unnest($1::text[], $2::uuid[], $3::bytea[], $4::text[], $5::bigint[], $6::bytea[], $7::timestamptz[])
+select * from unnest($1::text[], $2::uuid[], $3::bytea[], $4::text[], $5::bigint[], $6::bytea[],
+$7::timestamptz[])
 """
 
 KEEP_ATTACHMENTS = """
@@ -100,7 +102,8 @@ where old.tenant_id = $1 and old.scope = $2 and not exists (
 
 # ------------------------------------------------------------------------------------------ threads
 
-# Claim thread keys, or learn who holds them: one statement, so that two replicas converge on one conversation.
+# Claim thread keys, or learn who holds them: one statement, so that two replicas converge on one
+# conversation.
 CLAIM_KEYS = """
 insert into thread_key as held (tenant_id, scope, key, conversation_id, interaction_id, touched_at, window_s)
 select tenant_id, scope, key, conversation_id, interaction_id, touched_at, window_s
@@ -156,7 +159,8 @@ join conversation using (tenant_id, tag)
 
 BEGIN_CONVERSATIONS = """
 insert into conversation (tenant_id, conversation_id, customer_id, channel, is_case, tag, opened_at)
-select * from unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::boolean[], $6::text[], $7::timestamptz[])
+select * from unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::boolean[], $6::text[],
+$7::timestamptz[])
 """
 
 # A query whose next word is a person's complaint.
@@ -168,8 +172,8 @@ where conversation.tenant_id = new.tenant_id and conversation.conversation_id = 
 
 KEEP_REFUSALS = """
 insert into refusal (tenant_id, reject_id, channel, provider, account, code, detail, raw_id, received_at)
-select * from unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::uuid[],
-    $9::timestamptz[])
+select * from unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+$8::uuid[], $9::timestamptz[])
 """
 
 # ------------------------------------------------------------------------------------------ questions

@@ -1,8 +1,8 @@
 """The group committer: everything that arrives within a few milliseconds becomes durable in one transaction.
 
-A commit costs nearly the same for one record as for two hundred, so a caller waits `linger_s` for company, and
-all are answered by one fsync (architecture.md, data path 1). One poisoned record never fails the others: the batch
-is halved until it stands alone.
+A commit costs nearly the same for one record as for two hundred, so a caller waits `linger_s` for company,
+and all are answered by one fsync (architecture.md, data path 1). One poisoned record never fails the
+others: the batch is halved until it stands alone.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ class GroupCommitter:
             answers = await self._write([submission for submission, _ in batch])
         except Retryable as away:
             _fail(batch, away)
-        except Exception as failure:  # noqa: BLE001 - whatever one record does to a statement, the others go on
+        except Exception as failure:  # noqa: BLE001 - one record's fault must not become the others'
             if len(batch) > 1:
                 middle = len(batch) // 2
                 await self._settle(batch[:middle])

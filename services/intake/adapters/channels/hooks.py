@@ -1,0 +1,100 @@
+"""What every webhook channel is made of: a path, a check of who sent it, a reader, an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from services.intake.adapters.accounts import ChannelAccount
+from services.intake.adapters.signatures import Form
+from services.intake.domain.classify import Classifier
+from services.intake.domain.errors import Malformed
+from services.intake.domain.records import Answer, Channel, Item, Refusal
+
+_FIELDS_LIMIT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One POST to a hook: who it is for, what was signed, and the raw bytes."""
+
+    tenant_id: str
+    url: str  # our public URL with its query, as the provider called it
+    query: Mapping[str, str]
+    headers: Mapping[str, str]  # by lower-case name
+    body: bytes = field(repr=False)
+    received_at: datetime
+    accounts: Mapping[str, ChannelAccount]  # the tenant's accounts with this provider, by account
+    classifier: Classifier
+
+    def header(self, name: str) -> str:
+        """A header's value, "" when absent."""
+        return self.headers.get(name, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a request held: items to commit, refusals to record."""
+
+    items: tuple[Item, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the provider is told."""
+
+    status: int
+    body: bytes = b""
+    media_type: str = "text/plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """One webhook of a provider, below `/v1/hooks/{tenant}/`."""
+
+    path: str
+    provider: str  # of the channel accounts
+    channel: Channel
+    check: Callable[[Request], None]  # raises BadSignature
+    read: Callable[[Request], Reading]  # raises IntakeError
+    reply: Callable[[Request, Sequence[Answer]], Reply]
+    handshake: bool = False  # GET with hub.verify_token
+    body_limit: int = 1024 * 1024
+
+
+def form_of(request: Request) -> Form:
+    """The parameters of a form body, white space and empty values kept: both are signed. Raises Malformed."""
+    if not request.header("content-type").lower().startswith("application/x-www-form-urlencoded"):
+        raise Malformed("not_a_form", "expected application/x-www-form-urlencoded")
+    try:
+        text = request.body.decode("utf-8")
+        return parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=_FIELDS_LIMIT)
+    except ValueError as wrong:
+        raise Malformed("malformed_form", "the form cannot be read") from wrong
+
+
+def json_of(body: bytes) -> Any:
+    """A JSON document. Raises Malformed for anything else, however deep."""
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as wrong:
+        raise Malformed("malformed_json", "the body is not JSON") from wrong
+
+
+def text_at(value: Any, *path: str) -> str:
+    """The text at a path of objects, "" when anything on the way is missing or of another type."""
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value if isinstance(value, str) else ""
+
+
+def objects_at(value: Any, name: str) -> list[dict[str, Any]]:
+    """The objects of an array member, at most a thousand; anything else in it is left out."""
+    found = value.get(name) if isinstance(value, dict) else None
+    return [one for one in found[:1000] if isinstance(one, dict)] if isinstance(found, list) else []

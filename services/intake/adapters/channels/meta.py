@@ -1,0 +1,55 @@
+"""What WhatsApp and Messenger share: Meta's signature, its times, its answer (conventions 1.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from services.intake.adapters.channels.hooks import Reply, Request
+from services.intake.adapters.signatures import check_meta
+from services.intake.domain.records import Answer, Channel, Refusal, Source, Unrecognised
+from services.intake.domain.text import clean_line
+
+PROVIDER = "meta"
+_TAKEN = Reply(200, b"EVENT_RECEIVED")
+_FUTURE_LIMIT = timedelta(minutes=2)
+
+
+def check(request: Request) -> None:
+    """X-Hub-Signature-256 over the raw body, with any active app secret of the tenant."""
+    secrets = [secret for account in request.accounts.values() for secret in account.secrets]
+    check_meta(secrets, request.body, request.header("x-hub-signature-256"))
+
+
+def taken(_request: Request, _answers: Sequence[Answer]) -> Reply:
+    """Meta repeats whatever is not answered 200, so refusals inside a batch are answered 200 too."""
+    return _TAKEN
+
+
+def source(request: Request, channel: Channel, account: str, event_id: str) -> Source:
+    """The inbox key of one message or status: Meta batches many into one POST and repeats the whole."""
+    return Source(request.tenant_id, PROVIDER, clean_line(account, 100), clean_line(event_id, 500), channel)
+
+
+def unknown_account(request: Request, channel: Channel, account: str) -> Refusal:
+    """An entry for a number or page that the tenant has not registered."""
+    return Refusal(request.tenant_id, channel, PROVIDER, "unknown_account", account=clean_line(account, 100))
+
+
+def unrecognised(request: Request, channel: Channel, account: str, what: str, event_id: str) -> Unrecognised:
+    """Meta adds fields and types without notice: kept raw, answered 200."""
+    return Unrecognised(source(request, channel, account, event_id), clean_line(what, 60))
+
+
+def moment(stamp: Any, per_second: int, received_at: datetime) -> datetime | None:
+    """An epoch time (number, or digits as text) in units of 1/per_second; absent when it cannot be right."""
+    if isinstance(stamp, str) and stamp.isdecimal() and len(stamp) < 16:
+        stamp = int(stamp)
+    if isinstance(stamp, bool) or not isinstance(stamp, int) or not 0 < stamp < 10**15:
+        return None
+    try:
+        found = datetime.fromtimestamp(stamp / per_second, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return found if found <= received_at + _FUTURE_LIMIT else None

@@ -1,0 +1,264 @@
+"""Twilio voice: calls, their status, conferences (who joined), live transcription (conventions 1.2).
+
+One call of a customer is one conversation. Its CallSid, the parent's, and the conference it is led into
+are handles of the same session. An employee is named by `?employee=` on the callback URL, which is signed
+with the URL, or by the participant's label.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from uuid import UUID
+from xml.sax.saxutils import quoteattr
+
+from services.intake.adapters.channels.contact import caller
+from services.intake.adapters.channels.hooks import Hook, Reading, Reply, Request, form_of, json_of, text_at
+from services.intake.adapters.signatures import check_twilio
+from services.intake.domain.decide import SESSION
+from services.intake.domain.errors import Malformed, UnknownAccount
+from services.intake.domain.records import (
+    Answer,
+    Channel,
+    CustomerWord,
+    Pointer,
+    SessionEvent,
+    SessionStep,
+    Severity,
+    Source,
+    Speech,
+    ThreadKey,
+    Unrecognised,
+)
+from services.intake.domain.text import clean_line, clean_text, first_name
+
+PROVIDER = "twilio"
+_SILENCE = Reply(200, b'<?xml version="1.0" encoding="UTF-8"?><Response/>', "application/xml")
+_NOTHING = Reply(204)
+_ENDINGS = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+_FUTURE_LIMIT = timedelta(minutes=2)
+
+Fields = Mapping[str, str]
+
+
+def check(request: Request) -> None:
+    """Both signature modes, with any active secret of the tenant's Twilio accounts."""
+    secrets = [secret for account in request.accounts.values() for secret in account.secrets]
+    is_json = request.header("content-type").lower().startswith("application/json")
+    check_twilio(
+        secrets,
+        request.url,
+        None if is_json else form_of(request),
+        request.body,
+        request.header("x-twilio-signature"),
+        request.header("x-twilio-webhooks-signature-settings"),
+    )
+
+
+def fields_of(request: Request) -> Fields:
+    """The form as a mapping; of a repeated name the first counts."""
+    fields: dict[str, str] = {}
+    for name, value in form_of(request):
+        fields.setdefault(name, value)
+    return fields
+
+
+def source(request: Request, channel: Channel, account: str, *event: str) -> Source:
+    """The inbox key of a Twilio event; raises Malformed when the provider's id is missing."""
+    if not event[0]:
+        raise Malformed("missing_id", "the request carries no id of Twilio's")
+    event_id = ":".join(clean_line(part, 200) for part in event if part)
+    return Source(request.tenant_id, PROVIDER, clean_line(account, 100), event_id, channel)
+
+
+def our_number(request: Request, fields: Fields, name: str) -> str:
+    """The number or address of ours that was called. Raises UnknownAccount."""
+    number = clean_line(fields.get(name, ""), 100)
+    if number not in request.accounts:
+        raise UnknownAccount("unknown_account", "no channel account has this number")
+    return number
+
+
+def provider_time(text: str, received_at: datetime) -> datetime | None:
+    """Twilio's Timestamp (RFC 2822), absent when missing, unreadable or later than our own clock allows."""
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+    if moment.tzinfo is None or moment > received_at + _FUTURE_LIMIT:
+        return None
+    return moment
+
+
+def _employee(request: Request, fields: Fields) -> str:
+    return clean_line(request.query.get("employee", "") or fields.get("ParticipantLabel", ""), 100)
+
+
+# ------------------------------------------------------------------------------------------ calls
+
+
+def read_call(request: Request) -> Reading:
+    """A customer calls: a live complaint begins before anybody has said a word (P1: act quickly)."""
+    fields = fields_of(request)
+    number = our_number(request, fields, "To")
+    call = clean_line(fields.get("CallSid", ""), 100)
+    party = caller(fields.get("From", ""), call, fields.get("CallerName", ""))
+    word = CustomerWord(
+        source=source(request, Channel.PHONE, number, call, "incoming"),
+        parties=(party,),
+        provider_message_id=call,
+        full_name=party.display_name,
+        first_name=first_name(party.display_name),
+        subject="Incoming call",
+        occurred_at=provider_time(fields.get("Timestamp", ""), request.received_at),
+        keys=tuple(
+            ThreadKey(SESSION, one, "provider_thread")
+            for one in (call, clean_line(fields.get("ParentCallSid", ""), 100))
+            if one
+        ),
+        pointers=_named_case(request),
+        point_of_contact_id=_employee(request, fields),
+        required_skill=request.accounts[number].settings.get("skill", ""),
+        severity=Severity.NORMAL,
+        live=True,
+        session_id=call,
+    )
+    return Reading((word,))
+
+
+def _named_case(request: Request) -> tuple[Pointer, ...]:
+    """A switchboard that knows the case says so by `?case=` on the signed URL."""
+    try:
+        return (Pointer("case", UUID(request.query["case"])),) if "case" in request.query else ()
+    except ValueError as wrong:
+        raise Malformed("malformed_case_id", "the case in the URL is no id") from wrong
+
+
+def answer_call(request: Request, _answers: Sequence[Answer]) -> Reply:
+    """Lead the caller into a conference named by the call, transcribed, when the account says so; else
+    stay out.
+
+    The conference is where employees join beside the customer (P2.3); its name leads its callbacks to the
+    case.
+    """
+    fields = fields_of(request)
+    settings = request.accounts[clean_line(fields.get("To", ""), 100)].settings
+    if settings.get("voice_answer") != "conference":
+        return _SILENCE
+    base = request.url.partition("?")[0].removesuffix("/voice")
+    room = fields.get("CallSid", "").replace("&", "").replace("<", "")
+    transcription, conference = quoteattr(f"{base}/transcription"), quoteattr(f"{base}/conference")
+    answer = (
+        '<?xml version="1.0" encoding="UTF-8"?><Response>'
+        f"<Start><Transcription statusCallbackUrl={transcription}/></Start>"
+        f'<Dial><Conference statusCallback={conference} statusCallbackEvent="start end join leave">'
+        f"{room}</Conference></Dial></Response>"
+    )
+    return Reply(200, answer.encode(), "application/xml")
+
+
+def read_call_status(request: Request) -> Reading:
+    """The end of a call; other states of it say nothing that a case needs."""
+    fields = fields_of(request)
+    call, status = fields.get("CallSid", ""), fields.get("CallStatus", "")
+    origin = source(
+        request, Channel.PHONE, fields.get("AccountSid", ""), call, status, fields.get("SequenceNumber", "")
+    )
+    if status not in _ENDINGS:
+        return Reading((Unrecognised(origin, f"call {clean_line(status, 40)}"),))
+    at = provider_time(fields.get("Timestamp", ""), request.received_at)
+    return Reading(
+        (SessionEvent(origin, SessionStep.ENDED, (clean_line(call, 100),), outcome=status, occurred_at=at),)
+    )
+
+
+# ------------------------------------------------------------------------------------------ conferences
+
+
+def read_conference(request: Request) -> Reading:
+    """A person joined the customer's conference: with an employee's id it is what makes a hand-off warm
+    (P2.3).
+    """
+    fields = fields_of(request)
+    conference, event = fields.get("ConferenceSid", ""), fields.get("StatusCallbackEvent", "")
+    origin = source(
+        request,
+        Channel.PHONE,
+        fields.get("AccountSid", ""),
+        conference,
+        event,
+        fields.get("CallSid", ""),
+        fields.get("SequenceNumber", ""),
+    )
+    if event != "participant-join":
+        return Reading((Unrecognised(origin, f"conference {clean_line(event, 40)}"),))
+    at = provider_time(fields.get("Timestamp", ""), request.received_at)
+    # The room is named by the customer's call; a participant's own call is a handle only until the room
+    # is known.
+    ids = tuple(
+        clean_line(fields.get(name, ""), 100) for name in ("FriendlyName", "ConferenceSid", "CallSid")
+    )
+    employee = _employee(request, fields)
+    step = SessionStep.JOINED if employee else SessionStep.LINKED
+    return Reading((SessionEvent(origin, step, ids, employee_id=employee, occurred_at=at),))
+
+
+# ------------------------------------------------------------------------------------------ transcription
+
+
+def read_transcription(request: Request) -> Reading:
+    """A finished stretch of speech. Track `inbound` is what the caller says, `outbound` what the caller
+    hears.
+    """
+    fields = fields_of(request)
+    event, track = fields.get("TranscriptionEvent", ""), fields.get("Track", "")
+    call, sequence = fields.get("CallSid", ""), fields.get("SequenceId", "")
+    transcription = fields.get("TranscriptionSid", "") or call
+    origin = source(
+        request, Channel.PHONE, fields.get("AccountSid", ""), transcription, event, sequence, track
+    )
+    final = fields.get("Final", "true").lower() == "true"
+    text = clean_text(text_at(json_of((fields.get("TranscriptionData") or "{}").encode()), "transcript"))
+    if event != "transcription-content" or not final or not text:
+        return Reading((Unrecognised(origin, f"transcription {clean_line(event, 40)}"),))
+    by_employee = track.startswith("outbound")
+    speech = Speech(
+        source=origin,
+        session_ids=(clean_line(call, 100),),
+        by_employee=by_employee,
+        employee_id=_employee(request, fields) if by_employee else "",
+        segment_id=clean_line(f"{transcription}:{sequence}:{track}", 200),
+        text=text,
+        language=clean_line(fields.get("LanguageCode", ""), 20),
+        occurred_at=provider_time(fields.get("Timestamp", ""), request.received_at)
+        or _iso_time(fields.get("Timestamp", ""), request.received_at),
+    )
+    return Reading((speech,))
+
+
+def _iso_time(text: str, received_at: datetime) -> datetime | None:
+    """Transcription events carry ISO 8601 times."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None and moment <= received_at + _FUTURE_LIMIT else None
+
+
+def no_content(_request: Request, _answers: Sequence[Answer]) -> Reply:
+    """Callbacks expect nothing."""
+    return _NOTHING
+
+
+def silence(_request: Request, _answers: Sequence[Answer]) -> Reply:
+    """TwiML that does nothing."""
+    return _SILENCE
+
+
+HOOKS = (
+    Hook("twilio/voice", PROVIDER, Channel.PHONE, check, read_call, answer_call),
+    Hook("twilio/voice/status", PROVIDER, Channel.PHONE, check, read_call_status, no_content),
+    Hook("twilio/conference", PROVIDER, Channel.PHONE, check, read_conference, no_content),
+    Hook("twilio/transcription", PROVIDER, Channel.PHONE, check, read_transcription, no_content),
+)

@@ -1,0 +1,161 @@
+"""WhatsApp Cloud API: messages and statuses, many in one POST (conventions 1.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Any
+
+from services.intake.adapters.channels.contact import phone_number
+from services.intake.adapters.channels.hooks import Hook, Reading, Request, json_of, objects_at, text_at
+from services.intake.adapters.channels.meta import check, moment, source, taken, unknown_account, unrecognised
+from services.intake.adapters.channels.twilio_sms import CHAT_WINDOW_S
+from services.intake.domain.records import (
+    Attachment,
+    Channel,
+    CustomerWord,
+    Item,
+    Party,
+    Receipt,
+    ReceiptOutcome,
+    Refusal,
+    ThreadKey,
+)
+from services.intake.domain.text import clean_line, clean_name, clean_text, first_name
+
+_CHANNEL = Channel.WHATSAPP
+_OUTCOMES = {
+    "sent": ReceiptOutcome.SENT,
+    "delivered": ReceiptOutcome.DELIVERED,
+    "read": ReceiptOutcome.READ,
+    "played": ReceiptOutcome.READ,
+    "failed": ReceiptOutcome.FAILED,
+}
+_MEDIA = ("image", "video", "audio", "document", "sticker")
+# What is no word of a customer: system notices, reactions, and what WhatsApp itself cannot show.
+_NO_WORDS = frozenset({"system", "reaction", "unsupported", "unknown", "revoke", "edit", "request_welcome"})
+
+
+def read(request: Request) -> Reading:
+    """Every message and status of the POST; what is of no meaning is kept raw once."""
+    items: list[Item] = []
+    refusals: list[Refusal] = []
+    for value in _values(json_of(request.body)):
+        account = clean_line(text_at(value, "metadata", "phone_number_id"), 100)
+        if account and account not in request.accounts:
+            refusals.append(unknown_account(request, _CHANNEL, account))
+            continue
+        items.extend(_messages(request, value, account))
+        items.extend(_statuses(request, value, account))
+    if not items and not refusals:
+        digest = sha256(request.body).hexdigest()
+        items.append(unrecognised(request, _CHANNEL, "", "whatsapp event", f"sha256:{digest}"))
+    return Reading(tuple(items), tuple(refusals))
+
+
+def _values(payload: Any) -> Iterator[dict[str, Any]]:
+    for entry in objects_at(payload, "entry"):
+        for change in objects_at(entry, "changes"):
+            value = change.get("value")
+            if change.get("field") == "messages" and isinstance(value, dict):
+                yield value
+
+
+def _messages(request: Request, value: dict[str, Any], account: str) -> Iterator[Item]:
+    names = {
+        text_at(contact, "wa_id"): text_at(contact, "profile", "name")
+        for contact in objects_at(value, "contacts")
+    }
+    for message in objects_at(value, "messages"):
+        message_id, sender = clean_line(text_at(message, "id")), text_at(message, "from")
+        kind = text_at(message, "type")
+        if not message_id or not sender:
+            continue
+        if kind in _NO_WORDS:
+            yield unrecognised(request, _CHANNEL, account, f"whatsapp {kind}", message_id)
+            continue
+        yield _word(request, message, account, sender, names.get(sender, ""))
+
+
+def _word(request: Request, message: dict[str, Any], account: str, sender: str, name: str) -> CustomerWord:
+    message_id = clean_line(text_at(message, "id"))
+    shown = clean_name(name)
+    party = _party(sender, shown)
+    text = clean_text(_text(message))
+    judged = request.classifier.judge("", text)
+    return CustomerWord(
+        source=source(request, _CHANNEL, account, message_id),
+        parties=(party,),
+        provider_message_id=message_id,
+        full_name=shown,
+        first_name=first_name(shown),
+        text=text,
+        text_stripped=text[:16_000],
+        attachments=_attachments(message),
+        occurred_at=moment(message.get("timestamp"), 1, request.received_at),
+        parent_id=clean_line(text_at(message, "context", "id")),
+        keys=(
+            ThreadKey(
+                f"open:whatsapp:{account}", "/".join(party.identity), "open_case", window_s=CHAT_WINDOW_S
+            ),
+        ),
+        required_skill=request.accounts[account].settings.get("skill", "") if account else "",
+        severity=judged.severity,
+        category=judged.category,
+    )
+
+
+def _party(sender: str, shown: str) -> Party:
+    """A wa_id is the number without its plus; a sender without a number is a handle (conventions 1.2)."""
+    number = phone_number(f"+{sender}") if sender.isdecimal() else ""
+    return Party("whatsapp", number, shown) if number else Party("handle", clean_line(sender, 200), shown)
+
+
+def _text(message: dict[str, Any]) -> str:
+    kind = text_at(message, "type")
+    inner = message.get(kind)
+    candidates = (
+        text_at(message, "text", "body"),
+        text_at(message, "button", "text"),
+        text_at(inner, "caption"),
+        text_at(inner, "button_reply", "title"),
+        text_at(inner, "list_reply", "title"),
+        text_at(inner, "name"),
+    )
+    return next((one for one in candidates if one), "")
+
+
+def _attachments(message: dict[str, Any]) -> tuple[Attachment, ...]:
+    """Files stay with Meta until somebody asks for them: their id, kind and hash only."""
+    found = [message[kind] for kind in _MEDIA if isinstance(message.get(kind), dict)]
+    return tuple(
+        Attachment(
+            clean_line(text_at(media, "filename") or text_at(media, "id"), 200),
+            clean_line(text_at(media, "mime_type"), 100),
+            0,
+            "",
+        )
+        for media in found
+    )
+
+
+def _statuses(request: Request, value: dict[str, Any], account: str) -> Iterator[Item]:
+    for status in objects_at(value, "statuses"):
+        message_id, said = clean_line(text_at(status, "id")), text_at(status, "status")
+        outcome = _OUTCOMES.get(said)
+        if not message_id:
+            continue
+        if outcome is None:
+            yield unrecognised(request, _CHANNEL, account, f"whatsapp status {said}", f"{message_id}:{said}")
+            continue
+        codes = [str(error.get("code", "")) for error in objects_at(status, "errors")]
+        yield Receipt(
+            source=source(request, _CHANNEL, account, f"{message_id}:{said}"),
+            provider_message_id=message_id,
+            outcome=outcome,
+            reason=clean_line(",".join(codes), 100),
+            occurred_at=moment(status.get("timestamp"), 1, request.received_at),
+        )
+
+
+HOOKS = (Hook("whatsapp", "whatsapp", _CHANNEL, check, read, taken, handshake=True),)

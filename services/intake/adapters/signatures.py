@@ -1,0 +1,105 @@
+"""Who sent this: provider signatures over the raw bytes, compared in constant time (conventions 1.1, 1.2,
+1.7).
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from urllib.parse import parse_qs, urlparse
+
+from twilio.request_validator import (
+    HMAC_SHA1,
+    HMAC_SHA256,
+    RequestValidator,
+    add_port,
+    get_signature_algorithm,
+    remove_port,
+)
+
+from services.intake.adapters.accounts import Secret
+from services.intake.domain.errors import BadSignature
+
+Form = Sequence[tuple[str, str]]
+# SHA-1 only with the account's auth token; the newer mode names its shared key.
+_TWILIO_KINDS = {HMAC_SHA1: "auth_token", HMAC_SHA256: "shared_key"}
+
+
+class _Fields:
+    """A form as Twilio's validator reads it: names, and all values of a name."""
+
+    def __init__(self, form: Form) -> None:
+        self._values: dict[str, list[str]] = {}
+        for name, value in form:
+            self._values.setdefault(name, []).append(value)
+
+    def __iter__(self) -> Iterable[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def getall(self, name: str) -> list[str]:
+        """Every value of a parameter that was given several times."""
+        return self._values[name]
+
+
+def check_twilio(
+    secrets: Iterable[Secret], url: str, form: Form | None, body: bytes, signature: str, settings: str
+) -> None:
+    """Raise BadSignature unless a Twilio signature holds, in either mode, with any active secret.
+
+    `url` is our public URL with its query, as Twilio called it; `form` None means a JSON body, of which
+    the URL carries the hash. `settings` is X-Twilio-Webhooks-Signature-Settings:
+    `key=<id>,algorithm=HMAC_SHA256`, absent for HMAC-SHA1 with the auth token.
+    """
+    algorithm = get_signature_algorithm(settings).upper()
+    kind = _TWILIO_KINDS.get(algorithm)
+    if kind is None or not signature:
+        raise BadSignature("bad_signature", "no signature in a known mode")
+    parsed = urlparse(url)
+    if form is None and not _same(_first(parse_qs(parsed.query), "bodySHA256"), sha256(body).hexdigest()):
+        raise BadSignature("bad_signature", "the body is not the one that was signed")
+    fields = None if form is None else _Fields(form)
+    # Twilio itself is not sure whether the port belongs to the URL.
+    urls = {remove_port(parsed), add_port(parsed)}
+    matches = [
+        _same(RequestValidator(secret.secret).compute_signature(one, fields, algorithm), signature)
+        for secret in _signing(secrets, kind, _key_id(settings))
+        for one in urls
+    ]
+    if not any(matches):
+        raise BadSignature("bad_signature", "the signature is not ours to trust")
+
+
+def check_meta(secrets: Iterable[Secret], body: bytes, signature: str) -> None:
+    """Raise BadSignature unless `sha256=<hex HMAC-SHA256(app secret, raw body)>` holds with any active
+    secret.
+    """
+    scheme, _, given = signature.partition("=")
+    matches = [
+        _same(hmac.new(secret.secret.encode(), body, sha256).hexdigest(), given.lower())
+        for secret in _signing(secrets, "app_secret", "")
+    ]
+    if scheme.lower() != "sha256" or not any(matches):
+        raise BadSignature("bad_signature", "the signature is not ours to trust")
+
+
+def _signing(secrets: Iterable[Secret], kind: str, key_id: str) -> list[Secret]:
+    """Active secrets of a kind, each once; where the provider names the key, only that one."""
+    wanted = [one for one in secrets if one.kind == kind and one.key_id in ("", key_id)]
+    return list({one.secret: one for one in wanted}.values())
+
+
+def _key_id(settings: str) -> str:
+    parts = (part.partition("=") for part in settings.split(","))
+    return next((value.strip() for name, _, value in parts if name.strip() == "key"), "")
+
+
+def _first(query: dict[str, list[str]], name: str) -> str:
+    return query.get(name, [""])[0]
+
+
+def _same(one: str, other: str) -> bool:
+    return hmac.compare_digest(one.encode("utf-8", "replace"), other.encode("utf-8", "replace"))
