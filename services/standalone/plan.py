@@ -7,7 +7,7 @@ and Kubernetes, and a test can read it.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,6 +32,7 @@ START_TIMEOUT_S = 90.0
 GRACE_S = 10.0
 STOP_TIMEOUT_S = GRACE_S + 5.0
 # Made-up secrets of a made-up provider: with it running, nothing leaves the machine.
+PROVIDER_TWILIO_SID = "AC" + "0" * 31 + "1"
 PROVIDER_SECRETS = {
     "AMENDS_PROVIDER_TWILIO_AUTH_TOKEN": "recorded-twilio-auth-token",
     "AMENDS_PROVIDER_META_APP_SECRET": "recorded-meta-app-secret",
@@ -64,8 +65,8 @@ class Plan:
     """All there is to know before anything runs.
 
     `settings` is further environment for the services (it wins over what is planned); `base` what every
-    process inherits. With `provider` the recording provider runs too and all outgoing channels lead to it;
-    `provider_hooks` are its arguments (where it posts receipts).
+    process inherits. With `provider` the recording provider runs too: all outgoing channels lead to it, and
+    it posts its receipts to the hooks of `tenant`.
     """
 
     ports: Ports
@@ -76,7 +77,7 @@ class Plan:
     base: Mapping[str, str]
     topic_prefix: str = ""
     provider: bool = True
-    provider_hooks: Sequence[str] = ()
+    tenant: str = "main"
     settings: Mapping[str, str] = field(default_factory=dict)
     services: tuple[str, ...] = SERVICES
 
@@ -120,7 +121,8 @@ class Plan:
             sys.executable, "-m", "services.standalone.provider",
             "--port", str(self.ports.by_name["provider.http"]),
             "--smtp-port", str(self.ports.by_name["provider.smtp"]),
-            *self.provider_hooks,
+            "--whatsapp-hook", self.hook("whatsapp"),
+            "--messenger-hook", self.hook("messenger"),
         ]  # fmt: skip
         return Child(
             PROVIDER, argv, self.logs, env={**self.base, **PROVIDER_SECRETS},
@@ -138,13 +140,21 @@ class Plan:
             stop_timeout_s=STOP_TIMEOUT_S,
         )
 
+    def hook(self, path: str) -> str:
+        """The URL of one of the tenant's webhooks at intake."""
+        return f"{self.ports.url('intake.http')}/v1/hooks/{self.tenant}/{path}"
+
     def _provider_env(self) -> dict[str, str]:
         """Outgoing channels lead to the recording provider."""
         http = self.ports.url("provider.http")
         return {
             "AMENDS_FOLLOWUP_SMTP": self.ports.address("provider.smtp"),
             "AMENDS_FOLLOWUP_TWILIO_URL": http,
+            "AMENDS_FOLLOWUP_TWILIO_ACCOUNT_SID": PROVIDER_TWILIO_SID,
+            "AMENDS_FOLLOWUP_TWILIO_AUTH_TOKEN": PROVIDER_SECRETS["AMENDS_PROVIDER_TWILIO_AUTH_TOKEN"],
+            "AMENDS_FOLLOWUP_TWILIO_STATUS_CALLBACK": self.hook("twilio/sms/status"),
             "AMENDS_FOLLOWUP_META_URL": http,
+            "AMENDS_FOLLOWUP_META_ACCESS_TOKEN": PROVIDER_SECRETS["AMENDS_PROVIDER_META_ACCESS_TOKEN"],
         }
 
 

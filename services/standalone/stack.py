@@ -36,7 +36,7 @@ class StackSettings:
 
     `topic_prefix` and `database_suffix` keep platforms apart that share one Kafka or PostgreSQL. `settings`
     is further environment for the services and wins over what is planned. `provider` runs the recording
-    provider and leads all outgoing channels to it. `services` leaves some out.
+    provider, leads all outgoing channels to it and its receipts to `tenant`. `services` leaves some out.
     """
 
     servers: ServerSettings
@@ -44,7 +44,7 @@ class StackSettings:
     database_suffix: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
     provider: bool = True
-    provider_hooks: Sequence[str] = ()
+    tenant: str = "main"
     services: tuple[str, ...] = SERVICES
 
     @property
@@ -185,7 +185,7 @@ async def _prepare(settings: StackSettings, running: Servers, progress: Progress
         base=settings.servers.env,
         topic_prefix=settings.topic_prefix,
         provider=settings.provider,
-        provider_hooks=settings.provider_hooks,
+        tenant=settings.tenant,
         settings=settings.settings,
         services=settings.services,
     )

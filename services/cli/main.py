@@ -1,0 +1,30 @@
+"""The application: every command and group of `amends`."""
+
+from __future__ import annotations
+
+import typer
+
+from services.cli import dlq, keys, tenants, topics
+from services.cli.bench import bench
+from services.cli.doctor import doctor
+from services.cli.recount import recount
+from services.cli.up import up
+
+app = typer.Typer(
+    name="amends",
+    help="Carry a complaint from the first word to confirmed closure.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(up)
+app.command()(doctor)
+app.command()(recount)
+app.command(context_settings={"ignore_unknown_options": True})(bench)
+app.add_typer(topics.app, name="topics")
+app.add_typer(dlq.app, name="dlq")
+app.add_typer(keys.app, name="keys")
+app.add_typer(tenants.app, name="tenants")
+
+if __name__ == "__main__":
+    app()

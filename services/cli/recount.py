@@ -1,0 +1,23 @@
+"""`amends recount`: the same figures from the journals, compared with what the stream says."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from services.cli.common import DEFAULT_TENANT, environment, errors, run
+from services.standalone.tenants import call_tool
+
+
+def recount(
+    tenant: Annotated[str, typer.Option("--tenant", help="whose figures")] = DEFAULT_TENANT,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
+) -> None:
+    """Recompute the figures from PostgreSQL and compare; exit code 1 when they are not equal."""
+    options = ["--tenant", tenant, *(["--json"] if as_json else [])]
+    status, output, complaint = run(call_tool(environment(), "-m", "services.metrics", "recount", *options))
+    typer.echo(output, nl=False)
+    if status != 0 and complaint:
+        errors.print(complaint.rstrip(), markup=False, soft_wrap=True)
+    raise typer.Exit(status)
