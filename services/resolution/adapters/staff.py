@@ -37,7 +37,8 @@ insert into employee (tenant_id, employee_id, display_name, rank, team, skills, 
                       duty_owner, contact)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 on conflict (tenant_id, employee_id) do update
-set display_name = excluded.display_name, rank = excluded.rank, team = excluded.team, skills = excluded.skills,
+set display_name = excluded.display_name, rank = excluded.rank, team = excluded.team,
+    skills = excluded.skills,
     languages = excluded.languages, present = excluded.present, capacity = excluded.capacity,
     duty_owner = excluded.duty_owner, contact = excluded.contact"""
 _PRESENCE = """

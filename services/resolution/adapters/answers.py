@@ -1,0 +1,141 @@
+"""States of the domain as answers of ResolutionService."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from amends.common.v1 import common_pb2
+from amends.resolution.v1 import service_pb2 as pb
+
+from services.resolution.adapters.enums import CHANNEL, CLOSING, SEVERITY, STATUS
+from services.resolution.adapters.wire import amount, person, stamp
+from services.resolution.app.ports import HistoryEntry
+from services.resolution.domain.assignment import Employee
+from services.resolution.domain.catalogue import Remedy
+from services.resolution.domain.playbook import Playbook, Step
+from services.resolution.domain.state import Case, Grant, HandOff
+from services.resolution.domain.words import Person
+
+
+def case(of: Case, playbook: Playbook) -> pb.Case:
+    """A case with its steps, the words to say filled in."""
+    answer = pb.Case(
+        case_id=of.case_id,
+        version=of.version,
+        status=STATUS[of.status],
+        owner=person(of.owner),
+        first_contact=person(of.first_contact),
+        helpers=[person(helper) for helper in of.helpers],
+        customer=common_pb2.CustomerRef(
+            customer_id=of.customer_id, first_name=of.first_name, full_name=of.full_name
+        ),
+        channel=CHANNEL.get(of.channel, 0),
+        severity=SEVERITY.get(of.severity, 0),
+        category=of.category,
+        playbook_id=of.playbook_id,
+        playbook_version=of.playbook_version,
+        steps=[_step(of, step) for step in playbook.steps],
+        pending_hand_off=hand_off(of.case_id, of.hand_off) if of.hand_off else None,
+        grants=[grant(of.case_id, given) for given in of.grants],
+        proposal_id=of.proposal.proposal_id if of.proposal else "",
+        last_customer_message_id=of.last_word.message_id,
+        opened_at=stamp(of.opened_at),
+        resolved_at=stamp(of.resolved_at) if of.resolved_at else None,
+        closed_at=stamp(of.closed_at) if of.closed_at else None,
+        linked_case_id=of.linked_case_id,
+    )
+    if of.closing:
+        answer.closing = CLOSING[of.closing]
+    return answer
+
+
+def _step(of: Case, step: Step) -> pb.Step:
+    done = next((each for each in of.steps if each.step_id == step.step_id), None)
+    return pb.Step(
+        step_id=step.step_id,
+        title=step.title,
+        say=_say(step.say, of.first_name, of.owner),
+        completed=done is not None,
+        completed_at=stamp(done.completed_at) if done else None,
+        evidence_event_id=done.evidence_event_id if done else "",
+        due_ms=int(step.within / timedelta(milliseconds=1)) if step.within else 0,
+        gates=step.gates,
+    )
+
+
+def _say(words: str, first_name: str, owner: Person) -> str:
+    """The words with the names in them; a customer nobody has named is not addressed by an empty one."""
+    if not first_name:
+        words = words.replace(", {first_name}", "").replace("{first_name}, ", "")
+    words = words.replace("{first_name}", first_name).replace("{owner}", owner.display_name)
+    return words[:1].upper() + words[1:]
+
+
+def hand_off(case_id: str, pending: HandOff) -> pb.HandOff:
+    """A hand-off under way."""
+    answer = pb.HandOff(
+        hand_off_id=pending.hand_off_id,
+        case_id=case_id,
+        to=person(pending.receiver),
+        reason=pending.reason,
+        summary=pending.summary,
+        live=pending.live,
+        introduced=pending.introduced,
+        expires_at=stamp(pending.expires_at),
+    )
+    getattr(answer, "from").CopyFrom(person(pending.giver))  # a keyword of Python, a field of the contract
+    return answer
+
+
+def grant(case_id: str, given: Grant, *, repeated: bool = False) -> pb.Grant:
+    """A remedy given on a case; `repeated` when the idempotency key had paid before."""
+    return pb.Grant(
+        grant_id=given.grant_id,
+        case_id=case_id,
+        remedy_id=given.remedy_id,
+        employee_id=given.employee_id,
+        cost=amount(given.cost),
+        value=amount(given.value),
+        granted_at=stamp(given.granted_at),
+        repeated=repeated,
+    )
+
+
+def remedy(of: Remedy) -> pb.Remedy:
+    """An entry of the catalogue."""
+    return pb.Remedy(
+        remedy_id=of.remedy_id, title=of.title, cost=amount(of.cost), value=amount(of.value), fits=of.fits
+    )
+
+
+def employee(of: Employee) -> pb.Employee:
+    """An employee with their load."""
+    return pb.Employee(
+        employee_id=of.person.employee_id,
+        display_name=of.person.display_name,
+        rank=of.person.rank,
+        team=of.team,
+        skills=sorted(of.skills),
+        languages=sorted(of.languages),
+        present=of.present,
+        capacity=of.capacity,
+        load=of.load,
+        duty_owner=of.duty_owner,
+        contact=of.person.contact,
+    )
+
+
+def history(entries: Iterable[HistoryEntry]) -> pb.GetHistoryResponse:
+    """A case's published events, oldest first."""
+    return pb.GetHistoryResponse(
+        entries=[
+            pb.GetHistoryResponse.Entry(
+                event_id=entry.event_id,
+                type=entry.type,
+                recorded_at=stamp(entry.recorded_at),
+                json=entry.json,
+            )
+            for entry in entries
+        ]
+    )

@@ -1,0 +1,89 @@
+"""Puts resolution together: the only place that knows every concrete class."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+
+import grpc.aio
+from amends.resolution.v1 import service_pb2_grpc
+
+from services.chassis import rpc
+from services.chassis.broker import Producer
+from services.chassis.clock import SystemClock
+from services.chassis.consumer import Consumer
+from services.chassis.db import Database
+from services.chassis.ids import RandomIds
+from services.chassis.probes import Health
+from services.chassis.relay import Relay
+from services.chassis.runner import Component
+from services.chassis.security import ApiKeys
+from services.chassis.service import Role
+from services.chassis.timers import TimerLoop
+from services.resolution.adapters import data
+from services.resolution.adapters.postgres import PostgresWorks
+from services.resolution.adapters.rpc import ERROR_MAP, NAME, ResolutionServicer
+from services.resolution.adapters.subscriptions import GROUP, TOPICS, DueTimers, Subscriptions, registry
+from services.resolution.adapters.wire import SOURCE
+from services.resolution.app.handing_over import TimeOuts
+from services.resolution.app.hearing import Hearing
+from services.resolution.app.rules import Rules
+from services.resolution.app.turn import Turns
+from services.resolution.config import Settings
+
+
+@asynccontextmanager
+async def bootstrap(settings: Settings, role: Role, health: Health) -> AsyncIterator[Sequence[Component]]:
+    """Everything of `role`, open: the gRPC server, then consumer and timers, then the relay. Raises
+    ConfigError, BadData for a wrong data file, Retryable when PostgreSQL is away."""
+    rules = data.load(settings)
+    async with AsyncExitStack() as stack:
+        opened = Database.open(
+            settings.app_dsn, settings.system_dsn, name="resolution", max_size=settings.pool_size
+        )
+        database = await stack.enter_async_context(opened)
+        components: list[Component] = []
+        if role.plays(Role.SERVE):
+            server = _server(settings, database, rules, health)
+            components.append(await stack.enter_async_context(server))
+        if role.plays(Role.CONSUME):
+            components += _consuming(settings, database, rules)
+        if role.plays(Role.RELAY):
+            producer = await stack.enter_async_context(Producer.open(settings.kafka_bootstrap, SOURCE))
+            components.append(Relay(database, producer, SOURCE, topic_prefix=settings.topic_prefix))
+        yield components
+
+
+def _server(
+    settings: Settings, database: Database, rules: Rules, health: Health
+) -> AbstractAsyncContextManager[rpc.RpcServer]:
+    servicer = ResolutionServicer(Turns(PostgresWorks(database), rules, SystemClock(), RandomIds()), rules)
+
+    def register(server: grpc.aio.Server) -> None:
+        service_pb2_grpc.add_ResolutionServiceServicer_to_server(servicer, server)
+
+    return rpc.serve(
+        settings.grpc_bind,
+        register,
+        [NAME],
+        ApiKeys(database),
+        ERROR_MAP,
+        health,
+        reflection=settings.grpc_reflection,
+        grace_s=settings.grace_s,
+    )
+
+
+def _consuming(settings: Settings, database: Database, rules: Rules) -> list[Component]:
+    clock, ids = SystemClock(), RandomIds()
+    consumer = Consumer(
+        GROUP,
+        TOPICS,
+        registry(),
+        Subscriptions(Hearing(rules, clock, ids)),
+        database,
+        settings.kafka_bootstrap,
+        batch=settings.consumer_batch,
+        topic_prefix=settings.topic_prefix,
+    )
+    return [consumer, TimerLoop(database, DueTimers(TimeOuts(rules, ids)), clock)]
