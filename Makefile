@@ -29,8 +29,9 @@ lint: setup ## style, format, import contracts, YAML
 type: setup ## mypy, strict, on services/
 	@$(PY) -m mypy
 
-proto: setup ## generate protos/gen from protos/amends
+proto: setup ## generate protos/gen, docs/events.md and protos/asyncapi.yaml from protos/
 	@$(PY) protos/generate.py
+	@$(PY) protos/events_doc.py
 
 lock: setup ## resolve requirements/*.in anew and write the hashed locks
 	@scripts/lock.sh $(ARGS)
