@@ -67,6 +67,7 @@ def settle_binaries(folder: Path, tenancy: Tenancy) -> Path:
     if not copy.exists():
         half = copy.with_name(f"{copy.name}.{os.getpid()}")
         shutil.copytree(folder.parent, half, symlinks=True)
+        _let_all_read(half)
         half.rename(copy)
     return copy / folder.name
 
@@ -99,6 +100,16 @@ def _hand_over(place: Path, owner: pwd.struct_passwd | None) -> None:
         # The folder itself last: an interrupted change of hands is taken up again.
         for path in (*place.rglob("*"), place):
             os.lchown(path, uid, gid)
+
+
+def _let_all_read(tree: Path) -> None:
+    """An installation made under a strict umask is copied with its modes; a copy for others has to be
+    readable.
+    """
+    for path in (tree, *tree.rglob("*")):
+        if not path.is_symlink():
+            mode = path.stat().st_mode
+            path.chmod(mode | (0o555 if mode & 0o100 else 0o444))
 
 
 def _may_enter(folder: Path, user: pwd.struct_passwd) -> bool:

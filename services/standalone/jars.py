@@ -59,7 +59,7 @@ async def obtain(layout: Layout, env: Mapping[str, str], java: Java, progress: P
 
 def from_kafka_home(home: Path) -> Jars:
     """The `libs` folder of an unpacked Kafka; whoever names it vouches for it. Raises JarsUnobtainable."""
-    libs = home / "libs"
+    libs = home.expanduser().absolute() / "libs"
     if not any(libs.glob("kafka_2.13-*.jar")):
         raise JarsUnobtainable(
             f"{HOME_VARIABLE} is {home}, but {libs} holds no kafka_2.13-*.jar.\n{ways_out()}"

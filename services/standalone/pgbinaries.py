@@ -79,7 +79,7 @@ def parse_major(banner: str) -> int | None:
 
 def _candidates(env: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
     if env.get(BIN_VARIABLE):
-        yield BIN_VARIABLE, Path(env[BIN_VARIABLE])
+        yield BIN_VARIABLE, Path(env[BIN_VARIABLE]).expanduser().absolute()
     machine = [*Path("/usr/lib/postgresql").glob("*/bin"), *Path("/usr").glob("pgsql-*/bin")]
     for folder in sorted(machine, key=_number_in, reverse=True):
         yield str(folder), folder

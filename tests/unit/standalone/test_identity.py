@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 
 from services.standalone import identity
-from services.standalone.identity import Tenancy, choose_tenancy, reachable, settle
+from services.standalone.identity import (
+    Tenancy,
+    choose_tenancy,
+    other_user,
+    reachable,
+    settle,
+    settle_binaries,
+)
 from services.standalone.process import SELF
 
 NOBODY = pwd.getpwnam("nobody")
@@ -41,3 +48,18 @@ def test_a_folder_is_reachable_only_if_everybody_may_pass_through_all_above(tmp_
     assert reachable(Path("/etc/hostname"), NOBODY)
     (tmp_path / "open" / "shut").chmod(0o700)
     assert not reachable(deep / "file", NOBODY) or os.geteuid() == NOBODY.pw_uid
+
+
+def test_programs_nobody_else_can_reach_are_copied_to_where_they_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "venv" / "pginstall" / "bin" / "postgres"
+    program.parent.mkdir(parents=True)
+    program.touch(mode=0o700)
+    tmp_path.chmod(0o700)
+    monkeypatch.setattr(identity, "ELSEWHERE", tmp_path / "everybody")
+    assert settle_binaries(program.parent, Tenancy(SELF, None)) == program.parent
+    copied = settle_binaries(program.parent, other_user(NOBODY))
+    assert copied.is_relative_to(tmp_path / "everybody")
+    assert (copied / "postgres").stat().st_mode & 0o777 == 0o755
+    assert settle_binaries(program.parent, other_user(NOBODY)) == copied
