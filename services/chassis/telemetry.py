@@ -52,6 +52,8 @@ __all__ = [
 
 PROMETHEUS_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _SCOPE = "amends"
+# Retries included: what a collector that is away may cost the end of a process.
+_PUSH_TIMEOUT_S = 4.0
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?")
 
 
@@ -98,8 +100,10 @@ def _export(traces: TracerProvider, endpoint: str) -> MetricReader:
     from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader  # noqa: PLC0415
     from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
 
-    traces.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=f"{endpoint}/v1/traces")))
-    return PeriodicExportingMetricReader(OTLPMetricExporter(endpoint=f"{endpoint}/v1/metrics"))
+    spans = OTLPSpanExporter(endpoint=f"{endpoint}/v1/traces", timeout=_PUSH_TIMEOUT_S)
+    values = OTLPMetricExporter(endpoint=f"{endpoint}/v1/metrics", timeout=_PUSH_TIMEOUT_S)
+    traces.add_span_processor(BatchSpanProcessor(spans))
+    return PeriodicExportingMetricReader(values)
 
 
 def prometheus_text() -> bytes:
