@@ -15,6 +15,7 @@ from services.chassis import broker, rpc
 from services.chassis.clock import SystemClock
 from services.chassis.consumer import Consumer
 from services.chassis.db import Database
+from services.chassis.errors import ConfigError
 from services.chassis.ids import RandomIds
 from services.chassis.probes import Health
 from services.chassis.relay import Relay
@@ -66,9 +67,10 @@ def office_from(settings: Settings) -> Office:
 
 def senders(settings: Settings, session: aiohttp.ClientSession, office: Office) -> Mapping[Via, Sender]:
     """One sender per provider."""
+    host, port = mail_address(settings.smtp)
     mail = MailServer(
-        host=settings.smtp_host,
-        port=settings.smtp_port,
+        host=host,
+        port=port,
         username=settings.smtp_username,
         password=settings.smtp_password,
         start_tls=settings.smtp_start_tls,
@@ -89,6 +91,14 @@ def senders(settings: Settings, session: aiohttp.ClientSession, office: Office) 
         Via.WHATSAPP: WhatsAppSender(session, meta, office.clock),
         Via.MESSENGER: MessengerSender(session, meta, office.clock),
     }
+
+
+def mail_address(text: str) -> tuple[str, int]:
+    """Host and port of "host:port". Raises ConfigError."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal():
+        raise ConfigError("bad_configuration", f"AMENDS_FOLLOWUP_SMTP is not host:port: {text!r}")
+    return host, int(port)
 
 
 def work(

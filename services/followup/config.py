@@ -32,25 +32,34 @@ class Settings(PlatformSettings):
         "AMENDS_THREAD_SECRET", help="signs the reply address of mails; intake has the same", secret=True
     )
 
-    smtp_host: str = setting("AMENDS_SMTP_HOST", default="127.0.0.1", help="relay that takes our mail")
-    smtp_port: int = setting("AMENDS_SMTP_PORT", default=25, help="its port")
-    smtp_username: str = setting("AMENDS_SMTP_USERNAME", default="", help="empty = no login")
-    smtp_password: str = setting("AMENDS_SMTP_PASSWORD", default="", help="of the relay", secret=True)
-    smtp_start_tls: bool = setting("AMENDS_SMTP_START_TLS", default=False, help="demand STARTTLS")
+    smtp: str = setting("AMENDS_FOLLOWUP_SMTP", default="127.0.0.1:25", help="host:port that takes our mail")
+    smtp_username: str = setting("AMENDS_FOLLOWUP_SMTP_USERNAME", default="", help="empty = no login")
+    smtp_password: str = setting(
+        "AMENDS_FOLLOWUP_SMTP_PASSWORD", default="", help="of the relay", secret=True
+    )
+    smtp_start_tls: bool = setting("AMENDS_FOLLOWUP_SMTP_START_TLS", default=False, help="demand STARTTLS")
     mail_from: str = setting(
-        "AMENDS_MAIL_FROM", default="care@localhost", help="our address where the channel has none"
+        "AMENDS_FOLLOWUP_MAIL_FROM", default="care@localhost", help="our address where the channel has none"
     )
 
-    twilio_url: str = setting("AMENDS_TWILIO_URL", default="https://api.twilio.com", help="base URL")
-    twilio_account_sid: str = setting("AMENDS_TWILIO_ACCOUNT_SID", default="", help="account that sends")
-    twilio_auth_token: str = setting("AMENDS_TWILIO_AUTH_TOKEN", default="", help="its token", secret=True)
+    twilio_url: str = setting("AMENDS_FOLLOWUP_TWILIO_URL", default="https://api.twilio.com", help="base URL")
+    twilio_account_sid: str = setting(
+        "AMENDS_FOLLOWUP_TWILIO_ACCOUNT_SID", default="", help="account that sends"
+    )
+    twilio_auth_token: str = setting(
+        "AMENDS_FOLLOWUP_TWILIO_AUTH_TOKEN", default="", help="its token", secret=True
+    )
     twilio_status_callback: str = setting(
-        "AMENDS_TWILIO_STATUS_CALLBACK", default="", help="intake's public URL for receipts"
+        "AMENDS_FOLLOWUP_TWILIO_STATUS_CALLBACK", default="", help="intake's public URL for receipts"
     )
-    twilio_from: str = setting("AMENDS_TWILIO_FROM", default="", help="our number where the channel has none")
+    twilio_from: str = setting(
+        "AMENDS_FOLLOWUP_TWILIO_FROM", default="", help="our number where the channel has none"
+    )
 
-    meta_url: str = setting("AMENDS_META_URL", default="https://graph.facebook.com", help="base URL")
-    meta_version: str = setting("AMENDS_META_VERSION", default="v23.0", help="version of the Graph API")
+    meta_url: str = setting("AMENDS_FOLLOWUP_META_URL", default="https://graph.facebook.com", help="base URL")
+    meta_version: str = setting(
+        "AMENDS_FOLLOWUP_META_VERSION", default="v23.0", help="version of the Graph API"
+    )
     meta_access_token: str = setting(
-        "AMENDS_META_ACCESS_TOKEN", default="", help="WhatsApp and Messenger", secret=True
+        "AMENDS_FOLLOWUP_META_ACCESS_TOKEN", default="", help="WhatsApp and Messenger", secret=True
     )

@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from services.chassis import journal
 from services.chassis.db import Connection
 from services.chassis.timers import Timer
 from services.followup.adapters.office import Office
@@ -25,5 +24,4 @@ class Deadlines:
         """Judge the cases of the fired timers and set their next ones."""
         keys = {(timer.tenant_id, timer.key) for timer in timers}
         await handlers.fire(self._office.desk(tx), self._office.letters, keys, now)
-        await journal.notify(tx)
         self._queued()

@@ -59,7 +59,6 @@ class Subscriptions:
         await handlers.learn(
             self._office.desk(tx), self._office.letters, delivery.grouped(facts + failed), now
         )
-        await journal.notify(tx)
         self._queued()
 
     def _facts(self, event: Event) -> list[Fact]:

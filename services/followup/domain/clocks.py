@@ -51,9 +51,10 @@ class ClockInstance:
         return self.met_at is not None and not self.late and not self.breached
 
 
-def confirms(record: FollowUp, message: Said) -> bool:
-    """Whether the message is the customer's plain "yes, solved" to a resolved case: it asks for no answer."""
-    return message.solved is Solved.YES and resolved_before(record, message.received_at) is not None
+def needs_no_answer(record: FollowUp, message: Said) -> bool:
+    """Whether a customer's word on a resolved case asks for nothing: a plain yes, thanks, or a score."""
+    plain = message.solved in (Solved.YES, Solved.UNSPECIFIED)
+    return plain and resolved_before(record, message.received_at) is not None
 
 
 def clocks(record: FollowUp) -> tuple[ClockInstance, ...]:
@@ -69,7 +70,7 @@ def _waits(record: FollowUp) -> Iterator[tuple[bool, Said, Answer | None]]:
     """(of the first wait?, the message a clock starts at, the answer that ends it)."""
     first, oldest, answer = True, None, None
     for message in record.said:
-        if message.suppressed or confirms(record, message):
+        if message.suppressed or needs_no_answer(record, message):
             continue
         if oldest is not None and (answer is None or message.said_at <= answer.at):
             if message.said_at < oldest:  # a delayed message, older than the one the wait began with

@@ -19,11 +19,9 @@ from services.followup.domain.words import PromiseKind, PromiseState, Solved, Ve
 
 # How many words before a phrase a negation reaches: "is not really all solved".
 NEGATION_REACH = 3
-# What may be left unexplained in an answer that says nothing about solved without being unclear about it.
-UNEXPLAINED = 3
 
 _SENTENCE = re.compile(r"[^.!?;\n]+[.!?;\n]?")
-_WORD = re.compile(r"\d+(?:/\d+)?|[^\W\d_]+(?:'[^\W\d_]+)*")
+_WORD = re.compile(r"\d+(?:/\d+)?|[^\W\d_]+(?:'[^\W\d_]+)*(?:/10)?")
 _QUOTED = re.compile(r"^\s*>.*$", re.MULTILINE)
 _OF_TEN = re.compile(r"\s*(?:out\s+of|/|of)\s*(?:10|ten)\b")
 
@@ -95,7 +93,7 @@ class _Reading:
         self._scores: list[int] = []
         self._loose: list[int] = []  # bare numbers that may be a score
         self._asked = False
-        self._unexplained = 0
+        self._unexplained = False
 
     def read(self, sentence: str) -> None:
         """Take in one sentence (lower case, its closing mark included)."""
@@ -123,7 +121,8 @@ class _Reading:
             return Solved.UNCLEAR
         if self._said:
             return Solved.YES
-        return Solved.UNCLEAR if self._unexplained > UNEXPLAINED else Solved.UNSPECIFIED
+        # Courtesy, a score or a verdict alone say nothing about solved; any other word may.
+        return Solved.UNCLEAR if self._unexplained else Solved.UNSPECIFIED
 
     def _phrase(self, words: list[str], place: int) -> int:
         """Take the longest known phrase here; its length, 0 when none begins here."""
@@ -151,7 +150,7 @@ class _Reading:
         if place == 0 and word in self._lexicon.opening_no:
             self._said.add(Solved.NO)
         elif not self._score(words, place) and word not in self._lexicon.filler:
-            self._unexplained += word not in self._lexicon.negations
+            self._unexplained = True
         return 1
 
     def _score(self, words: list[str], place: int) -> bool:

@@ -1,0 +1,74 @@
+"""The automatic first word: once, naming the owner, never to a robot and never on a live call."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from services.followup.adapters.policies import TemplateLetters
+from services.followup.domain.words import Channel, Via
+from tests.unit.followup.cases import Case, complaint, owner
+
+
+@pytest.mark.parametrize("first", ["complaint", "owner"])
+def test_it_goes_out_as_soon_as_both_complaint_and_owner_are_known(first: str) -> None:
+    facts = [complaint(), owner()]
+    case = Case().learn(1, facts.pop(0 if first == "complaint" else 1))
+    assert case.last is not None
+    assert case.last.acknowledge is None
+    case.learn(2, *facts)
+    assert case.last.acknowledge is not None
+    assert case.last.acknowledge.owner.name == "Maria"
+
+
+def test_it_goes_out_once_also_when_the_owner_changes() -> None:
+    case = Case().learn(1, complaint(), owner()).learn(2, owner("jonas", 2))
+    assert case.last is not None
+    assert case.last.acknowledge is None
+
+
+@pytest.mark.parametrize(
+    "silent",
+    [
+        complaint(live=True),
+        complaint(suppressed=True),
+        replace(complaint(), party_value=""),
+        replace(complaint(Channel.API), party_kind="crm"),
+    ],
+    ids=["live call", "automatic mail", "nobody to write to", "no way back"],
+)
+def test_it_does_not_go_out(silent: object) -> None:
+    case = Case().learn(1, silent, owner())  # type: ignore[arg-type]
+    assert case.last is not None
+    assert case.last.acknowledge is None
+
+
+def test_a_form_is_answered_where_the_customer_can_be_reached() -> None:
+    form = replace(complaint(Channel.WEBFORM), party_kind="email")
+    case = Case().learn(1, form, owner())
+    assert case.last is not None
+    assert case.last.acknowledge is not None
+    assert case.last.acknowledge.via is Via.SMTP
+
+
+def test_the_mail_thanks_by_first_name_apologises_and_names_the_owner_and_how_to_reach_them() -> None:
+    subject, text = TemplateLetters().acknowledge(complaint(), owner())
+    assert subject == "Re: Four hours late"
+    for words in ("Dear Ana,", "thank you", "sorry", "ours to put right", "Maria", "maria@air.example"):
+        assert words in text
+
+
+def test_the_short_form_is_one_line_without_a_subject() -> None:
+    subject, text = TemplateLetters().acknowledge(complaint(Channel.SMS), owner())
+    assert subject == ""
+    assert "\n" not in text
+    assert len(text) < 320
+
+
+def test_a_customer_without_a_name_is_greeted_all_the_same() -> None:
+    nameless = replace(complaint(), first_name="", subject="")
+    subject, text = TemplateLetters().acknowledge(nameless, replace(owner(), contact=""))
+    assert subject == "Your message to us"
+    assert text.startswith("Hello,")
+    assert "by answering this message" in text
