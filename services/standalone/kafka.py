@@ -118,9 +118,8 @@ class EmbeddedKafka:
         if (self._layout.kafka / "data" / "meta.properties").exists():
             return
         self._progress("formatting Kafka's data folder")
-        cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode("ascii").rstrip("=")
         tool = ["kafka.tools.StorageTool", "format", "--ignore-formatted"]
-        command = [*run, *tool, "--cluster-id", cluster_id, "--config", str(config)]
+        command = [*run, *tool, "--cluster-id", new_cluster_id(), "--config", str(config)]
         process = await Process.start(self.name, command, log=self._log, env=self._env)
         if await process.wait() != 0:
             raise StartFailed(self.name, "its data folder could not be formatted", self._log, process.tail())
@@ -140,6 +139,17 @@ class EmbeddedKafka:
             "-cp",
             f"{jars.folder}/*",
         ]
+
+
+def new_cluster_id() -> str:
+    """A random id in Kafka's form, 22 characters of base64url; like Kafka's own never with a dash in front.
+
+    The storage tool, and every other that takes the id as an argument, would read that as an option.
+    """
+    while True:
+        identifier = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode("ascii").rstrip("=")
+        if not identifier.startswith("-"):
+            return identifier
 
 
 def server_properties(data: Path, broker: int, controller: int) -> str:

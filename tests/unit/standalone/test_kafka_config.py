@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from services.standalone.kafka import server_properties
+from services.standalone.kafka import new_cluster_id, server_properties
 
 
 def settings(data: Path) -> dict[str, str]:
@@ -34,3 +34,9 @@ def test_a_topic_nobody_provisioned_is_not_created() -> None:
 
 def test_a_backslash_in_the_path_survives_the_properties_format() -> None:
     assert settings(Path("/da\\ta"))["log.dirs"] == "/da\\\\ta"
+
+
+def test_no_cluster_id_looks_like_an_option() -> None:
+    identifiers = [new_cluster_id() for _ in range(2000)]  # one in 64 would begin with a dash
+    assert {len(identifier) for identifier in identifiers} == {22}
+    assert not [identifier for identifier in identifiers if identifier.startswith("-")]
