@@ -1,7 +1,8 @@
 """Channel accounts: which address, number or page of ours belongs to which tenant, and what signs for it.
 
 Read across tenants by the system role and kept for a few seconds; a miss reads again, so a new account
-works at once. `register` and `add_secret` are what `python -m services.intake accounts apply FILE` calls.
+works at once. `register_account` and `add_secret` are what `python -m services.intake accounts apply
+FILE` calls.
 """
 
 from __future__ import annotations
@@ -163,7 +164,7 @@ class Accounts:
                 self._mailboxes[name] = account
 
 
-async def register(database: Database, account: ChannelAccount, now: datetime) -> None:
+async def register_account(database: Database, account: ChannelAccount, now: datetime) -> None:
     """Create or change an account and add its secrets; again and again with the same result.
 
     Raises InvalidArgument for an unknown provider or secret kind, Conflict when a mail address belongs to

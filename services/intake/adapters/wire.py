@@ -250,6 +250,20 @@ def words_of(type_name: str, payload: bytes) -> common.InboundMessage | None:
     return None if reader is None else reader(payload)
 
 
+def words_of_message(serialised: bytes) -> dict[str, Any]:
+    """A stored `InboundMessage` as the JSON that REST shows."""
+    message = common.InboundMessage.FromString(serialised)
+    return {
+        "message_id": message.message_id,
+        "channel": common.Channel.Name(message.channel).removeprefix("CHANNEL_").lower(),
+        "from": {"kind": message.party.kind, "value": message.party.value},
+        "subject": message.subject,
+        "text": message.text,
+        "received_at": message.received_at.ToJsonString(),
+        "occurred_at": message.occurred_at.ToJsonString() if message.HasField("occurred_at") else None,
+    }
+
+
 def _segment_words(payload: bytes) -> common.InboundMessage:
     segment = pb.TranscriptSegmentReceived.FromString(payload)
     by_employee = segment.speaker == pb.TranscriptSegmentReceived.SPEAKER_EMPLOYEE

@@ -1,0 +1,61 @@
+"""What an employee's desk asks, answered from the journal and intake's own tables, inside one tenant."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from services.chassis import journal
+from services.chassis.db import Database
+from services.intake.adapters import statements as sql
+from services.intake.adapters import wire
+from services.intake.app.ports import CustomerCases, StoredRefusal, StoredWord
+from services.intake.domain.events import Customer
+from services.intake.domain.records import Party
+
+
+class PostgresArchive:
+    """Archive over a Database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def words(self, tenant_id: str, case_id: UUID, after: int, limit: int) -> list[StoredWord] | None:
+        """See Archive. The journal is the history: nothing is stored twice."""
+        async with self._database.transaction([tenant_id]) as tx:
+            if not await tx.fetchval(sql.IS_CASE, tenant_id, case_id):
+                return None
+            entries = await journal.history(tx, tenant_id, str(case_id))
+        found: list[StoredWord] = []
+        for entry in entries:
+            message = wire.words_of(entry.type, entry.payload) if entry.position > after else None
+            if message is not None:
+                found.append(StoredWord(entry.position, message.SerializeToString()))
+            if len(found) == limit:
+                break
+        return found
+
+    async def cases_of(self, tenant_id: str, party: Party) -> CustomerCases | None:
+        """See Archive."""
+        async with self._database.transaction([tenant_id]) as tx:
+            row = await tx.fetchrow(sql.CUSTOMER_BY_PARTY, tenant_id, *party.identity)
+            if row is None:
+                return None
+            cases = await tx.fetch(sql.CASES_OF_CUSTOMER, tenant_id, row["customer_id"])
+        customer = Customer(row["customer_id"], row["first_name"], row["full_name"])
+        return CustomerCases(customer, tuple(case["conversation_id"] for case in cases))
+
+    async def refusals(self, tenant_id: str, before: UUID | None, limit: int) -> list[StoredRefusal]:
+        """See Archive."""
+        async with self._database.transaction([tenant_id]) as tx:
+            rows = await tx.fetch(sql.REFUSALS, tenant_id, before, limit)
+        return [
+            StoredRefusal(
+                row["reject_id"],
+                row["provider"],
+                row["code"],
+                row["detail"],
+                row["received_at"],
+                row["size_bytes"],
+            )
+            for row in rows
+        ]

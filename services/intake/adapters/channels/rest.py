@@ -1,0 +1,165 @@
+"""Our own REST: bodies of `POST /v1/complaints` and `POST /v1/cases/{case_id}/messages` to records.
+
+The contract is openapi.yaml. Strict, because the sender is a program that can be corrected: unknown
+fields, repeated keys and wrong types are errors, and nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Annotated, Any, Literal, TypeVar
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta, Struct
+
+from services.chassis.errors import Rejected
+from services.intake.adapters.channels.contact import email_address, phone_number
+from services.intake.domain.classify import Classifier
+from services.intake.domain.errors import Malformed
+from services.intake.domain.records import CustomerWord, Party, Pointer, Severity, Source
+from services.intake.domain.text import clean_line, clean_name, clean_text, first_name
+
+PROVIDER = "rest"
+BODY_LIMIT = 512 * 1024
+_FUTURE_LIMIT = timedelta(minutes=2)
+
+Short = Annotated[str, Meta(max_length=200)]
+Line = Annotated[str, Meta(max_length=500)]
+Words = Annotated[str, Meta(min_length=1, max_length=64_000)]
+Language = Annotated[str, Meta(max_length=35, pattern="^[A-Za-z0-9-]*$")]
+
+
+class CustomerBody(Struct, forbid_unknown_fields=True):
+    """Who complains: at least one of email, phone, crm_id and handle."""
+
+    name: Short = ""
+    first_name: Short = ""
+    email: Short = ""
+    phone: Short = ""
+    crm_id: Short = ""
+    handle: Short = ""
+
+
+class MessageBody(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A further word on a case."""
+
+    text: Words
+    customer: CustomerBody
+    subject: Line = ""
+    occurred_at: datetime | None = None
+    language: Language = ""
+
+
+class ComplaintBody(MessageBody, forbid_unknown_fields=True, kw_only=True):
+    """A new complaint."""
+
+    point_of_contact_id: Short = ""
+    required_skill: Short = ""
+    severity: Literal["", "low", "normal", "high", "critical"] = ""
+    category: Short = ""
+    live: bool = False
+
+
+B = TypeVar("B", bound=MessageBody)
+
+
+def read_complaint(
+    body: bytes, source: Source, classifier: Classifier, received_at: datetime
+) -> CustomerWord:
+    """A complaint. Raises Malformed for what is no JSON (400), Rejected for what breaks the schema (422)."""
+    said = _convert(body, ComplaintBody)
+    word = _word(said, body, source, received_at)
+    judged = classifier.judge(word.subject, word.text)
+    return replace(
+        word,
+        point_of_contact_id=clean_line(said.point_of_contact_id),
+        required_skill=clean_line(said.required_skill),
+        severity=Severity[said.severity.upper()] if said.severity else judged.severity,
+        category=clean_line(said.category) or judged.category,
+        live=said.live,
+    )
+
+
+def read_message(body: bytes, source: Source, received_at: datetime, case_id: UUID) -> CustomerWord:
+    """A further word on case `case_id`. Raises as `read_complaint`."""
+    word = _word(_convert(body, MessageBody), body, source, received_at)
+    # One key space for both paths: the same key on another case is another request.
+    mark = sha256(case_id.bytes + word.fingerprint).digest()
+    return replace(word, pointers=(Pointer("case", case_id),), must_thread=True, fingerprint=mark)
+
+
+def _word(said: MessageBody, body: bytes, source: Source, received_at: datetime) -> CustomerWord:
+    if said.occurred_at is not None:
+        _check_time(said.occurred_at, received_at)
+    text = clean_text(said.text)
+    if not text:
+        raise Rejected("no_text", "text holds nothing to read")
+    name = clean_name(said.customer.name)
+    return CustomerWord(
+        source=source,
+        parties=_parties(said.customer, name),
+        provider_message_id=source.event_id,
+        full_name=name or clean_name(said.customer.first_name),
+        first_name=clean_name(said.customer.first_name) or first_name(name),
+        subject=clean_line(said.subject),
+        text=text,
+        text_stripped=text[:16_000],
+        language=said.language,
+        occurred_at=said.occurred_at,
+        fingerprint=sha256(body).digest(),
+    )
+
+
+def _parties(customer: CustomerBody, name: str) -> tuple[Party, ...]:
+    """In the order in which we would answer; all of them are the same person (the caller vouches for it)."""
+    parties: list[Party] = []
+    if customer.email:
+        address = email_address(customer.email)
+        if not address:
+            raise Rejected("bad_email", "customer.email is no mail address")
+        parties.append(Party("email", address, name))
+    if customer.phone:
+        number = phone_number(customer.phone)
+        if not number:
+            raise Rejected("bad_phone", "customer.phone is no number in international form (+44...)")
+        parties.append(Party("phone", number, name))
+    for kind, value in (("crm", clean_line(customer.crm_id)), ("handle", clean_line(customer.handle))):
+        if value:
+            parties.append(Party(kind, value, name))
+    if not parties:
+        raise Rejected("no_party", "customer needs an email, a phone, a crm_id or a handle")
+    return tuple(parties)
+
+
+def _check_time(occurred_at: datetime, received_at: datetime) -> None:
+    if occurred_at.tzinfo is None:
+        raise Rejected("bad_time", "occurred_at needs an offset, such as 2026-11-22T04:00:00Z")
+    if occurred_at > received_at + _FUTURE_LIMIT:
+        raise Rejected("time_in_future", "occurred_at has not happened yet")
+
+
+def _convert(body: bytes, to: type[B]) -> B:
+    try:
+        document = json.loads(body, object_pairs_hook=_no_repeats, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as wrong:
+        raise Malformed("malformed_json", "the body is not JSON") from wrong
+    try:
+        return msgspec.convert(document, to)
+    except msgspec.ValidationError as wrong:
+        raise Rejected("bad_request", str(wrong)) from wrong
+
+
+def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Which of two equal keys counts depends on the reader: so neither does."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key is repeated")
+    return found
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")

@@ -1,0 +1,121 @@
+"""IntakeService over gRPC: the words of a case, the cases of a customer, what was refused."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from amends.common.v1 import common_pb2 as common
+from amends.intake.v1 import service_pb2 as pb
+from amends.intake.v1 import service_pb2_grpc
+
+from services.chassis.clock import to_proto
+from services.chassis.errors import InvalidArgument, NotFound
+from services.chassis.rpc import principal
+from services.chassis.security import Scope, require
+from services.intake.adapters import wire
+from services.intake.adapters.channels.contact import email_address, phone_number
+from services.intake.app.ports import Archive
+from services.intake.domain.records import Party
+from services.intake.domain.text import clean_line
+
+SERVICE_NAME = "amends.intake.v1.IntakeService"
+_PAGE_DEFAULT = 100
+_PAGE_LIMIT = 500
+
+
+class IntakeServicer(service_pb2_grpc.IntakeServiceServicer):
+    """The servicer; every answer is about the caller's tenant alone."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+
+    async def ListMessages(self, request: pb.ListMessagesRequest, context: Any) -> pb.ListMessagesResponse:
+        """Words of a case, oldest first; NOT_FOUND also for another tenant's case."""
+        caller = _reader()
+        size = _page_size(request.page_size)
+        case_id = _uuid(request.case_id, "case_id")
+        words = await self._archive.words(caller, case_id, _position(request.page_token), size + 1)
+        if words is None:
+            raise NotFound("unknown_case", "no such case")
+        more = len(words) > size
+        return pb.ListMessagesResponse(
+            messages=[common.InboundMessage.FromString(one.message) for one in words[:size]],
+            next_page_token=str(words[size - 1].position) if more else "",
+        )
+
+    async def FindCases(self, request: pb.FindCasesRequest, context: Any) -> pb.FindCasesResponse:
+        """The customer behind a party, and the cases; empty when nobody is known by it."""
+        caller = _reader()
+        found = await self._archive.cases_of(caller, _party(request.party))
+        if found is None:
+            return pb.FindCasesResponse()
+        return pb.FindCasesResponse(
+            customer=wire.customer_ref(found.customer), case_ids=[str(one) for one in found.case_ids]
+        )
+
+    async def ListRejected(self, request: pb.ListRejectedRequest, context: Any) -> pb.ListRejectedResponse:
+        """What was refused, newest first."""
+        caller = _reader()
+        size = _page_size(request.page_size)
+        before = _uuid(request.page_token, "page_token") if request.page_token else None
+        refused = await self._archive.refusals(caller, before, size + 1)
+        items = [
+            pb.ListRejectedResponse.Item(
+                reject_id=str(one.reject_id),
+                provider=one.provider,
+                code=one.code,
+                detail=one.detail,
+                received_at=to_proto(one.received_at),
+                raw_size_bytes=one.raw_size_bytes,
+            )
+            for one in refused[:size]
+        ]
+        more = len(refused) > size
+        return pb.ListRejectedResponse(items=items, next_page_token=items[-1].reject_id if more else "")
+
+
+def servicers(archive: Archive) -> Any:
+    """What `chassis.rpc.serve` calls with its server."""
+
+    def add(server: Any) -> None:
+        service_pb2_grpc.add_IntakeServiceServicer_to_server(IntakeServicer(archive), server)
+
+    return add
+
+
+def _reader() -> str:
+    """The caller's tenant, once it is clear that the caller may read."""
+    caller = principal()
+    require(caller, Scope.CASES_READ)
+    return caller.tenant_id
+
+
+def _party(asked: common.Party) -> Party:
+    """The party in the form identity compares; InvalidArgument when it can be none."""
+    forms = {"email": email_address, "phone": phone_number, "whatsapp": phone_number}
+    value = forms.get(asked.kind, clean_line)(asked.value)
+    if not asked.kind or not value:
+        raise InvalidArgument(
+            "bad_party", "a party needs a kind and a value", {"kinds": "email phone whatsapp ..."}
+        )
+    return Party(asked.kind, value)
+
+
+def _uuid(text: str, name: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise InvalidArgument(f"bad_{name}", f"{name} is no UUID") from None
+
+
+def _position(token: str) -> int:
+    if token and not (token.isdecimal() and len(token) < 19):
+        raise InvalidArgument("bad_page_token", "the page token is not one of ours")
+    return int(token or 0)
+
+
+def _page_size(asked: int) -> int:
+    if asked < 0:
+        raise InvalidArgument("bad_page_size", "page_size is at least 0", {"page_size": f"0..{_PAGE_LIMIT}"})
+    return min(asked or _PAGE_DEFAULT, _PAGE_LIMIT)

@@ -1,0 +1,142 @@
+"""The one place that knows every concrete class of intake and opens them in order."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from services.chassis import http, rpc
+from services.chassis.broker import Producer
+from services.chassis.clock import SystemClock
+from services.chassis.config import PlatformSettings, load
+from services.chassis.db import Database
+from services.chassis.errors import ConfigError, Retryable
+from services.chassis.ids import RandomIds
+from services.chassis.probes import Health
+from services.chassis.relay import Relay
+from services.chassis.runner import Component
+from services.chassis.security import ApiKeys
+from services.chassis.service import Role
+from services.intake.adapters.accounts import Accounts, register_account
+from services.intake.adapters.accountsfile import read_accounts
+from services.intake.adapters.archive import PostgresArchive
+from services.intake.adapters.channels.mail import MailNormaliser
+from services.intake.adapters.http import ERROR_MAP, IntakeApp
+from services.intake.adapters.postgres import PostgresStore
+from services.intake.adapters.restapi import RestApi
+from services.intake.adapters.rpc import SERVICE_NAME, servicers
+from services.intake.adapters.smtp import LmtpSession, MailRoom, serve_mail
+from services.intake.adapters.wire import SOURCE
+from services.intake.adapters.wordlists import load_classifier
+from services.intake.app.committer import GroupCommitter, Limits
+from services.intake.app.handlers import Reception
+from services.intake.config import Settings
+from services.intake.domain.rate import SenderRate
+
+
+@asynccontextmanager
+async def bootstrap(settings: Settings, role: Role, health: Health) -> AsyncIterator[Sequence[Component]]:
+    """Open what `role` needs; yields servers, then the committer, then the relay: the order of stopping.
+
+    Intake consumes nothing, so the role CONSUME runs no component.
+    """
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(
+            Database.open(settings.app_dsn, settings.system_dsn, name=SOURCE)
+        )
+        components: list[Component] = []
+        if role.plays(Role.SERVE):
+            components.extend(await _servers(settings, database, health, stack))
+        if role.plays(Role.RELAY):
+            producer = await stack.enter_async_context(
+                Producer.open(settings.kafka_bootstrap, f"{SOURCE}-relay")
+            )
+            components.append(Relay(database, producer, SOURCE, topic_prefix=settings.topic_prefix))
+        yield components
+
+
+async def _servers(
+    settings: Settings, database: Database, health: Health, stack: AsyncExitStack
+) -> list[Component]:
+    clock, classifier = SystemClock(), load_classifier()
+    accounts, api_keys = Accounts(database, clock), ApiKeys(database)
+    rate = SenderRate(settings.sender_limit, settings.sender_window_s)
+    limits = Limits(linger_s=settings.linger_s, records=settings.commit_records)
+    committer = GroupCommitter(PostgresStore(database, RandomIds(), rate), limits)
+    reception, archive = Reception(committer, clock), PostgresArchive(database)
+    room = MailRoom(
+        accounts,
+        reception,
+        MailNormaliser(classifier, settings.thread_secrets),
+        settings.mail_hostname,
+        settings.mail_timeout_s,
+    )
+    app = IntakeApp(
+        accounts,
+        reception,
+        classifier,
+        RestApi(api_keys, reception, classifier, archive),
+        settings.public_base_url,
+    )
+    health.add("database", database_answers(database))
+    servers: list[Component] = [
+        await stack.enter_async_context(
+            http.serve(app, *_split(settings.http_bind), name="intake", error_map=ERROR_MAP)
+        ),
+        await stack.enter_async_context(
+            rpc.serve(
+                settings.grpc_bind,
+                servicers(archive),
+                [SERVICE_NAME],
+                api_keys,
+                health=health,
+                reflection=settings.grpc_reflection,
+            )
+        ),
+    ]
+    if settings.smtp_bind:
+        servers.append(await stack.enter_async_context(serve_mail(settings.smtp_bind, room)))
+    if settings.lmtp_bind:
+        lmtp = MailRoom(accounts, reception, room.normaliser, room.hostname, room.timeout_s)
+        servers.append(await stack.enter_async_context(serve_mail(settings.lmtp_bind, lmtp, LmtpSession)))
+    return [*servers, committer]
+
+
+def database_answers(database: Database) -> Callable[[], Awaitable[bool]]:
+    """Ready means able to make something durable: without the database every answer would be 503."""
+
+    async def check() -> bool:
+        try:
+            async with database.system() as connection:
+                return bool(await connection.fetchval("select true"))
+        except Retryable:
+            return False
+
+    return check
+
+
+async def apply_accounts(file: Path, env: Mapping[str, str]) -> int:
+    """Register every account of a file and how many there were. Raises ConfigError, Conflict, Retryable."""
+    listed = read_accounts(file)
+    dsns = load(_Dsns, env)
+    async with Database.open(dsns.app_dsn, dsns.system_dsn, name=f"{SOURCE}/accounts") as database:
+        for account in listed:
+            await register_account(database, account, SystemClock().now())
+    return len(listed)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Dsns(PlatformSettings):
+    """A command needs the database and nothing else of the service."""
+
+    service: ClassVar[str] = "intake"
+
+
+def _split(bind: str) -> tuple[str, int]:
+    host, _, port = bind.rpartition(":")
+    if not port.isdecimal():
+        raise ConfigError("bad_address", f"{bind} is not host:port")
+    return host.strip("[]"), int(port)
