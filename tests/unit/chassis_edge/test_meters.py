@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
 from services.chassis import meters
 from services.chassis.meters import METRICS, Metric, UnboundedLabel
@@ -55,3 +59,68 @@ def test_a_measure_is_used_as_what_it_is() -> None:
         meters.CONTACTS_RECEIVED.record(1.0, channel="email", provider="smtp", outcome="accepted")
     with pytest.raises(TypeError):
         meters.ACK_DURATION.add(1, channel="email", outcome="accepted")
+
+
+@pytest.fixture
+def scrape(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], dict[str, dict[str, float]]]]:
+    """What a scrape would see of metrics made in this test: name -> labels -> value (histograms: count)."""
+    reader = InMemoryMetricReader()
+    provider = MeterProvider(metric_readers=[reader], shutdown_on_exit=False)
+    monkeypatch.setattr(meters.metrics, "get_meter", provider.get_meter)
+
+    def read() -> dict[str, dict[str, float]]:
+        data = reader.get_metrics_data()
+        found = [
+            one for r in (data.resource_metrics if data else ()) for s in r.scope_metrics for one in s.metrics
+        ]
+        return {one.name: {_labels(point): _value(point) for point in one.data.data_points} for one in found}
+
+    yield read
+    provider.shutdown()
+
+
+def _labels(point: Any) -> str:
+    return ",".join(f"{key}={value}" for key, value in sorted(point.attributes.items()))
+
+
+def _value(point: Any) -> float:
+    return float(point.count if hasattr(point, "count") else point.value)
+
+
+def test_counts_and_records_are_kept_by_label(scrape: Callable[[], dict[str, dict[str, float]]]) -> None:
+    counted = Metric("t.counted", "counter", "{thing}", "a test", ("messaging.destination.name",))
+    open_now = Metric("t.open", "updown", "{thing}", "a test")
+    timed = Metric("t.duration", "histogram", "s", "a test", ("kind",), (0.1, 1.0))
+    counted.add(2, messaging_destination_name="a")
+    counted.add(3, messaging_destination_name="a")
+    open_now.add(1)
+    open_now.add(-1)
+    timed.record(0.5, kind="x")
+    assert scrape() == {
+        "t.counted": {"messaging.destination.name=a": 5},
+        "t.open": {"": 0},
+        "t.duration": {"kind=x": 1},
+    }
+
+
+def test_a_gauge_is_read_at_the_scrape_until_it_is_ended(
+    scrape: Callable[[], dict[str, dict[str, float]]],
+) -> None:
+    lag = Metric("t.lag", "gauge", "", "a test", ("group",))
+    behind = [7.0]
+    end = lag.observe(lambda: behind[0], group="a")
+    lag.record(3, group="b")
+    assert scrape()["t.lag"] == {"group=a": 7, "group=b": 3}
+    behind[0] = 9
+    lag.record(4, group="b")
+    assert scrape()["t.lag"] == {"group=a": 9, "group=b": 4}
+    end()
+    assert scrape()["t.lag"] == {"group=b": 4}
+
+
+def test_ending_an_old_reader_leaves_the_new_one(scrape: Callable[[], dict[str, dict[str, float]]]) -> None:
+    lag = Metric("t.lag", "gauge", "", "a test")
+    end_old = lag.observe(lambda: 1.0)
+    lag.observe(lambda: 2.0)
+    end_old()
+    assert scrape()["t.lag"] == {"": 2}
