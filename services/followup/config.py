@@ -50,7 +50,9 @@ class Settings(PlatformSettings):
         "AMENDS_FOLLOWUP_TWILIO_AUTH_TOKEN", default="", help="its token", secret=True
     )
     twilio_status_callback: str = setting(
-        "AMENDS_FOLLOWUP_TWILIO_STATUS_CALLBACK", default="", help="intake's public URL for receipts"
+        "AMENDS_FOLLOWUP_TWILIO_STATUS_CALLBACK",
+        default="",
+        help="intake's public URL for receipts, with {tenant} in it",
     )
     twilio_from: str = setting(
         "AMENDS_FOLLOWUP_TWILIO_FROM", default="", help="our number where the channel has none"

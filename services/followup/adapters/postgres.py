@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,12 @@ SOURCE = "followup"
 TOPIC = "amends.followup.events.v1"
 TIMER_KIND = "deadline"
 
+# A firing timer locks itself first and its case second; so do we, or the two would wait for each other.
+_TIMERS = """
+select from timer where (tenant_id, timer_id) in (select * from unnest($1::text[], $2::uuid[]))
+order by tenant_id, timer_id
+for update
+"""
 # Begin what is new. Waits for a transaction that begins the same case, so that the next statement sees its
 # facts.
 _BEGIN = """
@@ -76,13 +83,18 @@ class PostgresDesk:
         """Lock and read the records, beginning those that are new with the terms of today."""
         ordered = sorted(keys)
         tenants, cases = [tenant for tenant, _ in ordered], [case for _, case in ordered]
+        await self._lock_timers(ordered)
         begun = [encode(FollowUp(tenant, case, self._terms)) for tenant, case in ordered]
         await self._tx.execute(_BEGIN, tenants, cases, begun)
         return _kept(await self._tx.fetch(_TAKE, tenants, cases))
 
     async def find(self, key: CaseKey) -> Kept | None:
         """Lock and read one record."""
+        await self._lock_timers([key])
         return _kept(await self._tx.fetch(_TAKE, [key[0]], [key[1]])).get(key)
+
+    async def _lock_timers(self, keys: Sequence[CaseKey]) -> None:
+        await self._tx.execute(_TIMERS, [tenant for tenant, _ in keys], [_timer_id(*key) for key in keys])
 
     async def put(self, steps: Sequence[Advanced]) -> None:
         """Write everything the steps came to, a statement per table however many there are."""
@@ -108,16 +120,13 @@ class PostgresDesk:
 
     async def _set_timers(self, steps: Sequence[Advanced]) -> None:
         moved = [advanced.step for advanced in steps if advanced.timer_moved]
-        due = [
-            timers.Timer(_timer_id(step.record), step.record.tenant_id, step.record.case_id, TIMER_KIND, at)
-            for step in moved
-            if (at := step.next_due) is not None
-        ]
+        due = [_timer(step.record, at) for step in moved if (at := step.next_due) is not None]
         if due:
             await timers.schedule(self._tx, due)
         for step in moved:
             if step.next_due is None:
-                await timers.cancel(self._tx, step.record.tenant_id, [_timer_id(step.record)])
+                timer_id = _timer_id(step.record.tenant_id, step.record.case_id)
+                await timers.cancel(self._tx, step.record.tenant_id, [timer_id])
 
     async def _say(self, steps: Sequence[Advanced]) -> None:
         now = self._clock.now()
@@ -140,8 +149,13 @@ class PostgresDesk:
             await journal.append(self._tx, SOURCE, said)
 
 
-def _timer_id(record: FollowUp) -> UUID:
-    return UUID(derived_id(record.case_id, "timer", record.tenant_id))
+def _timer_id(tenant_id: str, case_id: str) -> UUID:
+    return UUID(derived_id(case_id, "timer", tenant_id))
+
+
+def _timer(record: FollowUp, at: datetime) -> timers.Timer:
+    timer_id = _timer_id(record.tenant_id, record.case_id)
+    return timers.Timer(timer_id, record.tenant_id, record.case_id, TIMER_KIND, at)
 
 
 def _kept(rows: Iterable[asyncpg.Record]) -> dict[CaseKey, Kept]:

@@ -27,7 +27,7 @@ CLOCK_SKEW = timedelta(minutes=2)
 # The customer's own words are quoted to the owner, not archived here: intake keeps the whole message.
 KEPT_WORDS = 2000
 
-# Meta's two APIs report under one provider in intake's events; the channel tells them apart.
+# Where intake may name Meta as the provider, the channel says which of its APIs it was.
 _META = ("whatsapp", "messenger")
 _RECEIPTS = {
     intake.DeliveryReceiptReceived.OUTCOME_DELIVERED: "delivered",
@@ -334,7 +334,7 @@ def contact_sent(contact: Contact, handed: HandedOver) -> Message:
         kind=contact_kind_name(contact.kind),
         human=contact.human,
         channel=channel_name(contact.channel),
-        provider="meta" if contact.via in _META else contact.via,
+        provider=contact.via,
         provider_message_id=handed.provider_message_id,
         reply_id=contact.reply_id,
         reply_kind=reply_kind_name(contact.reply_kind),

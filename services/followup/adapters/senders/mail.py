@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -20,6 +21,8 @@ from services.chassis.clock import Clock
 from services.followup.domain.contact import Contact, HandedOver, Outcome, Refused, TryAgain
 
 TIMEOUT_S = 15.0
+# The customer's Message-ID, if they sent one; anything else is left out rather than repaired.
+_MESSAGE_ID = re.compile(r"[^\s<>@]{1,400}@[^\s<>@]{1,400}")
 _MAC_LENGTH = 16  # hex digits: 64 bits, with one guess per mail
 
 
@@ -80,10 +83,9 @@ def compose(contact: Contact, server: MailServer, date: str) -> EmailMessage:
     mail["Date"] = date
     mail["Message-ID"] = message_id(contact.case_id, contact.contact_id, domain)
     mail["Reply-To"] = f"{local}+{thread_token(contact.case_id, server.thread_secret)}@{domain}"
-    answered = _line(contact.in_reply_to)
-    if answered.startswith("<"):
-        mail["In-Reply-To"] = answered
-        mail["References"] = answered
+    answered = contact.in_reply_to.strip("<> \r\n")
+    if _MESSAGE_ID.fullmatch(answered):
+        mail["In-Reply-To"] = mail["References"] = f"<{answered}>"
     if not contact.human:
         # RFC 3834: nobody's robot shall answer ours.
         mail["Auto-Submitted"] = "auto-replied"

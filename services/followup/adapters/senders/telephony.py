@@ -28,7 +28,8 @@ _SKEW = timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True)
 class TwilioAccount:
-    """Where and as whom to send; `status_callback` is intake's public URL for receipts, empty for none."""
+    """Where and as whom to send; `status_callback` is intake's public URL for receipts with
+    `{tenant}` in it, empty for none."""
 
     base_url: str
     account_sid: str
@@ -51,7 +52,7 @@ class TwilioSender:
         """POST the message; 201 carries its SID."""
         form = {"To": contact.party_value, "From": self._from(contact), "Body": contact.text}
         if self._account.status_callback:
-            form["StatusCallback"] = self._account.status_callback
+            form["StatusCallback"] = self._account.status_callback.replace("{tenant}", contact.tenant_id)
         answer = await post(self._session, self._url, data=form, headers=self._headers)
         if isinstance(answer, TryAgain):
             return answer

@@ -1,0 +1,273 @@
+"""Clocks and promises on real timers, in a real database; the calls that show them."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import grpc
+import grpc.aio
+import pytest
+from amends.followup.v1 import events_pb2 as out
+from amends.followup.v1 import service_pb2 as pb
+from amends.followup.v1 import service_pb2_grpc
+from amends.resolution.v1 import events_pb2 as resolution
+from google.protobuf.message import Message
+
+from services.chassis import rpc
+from services.chassis.clock import to_proto
+from services.chassis.security import AccessRole, ApiKeys
+from services.chassis.testing.waiting import wait_for
+from tests.integration.followup.conftest import Run
+from tests.integration.followup.world import INTAKE, RECEIPTS, RESOLUTION, Story, World, by_sms, seconds
+
+
+async def begin(world: World, story: Story) -> None:
+    """A complaint with its owner, and its next promise made."""
+    await world.say(INTAKE, story.case_id, story.complaint())
+    await world.say(RESOLUTION, story.case_id, story.opened(), story.owned())
+    await world.hear(story.case_id, out.PromiseMade)
+    await world.hear(story.case_id, out.ContactSent)
+
+
+def ago(count: float) -> datetime:
+    return datetime.now(UTC) - seconds(count)
+
+
+async def test_the_minute_that_passes_unanswered_is_breached_at_its_deadline(run: Run) -> None:
+    story = Story(t0=ago(59))
+    async with run() as world:
+        await begin(world, story)
+        (breach,) = await world.hear(story.case_id, out.ClockBreached)
+        assert breach.clock == "response_60s"
+        assert breach.breached_at.ToDatetime(tzinfo=UTC) == story.t0 + seconds(60)
+        assert breach.detected_at.ToDatetime(tzinfo=UTC) >= story.t0 + seconds(60)
+
+
+async def test_a_late_reply_is_recorded_out_of_time_and_leaves_the_breach(run: Run) -> None:
+    story = Story(t0=ago(59.5))
+    async with run() as world:
+        await begin(world, story)
+        await world.hear(story.case_id, out.ClockBreached)
+        await world.say(RESOLUTION, story.case_id, story.reply())
+        met = {one.clock: one for one in await world.hear(story.case_id, out.ClockMet, 2)}
+        assert not met["response_60s"].in_time
+        assert met["first_response"].in_time
+        async with client(world) as followup:
+            clocks = (await followup.GetClocks(pb.GetClocksRequest(case_id=story.case_id))).clocks
+            assert {one.clock: (one.state, one.breached) for one in clocks} == {
+                "response_60s": ("met", True),
+                "first_response": ("met", False),
+            }
+        assert len(await world.said(story.case_id, out.ClockBreached)) == 1
+
+
+async def test_circle_backs_come_due_are_asked_and_kept_and_the_answer_is_feedback(run: Run) -> None:
+    story = Story()
+    async with run(circle_back_s=(0.5, 60.0)) as world:
+        await begin(world, story)
+        await world.say(RESOLUTION, story.case_id, story.resolved())
+        (due,) = await world.hear(story.case_id, out.CircleBackDue)
+        assert due.employee_id == "maria"
+        ask = story.reply("Is it solved?", resolution.REPLY_KIND_CIRCLE_BACK, promise_id=due.promise_id)
+        await world.say(RESOLUTION, story.case_id, ask)
+        (kept,) = await world.hear(story.case_id, out.PromiseKept)
+        assert (kept.promise_id, kept.kind) == (due.promise_id, out.PROMISE_KIND_CIRCLE_BACK)
+        answer = story.customer_says("Yes, solved. You exceeded my expectations, 9/10!")
+        await world.say(INTAKE, story.case_id, answer)
+        (told,) = await world.hear(story.case_id, out.FeedbackReceived)
+        assert (told.solved, told.verdict, told.recommend) == (
+            out.FeedbackReceived.SOLVED_YES,
+            resolution.VERDICT_EXCEEDS,
+            9,
+        )
+        assert (told.answers_circle_back, told.promise_id) == (True, due.promise_id)
+        assert told.words.startswith("Yes, solved.")
+
+
+async def test_a_circle_back_nobody_makes_is_broken_when_the_grace_is_over(run: Run) -> None:
+    story = Story()
+    async with run(circle_back_s=(0.2,), circle_back_grace_s=0.3) as world:
+        await begin(world, story)
+        await world.say(RESOLUTION, story.case_id, story.resolved())
+        (due,) = await world.hear(story.case_id, out.CircleBackDue)
+        (broken,) = await world.hear(story.case_id, out.PromiseBroken)
+        assert (broken.promise_id, broken.reason) == (due.promise_id, "late")
+        assert broken.due_at == due.due_at
+
+
+async def test_a_progress_promise_that_passes_is_broken_and_followed_by_the_next(run: Run) -> None:
+    story = Story()
+    async with run(progress_s=0.5) as world:
+        await begin(world, story)
+        (broken, *_) = await world.hear(story.case_id, out.PromiseBroken)
+        assert broken.kind == out.PROMISE_KIND_PROGRESS
+        made = await world.hear(story.case_id, out.PromiseMade, 2)
+        assert made[1].because == "broken"
+
+
+async def test_a_live_call_is_answered_by_the_employees_voice(run: Run) -> None:
+    story = by_sms()
+    story.channel, story.live, story.t0 = 1, True, ago(3)
+    async with run() as world:
+        await world.say(INTAKE, story.case_id, story.complaint(), spoken(story, ago(2)))
+        met = await world.hear(story.case_id, out.ClockMet, 2)
+        assert all(one.in_time and one.elapsed_ms < 3000 for one in met)
+        assert await world.said(story.case_id, out.ContactSent) == []
+
+
+def spoken(story: Story, at: datetime) -> Message:
+    from amends.intake.v1 import events_pb2 as intake  # noqa: PLC0415
+
+    segment = intake.TranscriptSegmentReceived
+    return segment(
+        case_id=story.case_id,
+        segment_id="s1",
+        speaker=segment.SPEAKER_EMPLOYEE,
+        text="Good morning, this is Maria",
+        occurred_at=to_proto(at),
+    )
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+async def test_topics_may_arrive_in_any_order(run: Run, order: tuple[int, ...]) -> None:
+    """Complaint, resolution and receipt, each topic after the other was fully applied."""
+    story = by_sms()
+    async with run(without=("outbox",)) as world:
+        steps = (
+            lambda: world.say(INTAKE, story.case_id, story.complaint()),
+            lambda: world.say(RESOLUTION, story.case_id, story.opened(), story.owned(), story.reply()),
+            lambda: world.say(RECEIPTS, "x", story.receipt("SMx")),
+        )
+        signs = (
+            "select 1 from follow_up where state::text like '%Four hours%'",
+            "select 1 from contact where human",
+            "select 1 from early_receipt union all select 1 from contact where state = 'delivered'",
+        )
+        for step in order:
+            await steps[step]()
+            await wait_for(lambda step=step: world.rows(signs[step]), what=signs[step])  # type: ignore[misc]
+    async with run() as world:
+        (row,) = await world.rows("select contact_id from contact where human")
+        await world.hear(story.case_id, out.ContactSent, 2)
+        sent = {one.contact_id: one for one in await world.said(story.case_id, out.ContactSent)}
+        await world.say(RECEIPTS, "y", story.receipt(sent[str(row["contact_id"])].provider_message_id))
+        await world.hear(story.case_id, out.ClockMet, 2)
+        assert len(await world.said(story.case_id, out.ClockStarted)) == 2
+        assert len(await world.said(story.case_id, out.PromiseKept)) == 1
+
+
+# ------------------------------------------------------------------------------------------------ calls
+@asynccontextmanager
+async def client(
+    world: World, employee_id: str = "maria", tenant: str = "acme"
+) -> AsyncIterator[service_pb2_grpc.FollowupServiceAsyncStub]:
+    """A caller with an employee's key."""
+    token = await ApiKeys(world.database).create(tenant, AccessRole.AGENT, employee_id)
+    async with rpc.connect(f"127.0.0.1:{world.port}", token) as channel:
+        yield service_pb2_grpc.FollowupServiceStub(channel)  # type: ignore[misc]
+
+
+async def test_promises_are_listed_by_person_and_by_what_is_due_in_pages(run: Run) -> None:
+    stories = [Story() for _ in range(5)]
+    async with run(circle_back_s=(0.1, 3600.0)) as world:
+        for story in stories:
+            await begin(world, story)
+        await world.say(RESOLUTION, stories[0].case_id, stories[0].resolved())
+        await world.hear(stories[0].case_id, out.CircleBackDue)
+        async with client(world) as followup:
+            due = await followup.ListPromises(pb.ListPromisesRequest(employee_id="maria", due_only=True))
+            assert [(one.case_id, one.kind) for one in due.promises] == [
+                (stories[0].case_id, out.PROMISE_KIND_CIRCLE_BACK)
+            ]
+            listed: list[pb.Promise] = []
+            token = ""
+            while True:
+                page = await followup.ListPromises(pb.ListPromisesRequest(page_size=2, page_token=token))
+                listed += page.promises
+                token = page.next_page_token
+                if not token:
+                    break
+            assert len(listed) == len({one.promise_id for one in listed}) == 7
+            assert [one.due_at.ToDatetime() for one in listed] == sorted(
+                one.due_at.ToDatetime() for one in listed
+            )
+            nobody = await followup.ListPromises(pb.ListPromisesRequest(employee_id="jonas"))
+            assert list(nobody.promises) == []
+
+
+async def test_the_owner_promises_sooner_and_never_later(run: Run) -> None:
+    story = Story()
+    async with run() as world:
+        await begin(world, story)
+        async with client(world) as followup, client(world, "jonas") as other:
+            sooner = to_proto(datetime.now(UTC) + seconds(600))
+            made = await followup.MakePromise(pb.MakePromiseRequest(case_id=story.case_id, due_at=sooner))
+            assert (made.due_at, made.state, made.employee_id) == (sooner, "pending", "maria")
+            later = to_proto(datetime.now(UTC) + seconds(6000))
+            assert await refusal(
+                followup.MakePromise(pb.MakePromiseRequest(case_id=story.case_id, due_at=later))
+            ) == (grpc.StatusCode.FAILED_PRECONDITION, "promise_later")
+            assert await refusal(
+                other.MakePromise(pb.MakePromiseRequest(case_id=story.case_id, due_at=sooner))
+            ) == (grpc.StatusCode.PERMISSION_DENIED, "not_the_owner")
+            assert await refusal(
+                followup.MakePromise(pb.MakePromiseRequest(case_id="unknown", due_at=sooner))
+            ) == (grpc.StatusCode.NOT_FOUND, "unknown_case")
+        assert [one.because for one in await world.said(story.case_id, out.PromiseMade)] == [
+            "opened",
+            "promised sooner",
+        ]
+
+
+async def refusal(call: grpc.aio.UnaryUnaryCall) -> tuple[grpc.StatusCode, str]:  # type: ignore[type-arg]
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await call
+    return caught.value.code(), rpc.error_reason(caught.value)[0]
+
+
+async def test_contacts_are_listed_with_what_became_of_them(run: Run) -> None:
+    story = Story()
+    async with run() as world:
+        await begin(world, story)
+        await world.say(RESOLUTION, story.case_id, story.reply())
+        await world.hear(story.case_id, out.ContactDelivered, 2)
+        async with client(world) as followup:
+            listed = (await followup.ListContacts(pb.ListContactsRequest(case_id=story.case_id))).contacts
+        assert [(one.kind, one.human, one.state, one.reply_kind) for one in listed] == [
+            (out.CONTACT_KIND_ACKNOWLEDGEMENT, False, "delivered", resolution.REPLY_KIND_UNSPECIFIED),
+            (out.CONTACT_KIND_REPLY, True, "delivered", resolution.REPLY_KIND_REPLY),
+        ]
+
+
+async def test_another_tenants_case_does_not_exist(run: Run) -> None:
+    story = Story()
+    async with run() as world:
+        await begin(world, story)
+        async with client(world, tenant="other") as stranger:
+            assert await refusal(stranger.GetClocks(pb.GetClocksRequest(case_id=story.case_id))) == (
+                grpc.StatusCode.NOT_FOUND,
+                "unknown_case",
+            )
+            listed = await stranger.ListPromises(pb.ListPromisesRequest())
+            assert list(listed.promises) == []
+
+
+async def test_a_hundred_cases_at_once_are_each_acknowledged_once(run: Run) -> None:
+    stories = [Story() for _ in range(100)]
+    async with run() as world:
+        await asyncio.gather(
+            *(world.say(INTAKE, story.case_id, story.complaint()) for story in stories),
+            *(world.say(RESOLUTION, story.case_id, story.opened(), story.owned()) for story in stories),
+        )
+
+        async def acknowledged() -> bool:
+            rows = await world.rows("select count(*) as n from contact where state = 'delivered'")
+            return int(rows[0]["n"]) == len(stories)
+
+        await wait_for(acknowledged, what="all acknowledged")
+        assert len({one.message_id for one in world.provider.ledger.find(provider="smtp")}) == len(stories)
+        assert len(world.provider.ledger.find(provider="smtp")) == len(stories)
