@@ -26,6 +26,8 @@ from services.intake.domain.rate import SenderRate
 from services.intake.domain.records import Answer, CustomerWord, Outcome, Refusal, Submission
 from services.intake.domain.threading import tag_of
 
+_NOWHERE = frozenset({Outcome.UNKNOWN_SESSION, Outcome.UNKNOWN_CASE})
+
 
 class PostgresStore:
     """Store over a Database; stateless but for the brake on senders."""
@@ -234,7 +236,10 @@ async def _answer_inbox(tx: Connection, fresh: Sequence[Entry]) -> None:
             entry.answer.message_id,
         )
         for entry in fresh
-        if entry.answer is not None
+        if entry.answer is not None and entry.answer.outcome not in _NOWHERE
     ]
     if rows:
         await tx.execute(sql.ANSWER_INBOX, *zip(*rows, strict=True))
+    forgotten = [entry.key for entry in fresh if entry.answer and entry.answer.outcome in _NOWHERE]
+    if forgotten:
+        await tx.execute(sql.FORGET_INBOX, *zip(*forgotten, strict=True))

@@ -36,6 +36,14 @@ where inbox.tenant_id = new.tenant_id and inbox.provider = new.provider and inbo
     and inbox.event_id = new.event_id
 """
 
+# What led nowhere is not answered for good: once its call or case is known, a repeat is taken.
+FORGET_INBOX = """
+delete from inbox
+using unnest($1::text[], $2::text[], $3::text[], $4::text[]) as gone (tenant_id, provider, account, event_id)
+where inbox.tenant_id = gone.tenant_id and inbox.provider = gone.provider and inbox.account = gone.account
+    and inbox.event_id = gone.event_id
+"""
+
 KEEP_RAW = """
 insert into raw_input (tenant_id, raw_id, sha256, media_type, size_bytes, body, received_at)
 select * from unnest($1::text[], $2::uuid[], $3::bytea[], $4::text[], $5::bigint[], $6::bytea[],

@@ -53,6 +53,14 @@ ACCOUNTS = [
         {},
         (Secret("auth_token", TOKEN), Secret("shared_key", SHARED_KEY, "key-1")),
     ),
+    ChannelAccount(
+        TENANT,
+        "twilio",
+        "+442079460102",
+        Channel.PHONE,
+        {"voice_answer": "conference"},
+        (Secret("auth_token", TOKEN),),
+    ),
     ChannelAccount(TENANT, "twilio", "+442079460101", Channel.SMS, {}, (Secret("auth_token", TOKEN),)),
     ChannelAccount(
         TENANT,
