@@ -1,4 +1,4 @@
-"""`python -m services.metrics {run,migrate,recount}`."""
+"""`python -m services.metrics {run,migrate}`, and `recount`, which compares instead of running anything."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import sys
 from pathlib import Path
 
 from services.chassis.service import ServiceSpec, main
+from services.metrics.adapters import command
 from services.metrics.bootstrap import bootstrap
 from services.metrics.config import MetricsSettings
 
 SPEC = ServiceSpec("metrics", MetricsSettings, bootstrap, Path(__file__).parent / "migrations")
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["recount"]:
+        sys.exit(command.main(sys.argv[2:]))
     sys.exit(main(SPEC))

@@ -49,24 +49,20 @@ class Records:
         Raises Rejected("malformed_event").
         """
         replay = parking.replay_in(record.headers)
-        registry = self._reader.registry
-        if (replay and replay.group != self._group) or not self._reader.wants(registry.type_of(record)):
+        if (replay and replay.group != self._group) or self._reader.passes_over(record.headers):
             return None
-        event = registry.parse(record)
-        told = self._reader.read(event)
-        return (event, told) if told else None
+        event = self._reader.registry.parse(record)
+        told = self._reader.read(event) if event else None
+        return (event, told) if event and told else None
 
     def fact(self, record: Record) -> CaseFact | Mark | None:
         """What a record of the facts topic says; None for a type we do not know. Raises Rejected."""
-        if not self._own.knows(self._own.type_of(record)):
-            return None
         event = self._own.parse(record)
-        message = event.message
-        if not isinstance(message, metrics.CaseFact):
+        if event is None or not isinstance(event.message, metrics.CaseFact):
             return None
-        if not message.case_id:
-            return Mark(codec.window_key(event.key), message.version)
-        return codec.fact_from_proto(event.key, message)
+        if not event.message.case_id:
+            return Mark(codec.window_key(event.key), event.message.version)
+        return codec.fact_from_proto(event.key, event.message)
 
 
 def fact_record(fact: CaseFact, cause: Event) -> Outgoing:

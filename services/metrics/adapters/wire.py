@@ -5,7 +5,7 @@ Both the stream and the recount read events through `Reader`, so they cannot dif
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from amends.common.v1 import common_pb2
@@ -15,11 +15,11 @@ from amends.metrics.v1 import events_pb2 as metrics
 from amends.resolution.v1 import events_pb2 as resolution
 
 from services.chassis.clock import stamp_or_none, to_proto
-from services.chassis.envelope import Event, EventRegistry
+from services.chassis.envelope import Event, EventRegistry, Headers, header
 from services.chassis.errors import Rejected
 from services.metrics.app.queries import SummaryLine, WindowAnswer
 from services.metrics.domain import observations as seen
-from services.metrics.domain.window import WINDOW, Figures
+from services.metrics.domain.window import WINDOW, Counts, Figures, GapFigures
 
 _SPOKEN_BY_EMPLOYEE = intake.TranscriptSegmentReceived.SPEAKER_EMPLOYEE
 _STOPPED = resolution.ReplyChecked.OUTCOME_STOPPED
@@ -39,10 +39,12 @@ class Reader:
 
     def __init__(self) -> None:
         self.registry = EventRegistry(intake, resolution, followup)
+        self.wanted = sorted(_READERS)
 
-    def wants(self, type_name: str) -> bool:
-        """Whether events of this type can change a figure; the others are passed over unread."""
-        return type_name in _READERS
+    def passes_over(self, headers: Headers) -> bool:
+        """Whether this is an event of a known type that changes no figure; it is not even decoded."""
+        type_name = (header(headers, "ce_type") or b"").decode(errors="replace")
+        return self.registry.knows(type_name) and type_name not in _READERS
 
     def read(self, event: Event) -> Told | None:
         """What the event tells; None when this one changes no figure (a bot's message, a passed reply).
@@ -54,6 +56,8 @@ class Reader:
             raise Rejected(
                 "malformed_event", f"{event.type} is keyed {event.key!r} but tells of case {case_id!r}"
             )
+        if event.type not in _READERS:
+            return None
         observation = _READERS[event.type](event)
         return Told(event.tenant_id, case_id, observation) if observation else None
 
@@ -86,6 +90,30 @@ def summary_to_proto(tenant_id: str, line: SummaryLine) -> metrics.Window:
     window.tenant_id = tenant_id
     window.channel = channel_value(line.channel or "unspecified")
     return window
+
+
+def summary_from_proto(windows: Sequence[metrics.Window]) -> list[SummaryLine]:
+    """A summary as it was answered: a line per channel, the one over all at the end."""
+    return [
+        SummaryLine(
+            None if place == len(windows) else channel_name(window.channel), _figures_from_proto(window)
+        )
+        for place, window in enumerate(windows, start=1)
+    ]
+
+
+def _figures_from_proto(window: metrics.Window) -> Figures:
+    return Figures(
+        complaints=window.complaints,
+        answered=window.answered,
+        within_60s=window.within_60s,
+        unknown=window.unknown,
+        gaps=tuple(
+            GapFigures(gap.name, gap.known, gap.unknown, gap.p50_s, gap.p95_s, gap.p99_s)
+            for gap in window.gaps
+        ),
+        counts=Counts(**{name: getattr(window, name) for name in Counts._fields}),
+    )
 
 
 def _figures_to_proto(figures: Figures) -> metrics.Window:
