@@ -25,7 +25,7 @@ from opentelemetry.util.types import AttributeValue
 
 from services.chassis import meters
 from services.chassis.db import Connection, Database
-from services.chassis.envelope import Event, EventRegistry, Record, header
+from services.chassis.envelope import Event, EventRegistry, Record, sequence_in
 from services.chassis.errors import Rejected, Retryable
 from services.chassis.ids import RandomIds
 from services.chassis.ledger import Fenced, Ledger, Plan, TooManyRejects
@@ -157,15 +157,15 @@ class Consumer:
         """Runs in the reading thread. What cannot be decoded is an item too: it is parked like any refused
         one.
         """
-        item = Item(record, replay=replay_in(record.headers))
+        item = Item(record)
         try:
-            raw = header(record.headers, "ce_sequence")
-            item.sequence = raw.decode() if raw else None
-            item.known = self._registry.knows(self._registry.type_of(record))
-            if item.known:
-                item.event = self._registry.parse(record, record.topic.removeprefix(self._prefix))
+            item.replay = replay_in(record.headers)
+            event = item.event = self._registry.parse(record, record.topic.removeprefix(self._prefix))
+            item.known = event is not None
+            item.sequence = event.sequence if event else sequence_in(record.headers)
         except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop the records after it
             item.refusal = error
+            item.sequence = sequence_in(record.headers)
         return item
 
     async def _handle(self, batch: Batch) -> None:

@@ -8,9 +8,10 @@ binding, Partitioning, Sequence and Correlation extensions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache, lru_cache
 from types import ModuleType
 from typing import NamedTuple
 
@@ -76,20 +77,15 @@ class EventRegistry:
         """The generated class of an event type; KeyError for a type that is not registered."""
         return self._classes[type_name]
 
-    def type_of(self, record: Record) -> str:
-        """The ce_type of a record; Rejected("malformed_event") when the header is missing or not text."""
-        for name, value in record.headers:
-            if name == "ce_type":
-                return _text(value, "ce_type")
-        raise Rejected("malformed_event", "header ce_type is missing")
-
-    def parse(self, record: Record, topic: str | None = None) -> Event:
-        """Decode a record of a known type; `topic` replaces the record's own name (without a prefix).
+    def parse(self, record: Record, topic: str | None = None) -> Event | None:
+        """Decode a record, None when its type is not registered; `topic` replaces the record's own name.
 
         Raises Rejected("malformed_event") for a missing or wrong header, key or value.
         """
         headers = dict(record.headers)
         type_name = _required(headers, "ce_type")
+        if type_name not in self._classes:
+            return None
         if record.key is None or record.value is None:
             raise Rejected(
                 "malformed_event", f"{type_name} has no {'key' if record.key is None else 'value'}"
@@ -135,31 +131,50 @@ def headers_of(
         ("content-type", CONTENT_TYPE),
         ("ce_specversion", b"1.0"),
         ("ce_id", event_id.encode()),
-        ("ce_source", b"/amends/" + source.encode()),
-        ("ce_type", type_name.encode()),
+        ("ce_source", _source(source)),
+        ("ce_type", _frequent(type_name)),
         ("ce_time", _stamp(occurred_at)),
         ("ce_subject", subject),
         ("ce_partitionkey", subject),
-        ("ce_tenantid", tenant_id.encode()),
+        ("ce_tenantid", _frequent(tenant_id)),
         ("ce_correlationid", correlation_id.encode()),
     ]
-    optional: Iterable[tuple[str, str | None]] = (
-        ("ce_causationid", causation_id),
-        ("ce_sequence", sequence),
-        ("traceparent", traceparent),
-    )
-    headers.extend((name, value.encode()) for name, value in optional if value)
+    if causation_id:
+        headers.append(("ce_causationid", causation_id.encode()))
+    if sequence:
+        headers.append(("ce_sequence", sequence.encode()))
+    if traceparent:
+        headers.append(("traceparent", traceparent.encode()))
     return headers
+
+
+def sequence_in(headers: Sequence[tuple[str, bytes | None]]) -> str | None:
+    """The ce_sequence of a record that could not be decoded, or need not be; None without a readable one."""
+    return (header(headers, "ce_sequence") or b"").decode(errors="replace") or None
 
 
 def header(headers: Sequence[tuple[str, bytes | None]], name: str) -> bytes | None:
     """The first header of that name, None when there is none."""
-    return next((value for key, value in headers if key == name), None)
+    for key, value in headers:
+        if key == name:
+            return value
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _frequent(text: str) -> bytes:
+    """Types and tenants: few, and in every event."""
+    return text.encode()
+
+
+@cache
+def _source(service: str) -> bytes:
+    return b"/amends/" + service.encode()
 
 
 def _stamp(moment: datetime) -> bytes:
     # RFC 3339 with Z, as CloudEvents writes it
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z").encode()
+    return moment.astimezone(UTC).isoformat()[:-6].encode() + b"Z"
 
 
 def _time(text: str) -> datetime:
@@ -184,11 +199,10 @@ def _optional(headers: Mapping[str, bytes | None], name: str) -> str | None:
     return None if value is None else _text(value, name)
 
 
-def _text(value: bytes | None, what: str) -> str:
+def _text(value: bytes, what: str) -> str:
+    if b"\0" in value:
+        raise Rejected("malformed_event", f"{what} holds a null byte")  # PostgreSQL could not store it
     try:
-        text = (value or b"").decode()
+        return value.decode()
     except UnicodeDecodeError as error:
         raise Rejected("malformed_event", f"{what} is not UTF-8") from error
-    if "\0" in text:
-        raise Rejected("malformed_event", f"{what} holds a null byte")  # PostgreSQL could not store it
-    return text

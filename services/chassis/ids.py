@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import threading
 import time
@@ -38,7 +39,7 @@ class RandomIds:
                 self._counter = secrets.randbits(_COUNTER_BITS - 1)
             else:
                 self._counter += 1
-            return _uuid7(self._millis, self._counter << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS))
+            return _uuid7(self._millis, self._counter << _RANDOM_BITS | int.from_bytes(os.urandom(4)))
 
 
 class SequenceIds:

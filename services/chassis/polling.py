@@ -45,8 +45,10 @@ _SETTINGS: Mapping[str, str | int | bool] = {
     "max.poll.interval.ms": 300_000,
     "allow.auto.create.topics": False,
     "topic.metadata.refresh.interval.ms": 10_000,
-    "queued.min.messages": 5_000,
+    "queued.min.messages": 20_000,
     "queued.max.messages.kbytes": 16_384,
+    # How soon a full queue is looked at again; with the default of a second the reader runs dry meanwhile.
+    "fetch.queue.backoff.ms": 20,
     "reconnect.backoff.max.ms": 1000,
     "socket.keepalive.enable": True,
 }

@@ -21,7 +21,7 @@ import asyncpg
 
 from services.chassis.broker import Producer
 from services.chassis.db import Database, retryable_losses
-from services.chassis.envelope import Headers, Record, headers_of
+from services.chassis.envelope import Record, headers_of
 from services.chassis.errors import Retryable
 from services.chassis.journal import CHANNEL
 from services.chassis.log import get_logger
@@ -170,23 +170,27 @@ class Relay:
         self._cursor = position
 
     def _record(self, row: asyncpg.Record) -> Record:
-        topic = self._prefix + row["topic"]
-        if row["headers"] is not None:
-            return as_kept(topic, row["payload"], row["headers"])
-        return Record(topic, row["key"].encode(), row["payload"], self._headers(row))
-
-    def _headers(self, row: asyncpg.Record) -> Headers:
-        return headers_of(
-            source=self._source,
-            event_id=str(row["event_id"]),
-            type_name=row["type"],
-            tenant_id=row["tenant_id"],
-            key=row["key"],
-            occurred_at=row["occurred_at"],
-            correlation_id=row["correlation_id"],
-            causation_id=row["causation_id"],
-            traceparent=row["traceparent"],
-            sequence=sequence(self._epoch, row["position"]),
+        """One row as it goes out; unpacked, since this runs for every event."""
+        (position, tenant_id, topic, key, event_id, type_name, correlation_id, causation_id, traceparent,
+         occurred_at, _, payload, headers) = row  # fmt: skip
+        if headers is not None:
+            return as_kept(self._prefix + topic, payload, headers)
+        return Record(
+            self._prefix + topic,
+            key.encode(),
+            payload,
+            headers_of(
+                source=self._source,
+                event_id=str(event_id),
+                type_name=type_name,
+                tenant_id=tenant_id,
+                key=key,
+                occurred_at=occurred_at,
+                correlation_id=correlation_id,
+                causation_id=causation_id,
+                traceparent=traceparent,
+                sequence=sequence(self._epoch, position),
+            ),
         )
 
     async def _measure(self, connection: asyncpg.Connection[asyncpg.Record]) -> None:
