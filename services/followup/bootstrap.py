@@ -49,9 +49,10 @@ async def bootstrap(settings: Settings, role: Role, health: Health) -> AsyncIter
         Database.open(settings.app_dsn, settings.system_dsn, name=SOURCE) as database,
         aiohttp.ClientSession() as session,
     ):
+        health.add("database", lambda: _answers(database))
         components: list[Component] = []
         if role.plays(Role.CONSUME):
-            components += work(settings, database, office, senders(settings, session, office))
+            components += work(settings, database, office, senders(settings, session, office), health)
         async with (
             _served(settings, database, office, role, health) as servers,
             _relayed(settings, database, role) as relays,
@@ -102,9 +103,9 @@ def mail_address(text: str) -> tuple[str, int]:
 
 
 def work(
-    settings: Settings, database: Database, office: Office, by_provider: Mapping[Via, Sender]
+    settings: Settings, database: Database, office: Office, by_provider: Mapping[Via, Sender], health: Health
 ) -> list[Component]:
-    """Consumer, timers and the outbox, in the order they stop."""
+    """Consumer, timers and the outbox, in the order they stop; ready once the consumer has partitions."""
     outbox = Outbox(database, office, by_provider, concurrency=settings.send_concurrency)
     consumer = Consumer(
         GROUP,
@@ -115,8 +116,18 @@ def work(
         settings.kafka_bootstrap,
         topic_prefix=settings.topic_prefix,
     )
+
+    async def assigned() -> bool:
+        return bool(consumer.assigned)
+
+    health.add("consumer", assigned)
     timers = TimerLoop(database, Deadlines(office, outbox.wake), office.clock)
     return [consumer, timers, outbox]
+
+
+async def _answers(database: Database) -> bool:
+    async with database.system() as conn:
+        return await conn.fetchval("select true") is True
 
 
 @asynccontextmanager

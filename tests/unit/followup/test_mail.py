@@ -1,0 +1,97 @@
+"""The mail of a contact: who it is from, how it threads, and that no text can add a header."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.followup.adapters.senders.mail import MailServer, compose, thread_token
+from services.followup.domain.contact import REPLY, Contact
+from services.followup.domain.words import Channel, Via
+from tests.unit.followup.cases import at
+
+SERVER = MailServer("127.0.0.1", 25, "", "", False, "hello@air.example", "secret")
+CONTACT = Contact(
+    contact_id="k1",
+    tenant_id="acme",
+    case_id="0190c0de-0000-7000-8000-000000000001",
+    kind=REPLY,
+    human=True,
+    channel=Channel.EMAIL,
+    via=Via.SMTP,
+    account="care@air.example",
+    party_value="ana@home.example",
+    party_name="Ana Lima",
+    subject="Re: Four hours late",
+    text="I am sorry, Ana.\nThe lounge is yours.",
+    in_reply_to="<a@home.example>",
+    thread_key="t",
+    author="Maria",
+    queued_at=at(0),
+)
+DATE = "Sun, 22 Nov 2026 12:00:00 +0000"
+
+
+def mail_of(contact: Contact) -> EmailMessage:
+    """What a receiver reads."""
+    raw = bytes(compose(contact, SERVER, DATE))
+    return cast(EmailMessage, message_from_bytes(raw, policy=default))
+
+
+def test_it_comes_from_the_person_at_the_address_that_was_written_to() -> None:
+    mail = mail_of(CONTACT)
+    assert mail["From"] == "Maria <care@air.example>"
+    assert mail["To"] == "Ana Lima <ana@home.example>"
+    assert mail["Message-ID"] == f"<c.{CONTACT.case_id}.m.k1@air.example>"
+    assert mail.get_content().splitlines() == CONTACT.text.splitlines()
+
+
+def test_answers_to_it_find_their_case() -> None:
+    mail = mail_of(CONTACT)
+    assert mail["Reply-To"] == f"care+{thread_token(CONTACT.case_id, 'secret')}@air.example"
+    assert (mail["In-Reply-To"], mail["References"]) == ("<a@home.example>", "<a@home.example>")
+
+
+@pytest.mark.parametrize("answered", ["a@home.example", "<a@home.example>"])
+def test_the_answered_message_is_named_with_or_without_brackets(answered: str) -> None:
+    assert mail_of(replace(CONTACT, in_reply_to=answered))["In-Reply-To"] == "<a@home.example>"
+
+
+@pytest.mark.parametrize("answered", ["", "sha256:abc", "<a b@c>", "CA123"])
+def test_what_is_no_message_id_is_left_out(answered: str) -> None:
+    assert mail_of(replace(CONTACT, in_reply_to=answered))["In-Reply-To"] is None
+
+
+def test_a_persons_mail_may_be_answered_by_robots_and_an_automatic_one_may_not() -> None:
+    assert mail_of(CONTACT)["Auto-Submitted"] is None
+    automatic = mail_of(replace(CONTACT, human=False))
+    assert automatic["Auto-Submitted"] == "auto-replied"
+    assert automatic["X-Auto-Response-Suppress"] == "All"
+
+
+def test_a_channel_without_a_mail_address_writes_from_the_default_one() -> None:
+    assert mail_of(replace(CONTACT, account="api-key-7"))["From"] == "Maria <hello@air.example>"
+
+
+def test_the_code_of_the_reply_address_needs_the_secret() -> None:
+    assert thread_token("case", "secret") != thread_token("case", "other")
+    assert thread_token("case", "secret").startswith("c.case.")
+    assert len(thread_token("case", "secret").rsplit(".", 1)[1]) == 16
+
+
+@given(st.text(max_size=80), st.text(max_size=80), st.text(max_size=80))
+def test_no_text_adds_a_header(subject: str, name: str, author: str) -> None:
+    evil = "x\r\nBcc: everyone@evil.example\r\n\r\n"
+    hostile = replace(
+        CONTACT, subject=evil + subject, party_name=name + evil, author=evil + author, in_reply_to=evil
+    )
+    mail = mail_of(hostile)
+    assert mail["Bcc"] is None
+    assert sorted(set(mail.keys())) == sorted(mail.keys())

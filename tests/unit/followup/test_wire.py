@@ -1,0 +1,146 @@
+"""From events to facts: provider times that cannot be, and words newer than this code."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from amends.common.v1 import common_pb2
+from amends.intake.v1 import events_pb2 as intake
+from amends.resolution.v1 import events_pb2 as resolution
+from google.protobuf.message import Message
+
+from services.chassis.clock import to_proto
+from services.chassis.envelope import Event
+from services.followup.adapters import wire
+from services.followup.adapters.policies import lexicon
+from services.followup.domain.record import Answer, Complaint, Opened, Said
+from services.followup.domain.words import Channel, ReplyKind, Severity, Solved
+from tests.unit.followup.cases import at
+
+ENGLISH = lexicon("en")
+
+
+def event(message: Message) -> Event:
+    return Event(
+        "t",
+        0,
+        0,
+        "case-1",
+        "e1",
+        message.DESCRIPTOR.full_name,
+        "acme",
+        at(100),
+        "case-1",
+        None,
+        None,
+        None,
+        message,
+    )
+
+
+def customer_message(occurred_at: datetime | None, **more: object) -> Event:
+    message = common_pb2.InboundMessage(
+        message_id="m1",
+        text="yes, solved",
+        received_at=to_proto(at(10)),
+        occurred_at=to_proto(occurred_at) if occurred_at else None,
+        **more,  # type: ignore[arg-type]
+    )
+    return event(intake.CustomerMessageReceived(case_id="case-1", message=message))
+
+
+@pytest.mark.parametrize(
+    ("origin", "t0"),
+    [(at(4), at(4)), (None, at(10)), (at(11), at(10)), (at(900), at(10))],
+    ids=["given", "absent", "their clock is ahead", "impossible"],
+)
+def test_a_clock_starts_at_a_possible_origin_else_at_our_socket(
+    origin: datetime | None, t0: datetime
+) -> None:
+    (said,) = wire.facts_of(customer_message(origin), ENGLISH)
+    assert isinstance(said, Said)
+    assert (said.said_at, said.received_at, said.solved) == (t0, at(10), Solved.YES)
+
+
+def test_quoted_history_is_not_read_when_the_stripped_text_is_there() -> None:
+    (said,) = wire.facts_of(customer_message(None, text_stripped="no"), ENGLISH)
+    assert isinstance(said, Said)
+    assert said.solved is Solved.NO
+
+
+def test_a_complaint_is_both_where_to_answer_and_what_was_said() -> None:
+    message = common_pb2.InboundMessage(
+        message_id="m1", channel=common_pb2.CHANNEL_SMS, suppressed_reason="auto-replied"
+    )
+    complaint, said = wire.facts_of(event(intake.ComplaintReceived(case_id="c", message=message)), ENGLISH)
+    assert isinstance(complaint, Complaint)
+    assert isinstance(said, Said)
+    assert (complaint.channel, complaint.suppressed, said.suppressed) == (Channel.SMS, True, True)
+    assert said.received_at == at(100)
+
+
+@pytest.mark.parametrize(
+    ("speaker", "text", "count"),
+    [(2, "Good morning", 1), (2, "  ", 0), (1, "Good morning", 0)],
+    ids=["employee", "silence", "customer"],
+)
+def test_only_an_employees_words_on_the_line_are_an_answer(speaker: int, text: str, count: int) -> None:
+    segment = intake.TranscriptSegmentReceived(
+        segment_id="s1",
+        speaker=speaker,  # type: ignore[arg-type]
+        text=text,
+        occurred_at=to_proto(at(5)),
+    )
+    facts = wire.facts_of(event(segment), ENGLISH)
+    assert len(facts) == count
+    assert all(isinstance(fact, Answer) and fact.spoken and fact.at == at(5) for fact in facts)
+
+
+def test_an_event_of_no_use_tells_nothing() -> None:
+    assert wire.facts_of(event(resolution.CauseRecorded(case_id="c")), ENGLISH) == []
+
+
+def test_a_case_of_unknown_severity_is_normal() -> None:
+    (opened,) = wire.facts_of(event(resolution.CaseOpened(case_id="c")), ENGLISH)
+    assert opened == Opened(at(100), Severity.NORMAL)
+
+
+def test_words_newer_than_this_code_are_unspecified() -> None:
+    assert wire.channel(99) is Channel.UNSPECIFIED
+    assert wire.reply_kind(99) is ReplyKind.UNSPECIFIED
+    assert wire.severity(99) is Severity.NORMAL
+
+
+@pytest.mark.parametrize("channel", [word for word in Channel if word is not Channel.UNSPECIFIED])
+def test_every_channel_has_the_name_of_the_contract(channel: Channel) -> None:
+    assert wire.channel(common_pb2.Channel.Value(wire.channel_name(channel))) is channel
+
+
+def test_a_receipt_that_settles_nothing_is_passed_over() -> None:
+    sent = intake.DeliveryReceiptReceived(outcome=intake.DeliveryReceiptReceived.OUTCOME_SENT)
+    assert wire.receipt_of(sent, at(0)) is None
+
+
+def test_a_receipt_from_the_future_counts_when_it_was_received() -> None:
+    receipt = wire.receipt_of(
+        intake.DeliveryReceiptReceived(
+            provider="twilio",
+            channel=common_pb2.CHANNEL_SMS,
+            outcome=intake.DeliveryReceiptReceived.OUTCOME_DELIVERED,
+            occurred_at=to_proto(at(500)),
+            received_at=to_proto(at(50)),
+        ),
+        at(0),
+    )
+    assert receipt is not None
+    assert (receipt.via, receipt.at) == ("twilio", at(50))
+
+
+def test_a_reply_is_the_same_message_however_often_it_is_read() -> None:
+    reply = resolution.ReplySent(case_id="case-1", reply_id="r1", channel=common_pb2.CHANNEL_EMAIL)
+    reply.to.kind, reply.to.value = "email", "ana@home.example"
+    first, reachable = wire.contact_of(event(reply), reply)
+    assert reachable
+    assert first.human
+    assert wire.contact_of(event(reply), reply) == (first, True)
