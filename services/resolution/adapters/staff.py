@@ -50,7 +50,7 @@ select unit, spent from authority_spent where tenant_id = $1 and employee_id = $
 _SPEND = """
 -- counts a charge only if it stays inside the limit ($6): no row comes back from one that would not
 insert into authority_spent as s (tenant_id, employee_id, day, unit, spent)
-select $1, $2, $3, $4, $5 where $5 <= $6
+select $1, $2, $3, $4, $5::bigint where $5::bigint <= $6::bigint
 on conflict (tenant_id, employee_id, day, unit) do update set spent = s.spent + excluded.spent
 where s.spent + excluded.spent <= $6
 returning spent"""
