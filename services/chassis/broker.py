@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import cast
 
 import confluent_kafka
@@ -47,6 +47,10 @@ _SETTINGS: Mapping[str, str | int | bool] = {
     "topic.metadata.refresh.interval.ms": 10_000,
     "socket.keepalive.enable": True,
 }
+
+
+# A fatal error is raised in the middle of serving callbacks; the callback after it makes a SystemError of it.
+_FATAL = (confluent_kafka.KafkaException, SystemError)
 
 
 class PublishFailed(Retryable):
@@ -99,7 +103,7 @@ class Producer:
         try:
             self._enqueue(inner, records)
             self._drain(inner)
-        except confluent_kafka.KafkaException as error:
+        except _FATAL as error:
             self._failures.append(str(error))
         if self._failures:
             raise self._failed()
@@ -150,8 +154,9 @@ class Producer:
 
     def _drop(self) -> None:
         if self._inner is not None:
-            self._inner.purge(in_queue=True, in_flight=True, blocking=False)
-            self._inner.poll(0)
+            with suppress(*_FATAL):
+                self._inner.purge(in_queue=True, in_flight=True, blocking=False)
+                self._inner.poll(0)
             self._inner = None
             self._failures.clear()
 
