@@ -25,7 +25,7 @@ from services.followup.domain.events import (
     PromiseMade,
     PromiseSuperseded,
 )
-from services.followup.domain.feedback import feedback
+from services.followup.domain.feedback import Feedback, feedback
 from services.followup.domain.promises import Promise, promises
 from services.followup.domain.record import Fact, FollowUp, Sooner, learn
 from services.followup.domain.words import PromiseKind, PromiseState
@@ -37,6 +37,7 @@ class Picture:
 
     clocks: tuple[ClockInstance, ...]
     promises: tuple[Promise, ...]
+    feedback: tuple[Feedback, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ class Step:
 
 def advance(record: FollowUp, facts: Iterable[Fact], now: datetime) -> Step:
     """Learn `facts`. Deadlines are not judged here: a receipt may still be under way in the same topic."""
-    return _step(record, _remember_late(learn(record, facts), now), now)
+    learned = learn(record, facts)
+    return _step(record, record if learned == record else _remember_late(learned, now), now)
 
 
 def fire(record: FollowUp, now: datetime) -> Step:
@@ -87,8 +89,9 @@ def promise_sooner(record: FollowUp, due_at: datetime, employee_id: str, now: da
 
 
 def picture(record: FollowUp) -> Picture:
-    """The clocks and promises of a record."""
-    return Picture(clocks(record), promises(record))
+    """The clocks, promises and feedback of a record."""
+    promised = promises(record)
+    return Picture(clocks(record), promised, feedback(record, promised))
 
 
 def next_due(record: FollowUp, seen: Picture) -> datetime | None:
@@ -143,7 +146,8 @@ def _decide(record: FollowUp, now: datetime) -> FollowUp:
 
 
 def _step(before: FollowUp, after: FollowUp, now: datetime) -> Step:
-    was, seen = picture(before), picture(after)
+    was = picture(before)
+    seen = was if after == before else picture(after)
     known = {promise.promise_id: promise for promise in was.promises}
     told = acknowledgement(before)
     return Step(
@@ -170,8 +174,8 @@ def _differences(
     for promise in seen.promises:
         if promise.promise_id in after.announced and promise.promise_id not in before.announced:
             yield CircleBackDue(promise)
-    answered = {one.message.message_id for one in feedback(before)}
-    for one in feedback(after):
+    answered = {one.message.message_id for one in was.feedback}
+    for one in seen.feedback:
         if one.message.message_id not in answered:
             yield FeedbackReceived(one)
 

@@ -8,12 +8,12 @@ beside an open question UNCLEAR, and both go to the owner; courtesy alone ("than
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from services.followup.domain.lexicon import Lexicon
 from services.followup.domain.life import resolved_before
-from services.followup.domain.promises import promises
+from services.followup.domain.promises import Promise
 from services.followup.domain.record import FollowUp, Said
 from services.followup.domain.words import PromiseKind, PromiseState, Solved, Verdict
 
@@ -55,26 +55,29 @@ def understand(text: str, lexicon: Lexicon) -> Understood:
     return reading.conclusion()
 
 
-def feedback(record: FollowUp) -> tuple[Feedback, ...]:
-    """The customer's messages that came while the case was resolved or closed, oldest first."""
-    return tuple(_feedback(record))
+def feedback(record: FollowUp, promised: Sequence[Promise]) -> tuple[Feedback, ...]:
+    """The customer's messages that came while the case was resolved or closed, oldest first.
+
+    `promised` are the promises of the record, for those a message may answer.
+    """
+    return tuple(_feedback(record, promised))
 
 
-def _feedback(record: FollowUp) -> Iterator[Feedback]:
+def _feedback(record: FollowUp, promised: Sequence[Promise]) -> Iterator[Feedback]:
     for message in record.said:
         if message.suppressed:
             continue
         resolved = resolved_before(record, message.received_at)
         if resolved is not None:
-            asked = _asked(record, message)
+            asked = _asked(promised, message)
             yield Feedback(message, bool(asked), asked)
 
 
-def _asked(record: FollowUp, message: Said) -> str:
+def _asked(promised: Sequence[Promise], message: Said) -> str:
     """The circle-back this answers: the last one that reached the customer before; empty when none had."""
     reached = [
         promise.promise_id
-        for promise in promises(record)
+        for promise in promised
         if promise.kind is PromiseKind.CIRCLE_BACK
         and promise.state is PromiseState.KEPT
         and promise.settled_at is not None

@@ -111,6 +111,16 @@ _BY_PARTY = {
 }
 
 
+# What the provider can be given; an anonymous caller is a handle, and a handle cannot be rung or mailed.
+_REACHABLE = {Via.SMTP: {"email"}, Via.TWILIO: {"phone", "whatsapp"}}
+
+
 def route(channel: Channel, party_kind: str) -> Via | None:
-    """The provider that reaches this party on this channel; None when there is no way to write to them."""
-    return _BY_CHANNEL.get(channel) or _BY_PARTY.get(party_kind)
+    """The provider that reaches this party: the channel's own, else by what kind of party it is.
+
+    None when there is no way to write to them.
+    """
+    via = _BY_CHANNEL.get(channel)
+    if via is not None and party_kind in _REACHABLE.get(via, {party_kind}):
+        return via
+    return _BY_PARTY.get(party_kind)

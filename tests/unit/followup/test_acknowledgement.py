@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from services.followup.adapters.policies import TemplateLetters
-from services.followup.domain.words import Channel, Via
+from services.followup.domain.words import Channel, Via, route
 from tests.unit.followup.cases import Case, complaint, owner
 
 
@@ -50,6 +50,25 @@ def test_a_form_is_answered_where_the_customer_can_be_reached() -> None:
     assert case.last is not None
     assert case.last.acknowledge is not None
     assert case.last.acknowledge.via is Via.SMTP
+
+
+@pytest.mark.parametrize(
+    ("channel", "kind", "via"),
+    [
+        (Channel.EMAIL, "email", Via.SMTP),
+        (Channel.SMS, "phone", Via.TWILIO),
+        (Channel.PHONE, "phone", Via.TWILIO),
+        (Channel.PHONE, "handle", None),
+        (Channel.WHATSAPP, "phone", Via.WHATSAPP),
+        (Channel.MESSENGER, "messenger", Via.MESSENGER),
+        (Channel.API, "phone", Via.TWILIO),
+        (Channel.API, "crm", None),
+    ],
+)
+def test_each_party_is_written_to_by_the_provider_that_reaches_it(
+    channel: Channel, kind: str, via: Via | None
+) -> None:
+    assert route(channel, kind) is via
 
 
 def test_the_mail_thanks_by_first_name_apologises_and_names_the_owner_and_how_to_reach_them() -> None:

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.followup.domain.advance import Picture, advance, fire, next_due, picture
-from services.followup.domain.feedback import feedback
 from services.followup.domain.record import Fact, FollowUp
 from services.followup.domain.words import PromiseKind, PromiseState, Severity, Solved
 from tests.unit.followup.cases import (
@@ -75,12 +74,12 @@ EXPECTED = told(HISTORY)
 
 
 @given(st.permutations(HISTORY))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_every_order_of_a_history_gives_the_same_clocks_promises_and_feedback(facts: list[Fact]) -> None:
     """Told at once, as after a pause of ours: what is late is judged when all of it is known."""
     record = advance(fresh(), facts, LATER).record
     assert record == advance(fresh(), HISTORY, LATER).record
-    assert feedback(record) == feedback(EXPECTED)
+    assert picture(record).feedback == picture(EXPECTED).feedback
 
 
 # What Kafka keeps in order: each topic by itself. Receipts (answers, bounces) are their own keys.
@@ -102,7 +101,7 @@ def interleavings(draw: st.DrawFn) -> list[Fact]:
 
 
 @given(interleavings())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_every_interleaving_of_the_topics_ends_in_the_same_picture_one_event_at_a_time(
     order: list[Fact],
 ) -> None:
@@ -126,7 +125,7 @@ def test_redelivery_changes_nothing(again: list[Fact]) -> None:
     st.permutations(HISTORY),
     st.lists(st.floats(min_value=0, max_value=5 * DAY), min_size=len(HISTORY), max_size=len(HISTORY)),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_no_order_and_no_timer_ever_takes_a_breach_back(facts: list[Fact], pauses: list[float]) -> None:
     record, known = fresh(), 0
     for fact, when in zip(facts, sorted(pauses), strict=True):
@@ -138,7 +137,7 @@ def test_no_order_and_no_timer_ever_takes_a_breach_back(facts: list[Fact], pause
 
 
 @given(st.permutations(HISTORY), st.integers(min_value=0, max_value=len(HISTORY)))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_an_open_case_owes_exactly_one_word_and_a_settled_one_none(facts: list[Fact], known: int) -> None:
     record = advance(fresh(), facts[:known], at(3 * DAY)).record
     pending = [one for one in picture(record).promises if one.pending and one.kind is PromiseKind.PROGRESS]
