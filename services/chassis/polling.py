@@ -99,9 +99,11 @@ class PollHooks(Protocol):
 
 
 class Decoder(Protocol):
-    """Makes an item of a record; runs in the thread and never raises."""
+    """Makes an item of a record."""
 
-    def __call__(self, record: Record) -> Item: ...
+    def __call__(self, record: Record) -> Item:
+        """Runs in the reading thread and never raises: what cannot be decoded is an item with its refusal."""
+        ...
 
 
 class Poller:
