@@ -154,3 +154,14 @@ async def test_an_employee_added_to_the_url_breaks_the_signature(intake: Intake)
     signature = twilio_signature(f"{BASE}/v1/hooks/{TENANT}/twilio/conference", JOIN)
     status, _ = await intake.twilio("conference?employee=mallory", JOIN, signature=signature)
     assert status == 401
+
+
+async def test_a_caller_who_answers_by_sms_is_heard_on_the_newest_call(intake: Intake) -> None:
+    await intake.twilio("voice?employee=emp-1", CALL)
+    await intake.twilio("voice?employee=emp-1", {**CALL, "CallSid": "CA9"})
+    sms = {"MessageSid": "SM1", "From": CALL["From"], "To": "+442079460101", "Body": "Yes, it is solved."}
+    assert (await intake.twilio("sms", sms))[0] == 200
+    first, second = await intake.said("ComplaintReceived")
+    assert first.case_id != second.case_id
+    (answer,) = await intake.said("CustomerMessageReceived")
+    assert (answer.case_id, answer.threaded_by) == (second.case_id, "open_case")
