@@ -176,8 +176,9 @@ def _thread(word: CustomerWord, customer_id: UUID, ledger: Ledger) -> tuple[UUID
                 pointer.case_id,
                 "provider_thread" if pointer.threaded_by == "case" else pointer.threaded_by,
             )
-    strong = [key for key in word.keys if key.threaded_by != "open_case"]
-    weak = [key for key in word.keys if key.threaded_by == "open_case"]
+    keys = [key for key in word.keys if not key.claims_only]
+    strong = [key for key in keys if key.threaded_by != "open_case"]
+    weak = [key for key in keys if key.threaded_by == "open_case"]
     return (
         _by_keys(strong, tenant, customer_id, ledger)
         or _by_tag(word.pointers, tenant, customer_id, ledger)
@@ -221,7 +222,7 @@ def _place(
     ]
     where = running[0] if running else Where(conversation_id, arrival.fresh_where.interaction_id)
     for key in word.keys:
-        _point(key_id(tenant, key, customer_id), where, ledger)
+        _point(key_id(tenant, key, customer_id), where, ledger, newest=key.claims_only)
     return where, not running
 
 
@@ -229,15 +230,17 @@ def _promised(word: CustomerWord, customer_id: UUID, ledger: Ledger) -> UUID | N
     """The id under which this batch claimed the word's first key: the one other replicas wait for."""
     for key in word.keys:
         held = ledger.keys.get(key_id(word.source.tenant_id, key, customer_id))
-        if held is not None and held.fresh:
+        if held is not None and held.fresh and not key.claims_only:
             return held.where.conversation_id
     return None
 
 
-def _point(key: KeyId, where: Where, ledger: Ledger) -> None:
-    """Let a key claimed by this batch lead to `where`; a key that others hold stays theirs."""
+def _point(key: KeyId, where: Where, ledger: Ledger, *, newest: bool) -> None:
+    """Let a key claimed by this batch lead to `where`; one that others hold stays theirs unless the `newest`
+    counts.
+    """
     held = ledger.keys.get(key)
-    if held is None or not held.fresh:
+    if held is None or not (held.fresh or newest):
         return
     if held.where != where:
         ledger.moved.add(key)

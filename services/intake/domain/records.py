@@ -65,6 +65,7 @@ class ThreadKey:
     `scope` names the kind of handle ("session", "mail", "open:<account>"). `per_customer`: the handle counts
     for the same customer only, so that a stranger who knows a Message-ID cannot write into somebody's case.
     `window_s` forgets the handle after that many seconds without a word; 0 means never.
+    `claims_only`: the handle says nothing about where this word belongs, but leads later words here.
     """
 
     scope: str
@@ -72,6 +73,7 @@ class ThreadKey:
     threaded_by: str  # the word of the event contract: provider_thread, references, open_case
     per_customer: bool = False
     window_s: int = 0
+    claims_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,11 @@ import re
 
 import phonenumbers
 
-from services.intake.domain.records import Party
+from services.intake.domain.records import Channel, Party, ThreadKey
 from services.intake.domain.text import clean_name
 
+# How long a chat counts as the same conversation without a word.
+CHAT_WINDOW_S = 30 * 24 * 3600
 _ADDRESS = re.compile(r"[^\s@<>\",;:()\x00-\x1f\x7f]{1,64}@[^\s@<>\",;:()\x00-\x1f\x7f]{1,255}")
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 
@@ -30,6 +32,17 @@ def phone_number(text: str, region: str | None = None) -> str:
     if not phonenumbers.is_possible_number(number):
         return ""
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def open_chat(channel: Channel, account: str, party: Party, *, claims_only: bool = False) -> ThreadKey:
+    """The handle of the newest open conversation between one of our accounts and a customer."""
+    return ThreadKey(
+        f"open:{channel}:{account}",
+        "/".join(party.identity),
+        "open_case",
+        window_s=CHAT_WINDOW_S,
+        claims_only=claims_only,
+    )
 
 
 def caller(text: str, session_id: str, name: str = "") -> Party:

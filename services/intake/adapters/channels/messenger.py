@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 
+from services.intake.adapters.channels.contact import open_chat
 from services.intake.adapters.channels.hooks import Hook, Reading, Request, json_of, objects_at, text_at
 from services.intake.adapters.channels.meta import check, moment, source, taken, unknown_account, unrecognised
-from services.intake.adapters.channels.twilio_sms import CHAT_WINDOW_S
 from services.intake.domain.records import (
     Attachment,
     Channel,
@@ -20,7 +20,6 @@ from services.intake.domain.records import (
     Receipt,
     ReceiptOutcome,
     Refusal,
-    ThreadKey,
 )
 from services.intake.domain.text import clean_line, clean_text
 
@@ -76,11 +75,7 @@ def _word(
         attachments=_attachments(said),
         occurred_at=moment(event.get("timestamp"), 1000, request.received_at),
         parent_id=clean_line(text_at(said, "reply_to", "mid")),
-        keys=(
-            ThreadKey(
-                f"open:messenger:{page}", "/".join(party.identity), "open_case", window_s=CHAT_WINDOW_S
-            ),
-        ),
+        keys=(open_chat(_CHANNEL, page, party),),
         required_skill=request.accounts[page].settings.get("skill", ""),
         severity=judged.severity,
         category=judged.category,

@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from uuid import UUID
 from xml.sax.saxutils import quoteattr
 
-from services.intake.adapters.channels.contact import caller
+from services.intake.adapters.channels.contact import caller, open_chat
 from services.intake.adapters.channels.hooks import Hook, Reading, Reply, Request, form_of, json_of, text_at
 from services.intake.adapters.signatures import check_twilio
 from services.intake.domain.decide import SESSION
@@ -22,6 +22,7 @@ from services.intake.domain.records import (
     Answer,
     Channel,
     CustomerWord,
+    Party,
     Pointer,
     SessionEvent,
     SessionStep,
@@ -116,7 +117,8 @@ def read_call(request: Request) -> Reading:
             ThreadKey(SESSION, one, "provider_thread")
             for one in (call, clean_line(fields.get("ParentCallSid", ""), 100))
             if one
-        ),
+        )
+        + _texts_of(request, party),
         pointers=_named_case(request),
         point_of_contact_id=_employee(request, fields),
         required_skill=request.accounts[number].settings.get("skill", ""),
@@ -125,6 +127,15 @@ def read_call(request: Request) -> Reading:
         session_id=call,
     )
     return Reading((word,))
+
+
+def _texts_of(request: Request, party: Party) -> tuple[ThreadKey, ...]:
+    """What a caller is asked later is asked by SMS, and so is the answer: it belongs to their newest call."""
+    return tuple(
+        open_chat(Channel.SMS, name, party, claims_only=True)
+        for name, account in request.accounts.items()
+        if account.channel is Channel.SMS
+    )
 
 
 def _named_case(request: Request) -> tuple[Pointer, ...]:

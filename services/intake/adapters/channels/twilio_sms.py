@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.intake.adapters.channels.contact import caller
+from services.intake.adapters.channels.contact import caller, open_chat
 from services.intake.adapters.channels.hooks import Hook, Reading, Request
 from services.intake.adapters.channels.twilio import (
     PROVIDER,
@@ -21,13 +21,10 @@ from services.intake.domain.records import (
     CustomerWord,
     Receipt,
     ReceiptOutcome,
-    ThreadKey,
     Unrecognised,
 )
 from services.intake.domain.text import clean_line, clean_text, first_name
 
-# How long a chat counts as the same conversation without a word.
-CHAT_WINDOW_S = 30 * 24 * 3600
 _MEDIA_LIMIT = 10
 _OUTCOMES = {
     "sent": ReceiptOutcome.SENT,
@@ -57,9 +54,7 @@ def read_message(request: Request) -> Reading:
         attachments=_media(fields),
         occurred_at=provider_time(fields.get("Timestamp", ""), request.received_at),
         parent_id=clean_line(fields.get("OriginalRepliedMessageSid", ""), 100),
-        keys=(
-            ThreadKey(f"open:sms:{number}", "/".join(party.identity), "open_case", window_s=CHAT_WINDOW_S),
-        ),
+        keys=(open_chat(Channel.SMS, number, party),),
         required_skill=request.accounts[number].settings.get("skill", ""),
         severity=judged.severity,
         category=judged.category,

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 
-from services.intake.adapters.channels.contact import phone_number
+from services.intake.adapters.channels.contact import open_chat, phone_number
 from services.intake.adapters.channels.hooks import Hook, Reading, Request, json_of, objects_at, text_at
 from services.intake.adapters.channels.meta import check, moment, source, taken, unknown_account, unrecognised
-from services.intake.adapters.channels.twilio_sms import CHAT_WINDOW_S
 from services.intake.domain.records import (
     Attachment,
     Channel,
@@ -19,7 +18,6 @@ from services.intake.domain.records import (
     Receipt,
     ReceiptOutcome,
     Refusal,
-    ThreadKey,
 )
 from services.intake.domain.text import clean_line, clean_name, clean_text, first_name
 
@@ -94,11 +92,7 @@ def _word(request: Request, message: dict[str, Any], account: str, sender: str, 
         attachments=_attachments(message),
         occurred_at=moment(message.get("timestamp"), 1, request.received_at),
         parent_id=clean_line(text_at(message, "context", "id")),
-        keys=(
-            ThreadKey(
-                f"open:whatsapp:{account}", "/".join(party.identity), "open_case", window_s=CHAT_WINDOW_S
-            ),
-        ),
+        keys=(open_chat(_CHANNEL, account, party),),
         required_skill=request.accounts[account].settings.get("skill", "") if account else "",
         severity=judged.severity,
         category=judged.category,
