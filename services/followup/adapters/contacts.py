@@ -111,6 +111,8 @@ insert into early_receipt (tenant_id, via, provider_message_id, outcome, reason,
 select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
 on conflict do nothing
 """
+# A receipt that matched nothing for so long is about somebody else's message; providers repeat for 7 days.
+_FORGET_EARLY = "delete from early_receipt where kept_at < now() - interval '8 days'"
 _TAKE_EARLY = """
 delete from early_receipt where tenant_id = $1 and via = $2 and provider_message_id = $3
 returning outcome, reason, at
@@ -212,6 +214,7 @@ async def keep_early(tx: Connection, receipts: Sequence[tuple[str, Receipt]]) ->
         [receipt.reason for _, receipt in receipts],
         [receipt.at for _, receipt in receipts],
     )
+    await tx.execute(_FORGET_EARLY)
 
 
 async def take_early(tx: Connection, contact: Contact, provider_message_id: str) -> list[Receipt]:

@@ -33,7 +33,7 @@ class Office:
         return PostgresDesk(tx, self.terms, self.clock, self.ids)
 
     def news(self, contact: Contact, message: Message, at: datetime, cause: Cause) -> NewEvent:
-        """An event about an outgoing message; it continues the trace of what caused the message."""
+        """An event about an outgoing message; without a cause it belongs to the span that sends."""
         return NewEvent(
             topic=TOPIC,
             key=contact.case_id,
@@ -43,5 +43,5 @@ class Office:
             occurred_at=at,
             correlation_id=contact.case_id,
             causation_id=cause.event_id or None,
-            traceparent=cause.traceparent or contact.traceparent or None,
+            traceparent=cause.traceparent or None,
         )

@@ -84,4 +84,5 @@ create table early_receipt (
     kept_at             timestamptz not null default now(),
     primary key (tenant_id, via, provider_message_id, outcome)
 );
+create index early_receipt_by_age on early_receipt (kept_at);
 select amends_protect('early_receipt');

@@ -137,6 +137,18 @@ async def test_a_receipt_that_comes_before_the_hand_over_is_recorded_is_kept_for
         assert await world.rows("select 1 from early_receipt") == []
 
 
+async def test_receipts_of_messages_that_were_never_ours_are_forgotten(run: Run) -> None:
+    story = by_sms()
+    async with run(without=("outbox",)) as world:
+        await world.say(RECEIPTS, "x", story.receipt("SMforeign"))
+        await wait_for(lambda: world.rows("select 1 from early_receipt"), what="the receipt")
+        await world.rows("update early_receipt set kept_at = now() - interval '9 days' returning 1")
+        await world.say(RECEIPTS, "y", story.receipt("SMother"))
+        kept = "select 1 from early_receipt where provider_message_id = 'SMother'"
+        await wait_for(lambda: world.rows(kept), what="the next receipt")
+        assert len(await world.rows("select 1 from early_receipt")) == 1
+
+
 async def test_receipts_racing_with_their_hand_overs_are_never_lost(run: Run) -> None:
     """The provider's receipt is published the moment it took the message, often before our commit."""
     stories = [by_sms() for _ in range(20)]
