@@ -19,8 +19,9 @@ from starlette.types import Receive, Scope, Send
 
 from services.chassis import errors
 from services.chassis.db import PLATFORM_TENANT
-from services.chassis.http import BodyTooLarge, header, read_body
+from services.chassis.http import BodyTooLarge, header
 from services.intake.adapters.accounts import Accounts, ChannelAccount
+from services.intake.adapters.bodies import whole_body
 from services.intake.adapters.channels.hooks import Hook, Reply, Request
 from services.intake.adapters.channels.registry import HOOKS
 from services.intake.adapters.restapi import RestApi
@@ -90,7 +91,7 @@ class IntakeApp:
         owner = tenant if accounts else PLATFORM_TENANT
         body = b""
         try:
-            body = await read_body(scope, receive, hook.body_limit)
+            body = await whole_body(scope, receive, hook.body_limit)
             if not accounts:
                 raise UnknownAccount("unknown_account", "no channel account of this tenant and provider")
             request = Request(

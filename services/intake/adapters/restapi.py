@@ -15,10 +15,11 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from services.chassis import errors
-from services.chassis.http import BodyTooLarge, authenticate, header, problem, read_body
+from services.chassis.http import BodyTooLarge, authenticate, header, problem
 from services.chassis.rpc import Authenticator
 from services.chassis.security import Principal, require
 from services.chassis.security import Scope as Right
+from services.intake.adapters.bodies import whole_body
 from services.intake.adapters.channels import rest
 from services.intake.adapters.wire import words_of_message
 from services.intake.app.handlers import Reception
@@ -70,7 +71,7 @@ class RestApi:
         require(caller, Right.COMPLAINTS_CREATE)
         body = b""
         try:
-            body = await read_body(scope, receive, rest.BODY_LIMIT)
+            body = await whole_body(scope, receive, rest.BODY_LIMIT)
             word = self._read(scope, body, caller, received_at, case_id)
         except (Malformed, errors.Rejected, errors.InvalidArgument, BodyTooLarge) as refused:
             refusal = Refusal(

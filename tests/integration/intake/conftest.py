@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -22,6 +23,7 @@ from services.chassis.db import Connection, Database
 from services.chassis.envelope import EventRegistry
 from services.chassis.http import HttpServer
 from services.chassis.probes import Health
+from services.chassis.provision import Dsns
 from services.chassis.rpc import RpcServer
 from services.chassis.security import ApiKeys
 from services.chassis.service import Role
@@ -153,22 +155,21 @@ def twilio_signature(url: str, form: Mapping[str, str]) -> str:
     return base64.b64encode(hmac.new(TOKEN.encode(), signed.encode(), hashlib.sha1).digest()).decode()
 
 
-@pytest_asyncio.fixture
-async def intake(dsns_for: DsnsFor, kafka_bootstrap: str, topic_prefix: str) -> AsyncIterator[Intake]:
-    """The service with all its servers and its relay."""
-    dsns = await dsns_for("intake")
+@asynccontextmanager
+async def running(
+    dsns: Dsns, role: Role, kafka_bootstrap: str = "", prefix: str = ""
+) -> AsyncIterator[Intake]:
+    """The service in `role`, with its accounts and a key of each tenant."""
     settings = Settings(
         kafka_bootstrap=kafka_bootstrap,
         app_dsn=dsns.app,
         system_dsn=dsns.system,
-        topic_prefix=topic_prefix,
-        grpc_bind="127.0.0.1:0",
+        topic_prefix=prefix,
         http_bind="127.0.0.1:0",
         smtp_bind="127.0.0.1:0",
         lmtp_bind="127.0.0.1:0",
         public_base_url=BASE,
         thread_secrets=(THREAD_SECRET,),
-        grace_s=10.0,
     )
     stop, health = asyncio.Event(), Health()
     async with (
@@ -179,20 +180,37 @@ async def intake(dsns_for: DsnsFor, kafka_bootstrap: str, topic_prefix: str) -> 
             await register_account(database, account, SystemClock().now())
         keys = ApiKeys(database)
         token, other = await keys.create(TENANT, "integration"), await keys.create(OTHER, "integration")
-        async with bootstrap(settings, Role.RUN, health) as components:
-            running = asyncio.create_task(runner.run("intake", components, health, grace_s=10.0, stop=stop))
-            ports = {type(one): one.port for one in components if hasattr(one, "port")}
-            mail = [one.port for one in components if isinstance(one, MailServer)]
+        async with bootstrap(settings, role, health) as components:
+            work = asyncio.create_task(runner.run("intake", components, health, grace_s=10.0, stop=stop))
+            http = next(one.port for one in components if isinstance(one, HttpServer))
+            grpc = next(one.port for one in components if isinstance(one, RpcServer))
+            smtp, lmtp = (one.port for one in components if isinstance(one, MailServer))
             yield Intake(
                 database,
-                f"http://127.0.0.1:{ports[HttpServer]}",
-                f"127.0.0.1:{ports[RpcServer]}",
-                mail[0],
-                mail[1],
+                f"http://127.0.0.1:{http}",
+                f"127.0.0.1:{grpc}",
+                smtp,
+                lmtp,
                 token,
                 other,
                 session,
                 stop.set,
             )
             stop.set()
-            await running
+            assert await work == 0
+
+
+@pytest_asyncio.fixture
+async def intake(dsns_for: DsnsFor) -> AsyncIterator[Intake]:
+    """The service with all its servers; what it says stays in its journal."""
+    async with running(await dsns_for("intake"), Role.SERVE) as served:
+        yield served
+
+
+@pytest_asyncio.fixture
+async def publishing_intake(
+    dsns_for: DsnsFor, kafka_bootstrap: str, topic_prefix: str
+) -> AsyncIterator[Intake]:
+    """The service with its relay too."""
+    async with running(await dsns_for("intake"), Role.RUN, kafka_bootstrap, topic_prefix) as served:
+        yield served

@@ -21,8 +21,9 @@ COMPLAINT = {
 
 
 async def test_a_complaint_by_rest_becomes_a_case_and_is_published(
-    intake: Intake, kafka_bootstrap: str, topic_prefix: str
+    publishing_intake: Intake, kafka_bootstrap: str, topic_prefix: str
 ) -> None:
+    intake = publishing_intake
     status, answer = await intake.post("/v1/complaints", COMPLAINT, Idempotency_Key="k-1")
     assert status == 201
     (complaint,) = await intake.said("ComplaintReceived")
