@@ -90,6 +90,18 @@ class Playbook:
     title: str
     source: str
     steps: tuple[Step, ...]
+    by_event: Mapping[type, tuple[Step, ...]]
+    """The steps that an event of a type can prove; most events prove none, and most cases are new ones."""
+
+    @classmethod
+    def of(cls, playbook_id: str, version: int, title: str, source: str, steps: tuple[Step, ...]) -> Playbook:
+        """A playbook of these steps."""
+        kinds = {condition.event for step in steps for condition in step.evidence}
+        by_event = {
+            kind: tuple(step for step in steps if kind in {each.event for each in step.evidence})
+            for kind in kinds
+        }
+        return cls(playbook_id, version, title, source, steps, by_event)
 
     def proven(
         self, case: Case, event: events.Event, event_id: str, at: datetime
@@ -97,7 +109,7 @@ class Playbook:
         """Steps that `event` proves and that were not proven before."""
         return [
             self._completed(step, case, event_id, at)
-            for step in self.steps
+            for step in self.by_event.get(type(event), ())
             if step.proven_by(event) and not case.step_done(step.step_id)
         ]
 
@@ -115,7 +127,7 @@ def parse(document: Mapping[str, Any]) -> Playbook:
     """A playbook from its data file; raises BadData("bad_playbook") naming what is wrong."""
     try:
         steps = tuple(_step(entry) for entry in document["steps"])
-        playbook = Playbook(
+        playbook = Playbook.of(
             str(document["id"]),
             int(document["version"]),
             str(document["title"]),

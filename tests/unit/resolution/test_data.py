@@ -1,0 +1,90 @@
+"""The data files that ship are whole, and a wrong file stops the process with its name."""
+
+from __future__ import annotations
+
+import shutil
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import yaml
+
+from services.chassis.config import load
+from services.resolution.adapters import data
+from services.resolution.app.rules import Rules
+from services.resolution.config import Settings
+from services.resolution.domain.errors import BadData
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in ("playbooks", "replycheck", "catalogues"):
+        shutil.copytree(data.HERE / name, tmp_path / name)
+    return tmp_path
+
+
+def test_a_tenants_own_folder_replaces_the_data_that_ships(folder: Path) -> None:
+    file = folder / "playbooks" / "sixty-seconds.yaml"
+    file.write_text(file.read_text().replace("id: sixty-seconds", "id: house-of-ours"))
+    rules = data.load(Settings(data=str(folder), playbook="house-of-ours"))
+    assert rules.playbook.playbook_id == "house-of-ours"
+
+
+def test_a_playbook_that_is_not_there_is_said_at_the_start(folder: Path) -> None:
+    with pytest.raises(BadData, match="no playbook 'seven'"):
+        data.load(Settings(data=str(folder), playbook="seven"))
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "rule"),
+    [
+        (
+            "catalogues/default.yaml",
+            lambda text: text.replace("id: miles-5000", "id: miles-15000"),
+            "bad_catalogue",
+        ),
+        ("catalogues/default.yaml", lambda text: text.replace("value: 600}", "value: -1}"), "bad_catalogue"),
+        (
+            "catalogues/default.yaml",
+            lambda text: text.replace("cost: {unit: EUR, value: 600}", "cost: {unit: USD, value: 600}"),
+            "bad_catalogue",
+        ),
+        ("replycheck/en.yaml", lambda text: "- just\n- a list\n", "bad_yaml"),
+        ("playbooks/sixty-seconds.yaml", lambda text: "id: [", "bad_yaml"),
+    ],
+)
+def test_a_wrong_file_is_refused_when_it_is_read(folder: Path, file: str, change: object, rule: str) -> None:
+    path = folder / file
+    path.write_text(change(path.read_text()))  # type: ignore[operator]
+    with pytest.raises(BadData) as refused:
+        data.load(Settings(data=str(folder)))
+    assert refused.value.rule == rule
+
+
+def test_settings_come_from_the_environment() -> None:
+    settings = load(Settings, {"AMENDS_RESOLUTION_HAND_OFF_S": "5", "AMENDS_RESOLUTION_LANGUAGE": "it"})
+    rules = data.load(settings)
+    assert rules.hand_off.total_seconds() == 5
+    assert rules.default_language == "it"
+
+
+def test_every_rank_may_give_at_least_what_the_ranks_below_may(rules: Rules) -> None:
+    ranks = sorted(rules.authority.by_rank)
+    for below, above in pairwise(ranks):
+        lower, higher = rules.authority.of(below), rules.authority.of(above)
+        for name in ("per_grant", "per_case", "per_day"):
+            assert all(getattr(higher, name)[unit] >= most for unit, most in getattr(lower, name).items())
+
+
+def test_the_front_line_can_give_the_lounge_and_fifteen_thousand_miles_alone(rules: Rules) -> None:
+    front_line = rules.authority.of(0)
+    for remedy in ("lounge-access", "miles-15000"):
+        for charge in rules.catalogue.get(remedy).charges(1):
+            assert charge.value <= front_line.per_grant[charge.unit]
+
+
+def test_every_step_says_its_source_in_the_documentation() -> None:
+    documented = (Path(__file__).parents[3] / "docs" / "playbooks.md").read_text()
+    for file in (data.HERE / "playbooks").glob("*.yaml"):
+        for step in yaml.safe_load(file.read_text())["steps"]:
+            assert f"| `{step['id']}` |" in documented
