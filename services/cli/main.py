@@ -6,6 +6,7 @@ import typer
 
 from services.cli import dlq, keys, tenants, topics
 from services.cli.bench import bench
+from services.cli.demo import demo
 from services.cli.doctor import doctor
 from services.cli.recount import recount
 from services.cli.up import up
@@ -18,6 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(up)
+app.command()(demo)
 app.command()(doctor)
 app.command()(recount)
 app.command(context_settings={"ignore_unknown_options": True})(bench)

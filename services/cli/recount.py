@@ -6,17 +6,26 @@ from typing import Annotated
 
 import typer
 
-from services.cli.common import DEFAULT_TENANT, environment, errors, run
+from services.cli.common import DEFAULT_TENANT, environment, errors, layout, run
 from services.standalone.tenants import call_tool
+
+TOKEN_VARIABLE = "AMENDS_TOKEN"  # noqa: S105 - the name of a variable
 
 
 def recount(
     tenant: Annotated[str, typer.Option("--tenant", help="whose figures")] = DEFAULT_TENANT,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
 ) -> None:
-    """Recompute the figures from PostgreSQL and compare; exit code 1 when they are not equal."""
+    """Recompute the figures from PostgreSQL and compare; exit code 1 when they are not equal.
+
+    Metrics is asked with the key in AMENDS_TOKEN, else with the one `amends up` made.
+    """
+    env = environment()
+    key_file = layout().run / "api-key"
+    if not env.get(TOKEN_VARIABLE) and tenant == DEFAULT_TENANT and key_file.exists():
+        env[TOKEN_VARIABLE] = key_file.read_text(encoding="ascii").strip()
     options = ["--tenant", tenant, *(["--json"] if as_json else [])]
-    status, output, complaint = run(call_tool(environment(), "-m", "services.metrics", "recount", *options))
+    status, output, complaint = run(call_tool(env, "-m", "services.metrics", "recount", *options))
     typer.echo(output, nl=False)
     if status != 0 and complaint:
         errors.print(complaint.rstrip(), markup=False, soft_wrap=True)

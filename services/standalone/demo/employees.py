@@ -30,7 +30,7 @@ from services.standalone.tenants import Employee
 # How often somebody with nothing to do looks up.
 _GLANCE_S = 0.5
 # Thinking and typing, in seconds.
-_SHORTEST_S, _LONGEST_S = 0.3, 1.2
+_SHORTEST_S, _LONGEST_S = 0.5, 2.0
 # How long a case is left alone after a step of it failed.
 _REST_S = 5.0
 # What the platform may answer while another service is still catching up: look again in a moment.
@@ -75,6 +75,7 @@ class Person:
         self._stories = scenario.by_address()
         self._story_of: dict[str, Story] = {}
         self._notes: dict[str, Notes] = {}
+        self._asked: set[str] = set()
         self._phone = PhoneWork(self, exchange)
 
     async def work(self) -> None:
@@ -100,6 +101,8 @@ class Person:
         for case in sorted(await self._in_reach(), key=self._urgency):
             acted = await self._attend(case) or acted
         for promise in await self.desk.circle_backs_due(self.employee.employee_id):
+            if promise.promise_id in self._asked:
+                continue  # on its way to the customer
             acted = await self._guarded(promise.case_id, self._circle_back(promise)) or acted
         return acted
 
@@ -341,15 +344,25 @@ class Person:
         self.notes(case.case_id).read_up_to = (await self.desk.case(case.case_id)).last_customer_message_id
 
     async def _ask_again(self, case: resolution.Case, story: Story) -> None:
-        """A word that confirmed nothing: put the rest right and ask again."""
-        self.notes(case.case_id).read_up_to = case.last_customer_message_id
-        self.ledger.count("asked again", "a yes that says no is held back; the owner asks again")
+        """A confirmation was held back: put the rest right, ask again. Other words are still being read."""
+        message_id = case.last_customer_message_id
+        if not await self._held_back(case.case_id, message_id):
+            return
+        self.notes(case.case_id).read_up_to = message_id
+        self.ledger.count("held back", "a yes that says no is held back; the owner asks again")
         await self.think()
         await self.send(case, self.said(self.scenario.words.ask_again, case), f"again:{case.version}")
+
+    async def _held_back(self, case_id: str, message_id: str) -> bool:
+        return any(
+            entry.type.endswith(".ConfirmationHeldBack") and message_id in entry.json
+            for entry in await self.desk.history(case_id)
+        )
 
     async def _circle_back(self, promise: followup.Promise) -> None:
         """Ask whether it is solved, as promised, whoever owns the case by now."""
         case = await self.desk.case(promise.case_id)
+        self._asked.add(promise.promise_id)
         text = self.said(self.scenario.words.circle_back, case)
         await self.send(
             case, text, f"circle:{promise.promise_id}", events.REPLY_KIND_CIRCLE_BACK,

@@ -1,0 +1,58 @@
+"""`amends demo`: real complaints from six channels to their closure, and what held."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.cli.common import console, layout, run
+from services.standalone.demo.play import USUAL_SPEED
+from services.standalone.demo.run import Options, demonstrate
+from services.standalone.demo.setting import Keys
+from services.standalone.layout import Layout
+from services.standalone.servers import ServerSettings
+from services.standalone.stack import Stack
+
+FOLDER = "demo"
+
+
+def demo(
+    speed: Annotated[
+        float, typer.Option(min=1, help="how much faster than life the days between circle-backs pass")
+    ] = USUAL_SPEED,
+    seed: Annotated[int, typer.Option(help="decides how long people think and type")] = 1,
+    stay: Annotated[bool, typer.Option("--stay", help="keep everything up afterwards, until Ctrl-C")] = False,
+    plain: Annotated[bool, typer.Option("--plain", help="lines instead of the live board")] = False,
+    report: Annotated[
+        Path | None, typer.Option("--json", help="write the summary to this file as JSON")
+    ] = None,
+) -> None:
+    """Bring everything up in a data folder of its own, play the demonstration, check it from outside.
+
+    Exit code 1 when anything that must hold does not.
+    """
+    options = Options(speed=speed, seed=seed, plain=plain, stay=stay, report=report)
+    if not run(demonstrate(_servers(layout()), options, console, _farewell)):
+        raise typer.Exit(1)
+
+
+def _servers(home: Layout) -> ServerSettings:
+    """Embedded servers in a folder beside the installation's own data, emptied at each start."""
+    env = {name: value for name, value in os.environ.items() if value}
+    settings = ServerSettings.from_environment({**env, "AMENDS_HOME": str(home.home / FOLDER)})
+    return replace(settings, kafka_bootstrap=None, database_url=None)
+
+
+async def _farewell(running: Stack, keys: Keys) -> None:
+    console.print(
+        f"Still up: REST and webhooks at {running.url('intake.http')},", markup=False, soft_wrap=True
+    )
+    console.print(f"what was sent at {running.url('provider.http')}/recorded,", markup=False, soft_wrap=True)
+    console.print(f"supervisor's key {keys.supervisor}", markup=False, soft_wrap=True)
+    console.print("Ctrl-C stops everything.", style="bold")
+    await asyncio.Event().wait()
