@@ -20,7 +20,7 @@ from testcontainers.core.docker_client import DockerClient
 from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
 KAFKA_IMAGE = "apache/kafka:4.3.1"
-POSTGRES_IMAGE = "postgres:18"
+POSTGRES_IMAGE = "postgres:17"
 _START_S = 900.0  # the first run on a machine may fetch the broker's jars or the images
 
 
