@@ -13,6 +13,7 @@ from services.chassis.broker import Producer
 from services.chassis.clock import SystemClock
 from services.chassis.consumer import Consumer
 from services.chassis.db import Database
+from services.chassis.errors import ConfigError
 from services.chassis.ids import RandomIds
 from services.chassis.probes import Health
 from services.chassis.relay import Relay
@@ -30,28 +31,42 @@ from services.resolution.app.hearing import Hearing
 from services.resolution.app.rules import Rules
 from services.resolution.app.turn import Turns
 from services.resolution.config import Settings
+from services.resolution.domain.errors import BadData
 
 
 @asynccontextmanager
 async def bootstrap(settings: Settings, role: Role, health: Health) -> AsyncIterator[Sequence[Component]]:
     """Everything of `role`, open: the gRPC server, then consumer and timers, then the relay. Raises
-    ConfigError, BadData for a wrong data file, Retryable when PostgreSQL is away."""
-    rules = data.load(settings)
+    ConfigError, also for a data file that is wrong, and Retryable when PostgreSQL is away."""
+    rules = _rules(settings)
     async with AsyncExitStack() as stack:
         opened = Database.open(
             settings.app_dsn, settings.system_dsn, name="resolution", max_size=settings.pool_size
         )
         database = await stack.enter_async_context(opened)
+        health.add("database", lambda: _answers(database))
         components: list[Component] = []
         if role.plays(Role.SERVE):
             server = _server(settings, database, rules, health)
             components.append(await stack.enter_async_context(server))
         if role.plays(Role.CONSUME):
-            components += _consuming(settings, database, rules)
+            components += _consuming(settings, database, rules, health)
         if role.plays(Role.RELAY):
             producer = await stack.enter_async_context(Producer.open(settings.kafka_bootstrap, SOURCE))
             components.append(Relay(database, producer, SOURCE, topic_prefix=settings.topic_prefix))
         yield components
+
+
+def _rules(settings: Settings) -> Rules:
+    try:
+        return data.load(settings)
+    except BadData as wrong:
+        raise ConfigError(wrong.rule, wrong.detail) from wrong
+
+
+async def _answers(database: Database) -> bool:
+    async with database.system() as conn:
+        return await conn.fetchval("select true") is True
 
 
 def _server(
@@ -74,7 +89,7 @@ def _server(
     )
 
 
-def _consuming(settings: Settings, database: Database, rules: Rules) -> list[Component]:
+def _consuming(settings: Settings, database: Database, rules: Rules, health: Health) -> list[Component]:
     clock, ids = SystemClock(), RandomIds()
     consumer = Consumer(
         GROUP,
@@ -86,4 +101,9 @@ def _consuming(settings: Settings, database: Database, rules: Rules) -> list[Com
         batch=settings.consumer_batch,
         topic_prefix=settings.topic_prefix,
     )
+
+    async def assigned() -> bool:
+        return bool(consumer.assigned)
+
+    health.add("consumer", assigned)
     return [consumer, TimerLoop(database, DueTimers(TimeOuts(rules, ids)), clock)]

@@ -37,15 +37,14 @@ _READ = """
 -- one case as it is
 select state from case_state where tenant_id = $1 and case_id = $2"""
 _LIST = """
--- a page of cases, newest first; '' and the highest id mean no condition
-select state from case_state
-where tenant_id = $1 and ($2 = '' or owner_id = $2) and ($3 = '' or status = $3) and case_id < $4
-order by case_id desc limit $5"""
+-- a page of a tenant's cases, newest first; '' is any status
+select state from case_state where tenant_id = $1 and ($2 = '' or status = $2) and case_id < $3
+order by case_id desc limit $4"""
 _LIST_OF_OWNER = """
--- the cases an owner is at work on; written out so that the partial index serves it
+-- a page of one owner's cases, newest first; '' is any status
 select state from case_state
-where tenant_id = $1 and owner_id = $2 and ($3 = '' or status = $3) and status <> 'closed' and case_id < $4
-order by case_id desc limit $5"""
+where tenant_id = $1 and ($2 = '' or status = $2) and case_id < $3 and owner_id = $5
+order by case_id desc limit $4"""
 _INSERT = """
 -- new cases; an id that exists fails the batch, which is then done again and finds it
 insert into case_state (tenant_id, case_id, version, status, owner_id, opened_at, state)
@@ -108,10 +107,12 @@ class CaseRows:
     async def list_cases(self, tenant_id: str, wanted: CaseList) -> Sequence[Case]:
         """See Work."""
         before = UUID(wanted.before) if wanted.before else _HIGHEST_ID
-        status = wanted.status.value if wanted.status else ""
-        open_ones = wanted.owner_id and wanted.status not in (None, Status.CLOSED)
-        statement = _LIST_OF_OWNER if open_ones else _LIST
-        rows = await self._tx.fetch(statement, tenant_id, wanted.owner_id, status, before, wanted.limit)
+        page = (tenant_id, wanted.status.value if wanted.status else "", before, wanted.limit)
+        rows = await (
+            self._tx.fetch(_LIST_OF_OWNER, *page, wanted.owner_id)
+            if wanted.owner_id
+            else self._tx.fetch(_LIST, *page)
+        )
         return [_DECODER.decode(row["state"]) for row in rows]
 
     async def history(self, key: CaseKey) -> Sequence[HistoryEntry]:
@@ -129,6 +130,8 @@ class CaseRows:
             await self._tx.execute(_UPDATE, *_columns(known))
         await self._save_loads(changes)
         await self._save_time_outs(changes)
+        for change in changes:
+            _count_case(change)
 
     async def _save_loads(self, changes: Sequence[Change]) -> None:
         loads: Counter[tuple[str, str]] = Counter()
@@ -225,18 +228,18 @@ def _entry(entry: journal.JournalEntry) -> HistoryEntry:
     return HistoryEntry(str(entry.event_id), entry.type, entry.recorded_at, text)
 
 
+# Operators' counters; a transaction that is done again counts again, exact figures come from the events.
+def _count_case(change: Change) -> None:
+    before, after = change.before, change.after
+    labels = {"channel": after.channel, "severity": after.severity}
+    if before is None:
+        COMPLAINTS_OPENED.add(1, outcome="linked" if after.linked_case_id else "new", **labels)
+    if after.closing and (before is None or before.closing is None):
+        COMPLAINTS_CLOSED.add(1, outcome=after.closing.value, **labels)
+
+
 def _count(event: e.Event) -> None:
-    """Operators' counters; a transaction that is done again counts again, exact figures come from the
-    events.
-    """
-    match event:
-        case e.CaseOpened():
-            COMPLAINTS_OPENED.add(1, channel=event.channel, severity=event.severity, outcome="opened")
-        case e.CaseClosed():
-            COMPLAINTS_CLOSED.add(1, channel="", severity="", outcome=event.closing.value)
-        case e.HandOffRefused():
-            OWNERSHIP_REFUSALS.add(1, rule=event.rule)
-        case e.ReplyChecked():
-            REPLIES_CHECKED.add(1, outcome=event.outcome.value, language=event.pack_version.split("-")[0])
-        case _:
-            return
+    if isinstance(event, e.HandOffRefused):
+        OWNERSHIP_REFUSALS.add(1, rule=event.rule)
+    elif isinstance(event, e.ReplyChecked):
+        REPLIES_CHECKED.add(1, outcome=event.outcome.value, language=event.pack_version.split("-")[0])

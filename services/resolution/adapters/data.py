@@ -3,10 +3,10 @@ process at its start, with the place named (BadData), never a call later."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
@@ -19,6 +19,7 @@ from services.resolution.domain.errors import BadData
 from services.resolution.domain.limits import Authority, Limits
 from services.resolution.domain.words import Amount
 
+T = TypeVar("T")
 HERE = Path(__file__).resolve().parent.parent
 
 
@@ -27,13 +28,13 @@ def load(settings: Settings) -> Rules:
     folder = Path(settings.data) if settings.data else HERE
     books = {book.playbook_id: book for book in map(_playbook, sorted((folder / "playbooks").glob("*.yaml")))}
     if settings.playbook not in books:
-        raise BadData("playbook_unknown", f"{folder / 'playbooks'} has no playbook {settings.playbook!r}.")
+        raise BadData("unknown_playbook", f"{folder / 'playbooks'} has no playbook {settings.playbook!r}.")
     packs = [replycheck.parse(_read(file)) for file in sorted((folder / "replycheck").glob("*.yaml"))]
     return Rules(
         playbooks=books,
         packs={pack.language: pack for pack in packs},
-        catalogue=_catalogue(_read(folder / "catalogues" / "default.yaml")),
-        authority=_authority(_read(folder / "catalogues" / "limits.yaml")),
+        catalogue=_whole(_catalogue, folder / "catalogues" / "default.yaml"),
+        authority=_whole(_authority, folder / "catalogues" / "limits.yaml"),
         playbook_id=settings.playbook,
         default_language=settings.default_language,
         hand_off_live=timedelta(seconds=settings.hand_off_live_s),
@@ -44,6 +45,14 @@ def load(settings: Settings) -> Rules:
 
 def _playbook(file: Path) -> playbooks.Playbook:
     return playbooks.parse(_read(file))
+
+
+def _whole(make: Callable[[Mapping[str, Any]], T], file: Path) -> T:
+    """What `make` reads from a file; what is missing or of another kind there is BadData."""
+    try:
+        return make(_read(file))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BadData("bad_catalogue", f"{file.name}: {type(error).__name__} {error}") from error
 
 
 def _read(file: Path) -> Mapping[str, Any]:

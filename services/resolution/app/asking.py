@@ -26,11 +26,11 @@ class Questions:
         self._turns = turns
 
     async def get_case(self, caller: Caller, case_id: str) -> Case:
-        """Raises Unknown("case_unknown")."""
+        """Raises Unknown("unknown_case")."""
         async with self._turns.works.begin(caller.tenant_id) as work:
             case = await work.read_case((caller.tenant_id, case_id))
         if case is None:
-            raise Unknown("case_unknown", "There is no such case.")
+            raise Unknown("unknown_case", "There is no such case.")
         return case
 
     async def list_cases(self, caller: Caller, wanted: CaseList) -> Sequence[Case]:
@@ -39,11 +39,11 @@ class Questions:
             return await work.list_cases(caller.tenant_id, wanted)
 
     async def history(self, caller: Caller, case_id: str) -> Sequence[HistoryEntry]:
-        """Everything published about a case. Raises Unknown("case_unknown") when there is nothing."""
+        """Everything published about a case. Raises Unknown("unknown_case") when there is nothing."""
         async with self._turns.works.begin(caller.tenant_id) as work:
             entries = await work.history((caller.tenant_id, case_id))
         if not entries:
-            raise Unknown("case_unknown", "There is no such case.")
+            raise Unknown("unknown_case", "There is no such case.")
         return entries
 
     async def check_reply(
@@ -82,11 +82,11 @@ class People:
             return await work.register_employee(caller.tenant_id, employee)
 
     async def set_presence(self, caller: Caller, employee_id: str, present: bool) -> Employee:
-        """Comes or goes. Raises Unknown("employee_unknown")."""
+        """Comes or goes. Raises Unknown("unknown_employee")."""
         async with self._turns.works.begin(caller.tenant_id) as work:
             employee = await work.set_presence(caller.tenant_id, employee_id, present)
         if employee is None:
-            raise Unknown("employee_unknown", f"No employee {employee_id!r} is registered.")
+            raise Unknown("unknown_employee", f"No employee {employee_id!r} is registered.")
         return employee
 
     async def list_employees(self, caller: Caller) -> Sequence[Employee]:

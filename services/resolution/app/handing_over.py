@@ -27,11 +27,11 @@ class HandingOver:
     async def offer(
         self, caller: Caller, case_id: str, receiver_id: str, reason: str, summary: str, live: bool
     ) -> HandOff:
-        """Asks a colleague of equal or lower rank to take over. Raises Unknown("employee_unknown")."""
+        """Asks a colleague of equal or lower rank to take over. Raises Unknown("unknown_employee")."""
         async with self._turns.on(caller, case_id) as turn:
             receiver = await turn.work.find_employee(caller.tenant_id, receiver_id)
             if receiver is None:
-                raise Unknown("employee_unknown", f"No employee {receiver_id!r} is registered.")
+                raise Unknown("unknown_employee", f"No employee {receiver_id!r} is registered.")
             limit = turn.rules.hand_off_live if live else turn.rules.hand_off
             command = c.OfferHandOff(
                 turn.actor,

@@ -39,7 +39,7 @@ class Hearing:
     async def hear(self, work: Work, facts: Sequence[Fact]) -> None:
         """Facts in their order per case. Raises Rejected for one that can never be worked on: a complaint of
         a tenant without any employee (`tenant_has_no_employee`), a message on a case that does not exist
-        (`case_unknown`)."""
+        (`unknown_case`)."""
         cases = await work.lock_cases({fact.key for fact in facts})
         batch = _Batch(self._rules, self._ids, self._clock.now(), cases, await self._desks(work, facts))
         for fact in facts:
@@ -86,7 +86,7 @@ class _Batch:
             if case is None:  # else it was opened before: heard twice, done once
                 self._open(fact, fact.what)
         elif case is None:
-            _unknown_case(fact)
+            _no_such_case(fact)
         else:
             self._follow(fact, case)
 
@@ -169,8 +169,8 @@ class _Batch:
         self.folding.apply(key, events, self._now, fact.cause, fact.event.event_id)
 
 
-def _unknown_case(fact: Fact) -> None:
+def _no_such_case(fact: Fact) -> None:
     if fact.needs_case:
-        raise Rejected("case_unknown", "A customer's message names a case that was never opened.", fact.event)
+        raise Rejected("unknown_case", "A customer's message names a case that was never opened.", fact.event)
     # the beginning of a call precedes the complaint made in it, and says nothing that the complaint does not
     log.debug("heard of a case not yet opened", case_id=fact.case_id, type=fact.event.type)

@@ -49,7 +49,7 @@ class Turn:
     def case(self) -> Case:
         case = self._folding.find(self._key)
         if case is None:
-            raise Unknown("case_unknown", "There is no such case.")
+            raise Unknown("unknown_case", "There is no such case.")
         return case
 
     @property
@@ -83,7 +83,7 @@ class Turns:
         """A turn of a registered employee on a locked case. When the block raises, nothing is kept, except
         the events that a Refusal asks to keep on record: these are written before it goes on to the caller.
 
-        Raises Unknown("case_unknown") and what actor_of raises.
+        Raises Unknown("unknown_case") and what actor_of raises.
         """
         kept: Refusal | None = None
         async with self.works.begin(caller.tenant_id) as work:
@@ -104,7 +104,7 @@ class Turns:
         key = (caller.tenant_id, case_id)
         cases = await work.lock_cases([key])
         if key not in cases:
-            raise Unknown("case_unknown", "There is no such case.")
+            raise Unknown("unknown_case", "There is no such case.")
         # a command names its case: unlike a customer's word, it is not carried on to a successor
         folding = Folding({key: cases[key]}, self.rules, self.ids)
         return Turn(work, folding, key, actor, self.clock.now(), self.rules)

@@ -45,10 +45,10 @@ class Catalogue:
     remedies: Mapping[str, Remedy]
 
     def get(self, remedy_id: str) -> Remedy:
-        """Raises Unknown("remedy_unknown")."""
+        """Raises Unknown("unknown_remedy")."""
         if remedy_id not in self.remedies:
             raise Unknown(
-                "remedy_unknown",
+                "unknown_remedy",
                 f"The catalogue has no remedy {remedy_id!r}.",
                 {"remedies": ",".join(sorted(self.remedies))},
             )

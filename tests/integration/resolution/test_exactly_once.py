@@ -161,7 +161,7 @@ async def test_a_message_on_a_case_never_opened_is_parked_and_a_call_before_its_
     story = by_phone()
     with pytest.raises(Rejected) as rejected:
         await house.handle([event(story.customer_says("Hello?"))])
-    assert rejected.value.rule == "case_unknown"
+    assert rejected.value.rule == "unknown_case"
     started = intake.InteractionStarted(case_id=story.case_id, interaction_id="i", live=True)
     await house.handle([event(started), event(story.speaks("", "My flight is late"))])
     assert await house.count("case_state") == 0

@@ -49,6 +49,8 @@ def test_a_playbook_that_is_not_there_is_said_at_the_start(folder: Path) -> None
             lambda text: text.replace("cost: {unit: EUR, value: 600}", "cost: {unit: USD, value: 600}"),
             "bad_catalogue",
         ),
+        ("catalogues/default.yaml", lambda text: "remedies: [{id: x}]", "bad_catalogue"),
+        ("catalogues/limits.yaml", lambda text: "ranks: nobody", "bad_catalogue"),
         ("replycheck/en.yaml", lambda text: "- just\n- a list\n", "bad_yaml"),
         ("playbooks/sixty-seconds.yaml", lambda text: "id: [", "bad_yaml"),
     ],

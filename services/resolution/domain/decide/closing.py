@@ -79,11 +79,11 @@ def begins_new_case(case: Case, feedback: Feedback, now: datetime, reopen_window
 
 
 def _before_resolution(case: Case, feedback: Feedback) -> bool:
-    """Words that were on their way when the owner said "fixed" are about something else. Providers round
-    their times down to a second, so a second's doubt goes to the customer."""
+    """Words that reached us before the owner said "fixed" are about something else. Only our own time of
+    receipt can tell: the provider's may be rounded, or a customer's clock be slow."""
     word = case.last_word
-    heard_at = word.received_at if word.message_id == feedback.message_id else feedback.given_at
-    return case.resolved_at is not None and heard_at + timedelta(seconds=1) <= case.resolved_at
+    known = word.message_id == feedback.message_id
+    return known and case.resolved_at is not None and word.received_at <= case.resolved_at
 
 
 def _while_resolved(case: Case, feedback: Feedback, now: datetime) -> list[e.Event]:
