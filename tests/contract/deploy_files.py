@@ -1,4 +1,4 @@
-"""What the files of a deployment say, in one form: processes with their environments, and Kubernetes resources.
+"""What the files of a deployment say, in one form: processes with their environments, Kubernetes' resources.
 
 `kubectl` renders Kubernetes' part where there is one; `rendered_here` does the same for the features our
 kustomizations use, and refuses any other, so that these tests say the same on every machine.
@@ -11,7 +11,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
-from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,12 +39,17 @@ _VARIABLE = re.compile(r"\$\{([A-Z_]+)(?::-([^}]*))?\}")
 _HASH = re.compile(r"-[a-z0-9]{10}$")
 
 
-# ------------------------------------------------------------------------------------------------ docker-compose
+# ------------------------------------------------------------------------------------------------
+# docker-compose
 def compose(env: Mapping[str, str] | None = None) -> dict[str, Any]:
     """docker-compose.yml with the variables of `env` put in, as Compose would."""
-    text = COMPOSE_FILE.read_text(encoding="utf-8")
-    loaded: dict[str, Any] = _interpolated(yaml.safe_load(text), env or {})
+    loaded: dict[str, Any] = _interpolated(_compose_file(), env or {})
     return loaded
+
+
+@cache
+def _compose_file() -> Any:
+    return yaml.safe_load(COMPOSE_FILE.read_text(encoding="utf-8"))
 
 
 def compose_variables() -> dict[str, set[str]]:
@@ -70,7 +75,8 @@ def _interpolated(value: Any, env: Mapping[str, str]) -> Any:
     return value
 
 
-# ---------------------------------------------------------------------------------------------------- Kubernetes
+# ----------------------------------------------------------------------------------------------------
+# Kubernetes
 def rendered(folder: Path) -> list[Resource]:
     """The resources of a kustomization, by kubectl where there is one; generated names without their hash."""
     if shutil.which("kubectl") is None:
@@ -78,6 +84,7 @@ def rendered(folder: Path) -> list[Resource]:
     return by_kubectl(folder)
 
 
+@cache
 def by_kubectl(folder: Path) -> list[Resource]:
     """What `kubectl kustomize` makes of the folder."""
     done = subprocess.run(["kubectl", "kustomize", str(folder)], check=True, capture_output=True, text=True)
@@ -87,6 +94,9 @@ def by_kubectl(folder: Path) -> list[Resource]:
         for one in resources
         if one["kind"] in ("ConfigMap", "Secret")
     }
+    for one in resources:
+        if one["kind"] == "Secret":  # kubectl breaks long base64 into lines
+            one["data"] = {key: "".join(value.split()) for key, value in one["data"].items()}
     return [_renamed(one, plain) for one in resources]
 
 
@@ -176,7 +186,8 @@ def _replicas(resources: list[Resource], wanted: dict[str, Any]) -> None:
         there["spec"]["replicas"] = entry["count"]
 
 
-# ------------------------------------------------------------------------------------------- reading resources
+# ------------------------------------------------------------------------------------------- reading
+# resources
 def name_of(resource: Resource) -> str:
     """Its metadata.name."""
     return str(resource["metadata"]["name"])
@@ -221,7 +232,7 @@ def secret_environment(container: Mapping[str, Any]) -> dict[str, tuple[str, str
 
 def selects(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
     """Whether a label selector (matchLabels and In expressions) takes a pod with these labels."""
-    wanted = deepcopy(selector.get("matchLabels", {}))
+    wanted = selector.get("matchLabels", {})
     inside = selector.get("matchExpressions", [])
     assert all(one["operator"] == "In" for one in inside)
     return all(labels.get(key) == value for key, value in wanted.items()) and all(
