@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -13,7 +14,7 @@ from services.chassis.envelope import Event
 from services.chassis.errors import InvalidArgument, Rejected, Retryable
 from services.chassis.ledger import TooManyRejects
 from services.chassis.testing.waiting import wait_for
-from tests.integration.chassis.conftest import Workshop, WriteDown, running, value_of
+from tests.integration.chassis.conftest import TOPIC, Workshop, WriteDown, running, value_of
 
 pytestmark = pytest.mark.integration
 
@@ -58,6 +59,24 @@ async def test_an_event_keeps_tenant_flow_and_cause(workshop: Workshop) -> None:
     assert (second.tenant_id, second.correlation_id, second.key) == ("blue", "k", "k")
     assert second.causation_id == first.event_id
     assert first.topic == "amends.test.things.v1"
+
+
+async def test_a_trace_goes_on_from_whoever_spoke_to_whoever_answers(workshop: Workshop) -> None:
+    seen: list[Event] = []
+
+    async def look(events: Sequence[Event]) -> None:
+        seen.extend(events)
+
+    spoken = replace(workshop.thing("k", "v"), traceparent=f"00-{'1' * 32}-{'2' * 16}-01")
+    async with running(await workshop.relay(), workshop.consumer(WriteDown(look))):
+        async with workshop.database.transaction(["t1"]) as tx:
+            await journal.append(tx, "test", [spoken])
+            await journal.notify(tx)
+        await wait_for(lambda: seen)
+    answer = journal.consequence(
+        seen[0], topic=TOPIC, message=spoken.message, event_id=spoken.event_id, occurred_at=spoken.occurred_at
+    )
+    assert (answer.traceparent or "").split("-")[1] == "1" * 32
 
 
 async def test_a_topic_of_another_service_is_not_written(workshop: Workshop) -> None:

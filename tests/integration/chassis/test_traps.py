@@ -299,9 +299,14 @@ async def test_a_long_wait_for_a_dependency_keeps_the_member_in_its_group(
     async with running(await workshop.relay(), consumer):
         await workshop.say(("k", "1"))
         await wait_for(lambda: handler.calls)
+        # A second batch stands behind the waiting one: the thread has no room for a third.
+        await workshop.say(("k", "2"))
+        await wait_for(lambda: consumer._poller is not None and consumer._poller.batches.qsize() == 1)
         generation = consumer._ledger._generation
         away = False
-        await wait_for(lambda: _heard(workshop, 1))
+        await wait_for(lambda: _heard(workshop, 2))
+        await workshop.say(("k", "3"))
+        await wait_for(lambda: _heard(workshop, 3))
         assert consumer._ledger._generation == generation, "no partition was assigned anew"
 
 
