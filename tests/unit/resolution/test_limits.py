@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.resolution.app.rules import Rules
@@ -15,6 +15,7 @@ LIMITS = Limits({"EUR": 100, "miles": 50}, {"EUR": 150, "miles": 60}, {"EUR": 40
 amounts = st.builds(Amount, st.sampled_from(["EUR", "miles"]), st.integers(0, 120))
 
 
+@settings(deadline=None)
 @given(st.lists(amounts, max_size=40))
 def test_whatever_is_asked_for_no_limit_is_ever_passed(asked: list[Amount]) -> None:
     given_so_far: list[Amount] = []

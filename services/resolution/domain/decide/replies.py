@@ -15,7 +15,6 @@ from services.resolution.domain.state import Case
 from services.resolution.domain.table import Act
 from services.resolution.domain.words import Address, Outcome, Person, ReplyKind
 
-TELEPHONE = ("phone", "sms")
 WRITABLE = {"email": "email", "phone": "sms", "whatsapp": "whatsapp", "messenger": "messenger"}
 """Which channel writes to a party of this kind, where the channel it came by cannot be written to (call,
 form, API)."""
@@ -136,7 +135,7 @@ def _checked(
 ) -> tuple[e.ReplyChecked, tuple[str, ...]]:
     moment = "first" if case.replies == 0 else kind.value
     result = check(Reading(text, case.first_name, moment, case.said), pack)
-    reason = override_reason.strip()
+    reason = demand_text("override_reason", override_reason) if override_reason.strip() else ""
     overridden = result.outcome is Outcome.STOPPED and bool(reason)
     event = e.ReplyChecked(
         reply_id=reply_id,

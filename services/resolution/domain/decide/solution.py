@@ -59,7 +59,8 @@ def _on_the_fix(case: Case, command: c.RecordVerdict, now: datetime) -> list[e.E
     solved = command.verdict is Verdict.SOLVED
     demand_act(case, Act.SAY_SOLVED if solved else Act.SAY_NOT_SOLVED)
     demand_word(command.message_id, command.evidence, case.resolved_at or case.opened_at)
-    demand_not_held_back(case, command.message_id) if solved else None
+    if solved:
+        demand_not_held_back(case, command.message_id)
     given = e.VerdictGiven(command.verdict, command.message_id, _proposal_id(case), command.actor, now)
     return [given] if solved else [given, e.CaseReopened(command.message_id, "not_solved", now)]
 
