@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Coroutine, Mapping
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -25,7 +26,9 @@ DEFAULT_TENANT = "main"
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130
 
-console = Console(highlight=False)
+# Into a pipe or a file tables are as wide as they like.
+_WIDE = None if sys.stdout.isatty() else 132
+console = Console(highlight=False, width=_WIDE)
 errors = Console(stderr=True, highlight=False)
 
 

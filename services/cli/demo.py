@@ -49,10 +49,11 @@ def _servers(home: Layout) -> ServerSettings:
 
 
 async def _farewell(running: Stack, keys: Keys) -> None:
-    console.print(
-        f"Still up: REST and webhooks at {running.url('intake.http')},", markup=False, soft_wrap=True
-    )
-    console.print(f"what was sent at {running.url('provider.http')}/recorded,", markup=False, soft_wrap=True)
-    console.print(f"supervisor's key {keys.supervisor}", markup=False, soft_wrap=True)
+    for line in (
+        f"Still up: REST and webhooks at {running.url('intake.http')},",
+        f"what was sent at {running.url('provider.http')}/recorded,",
+        f"supervisor's key {keys.supervisor}",
+    ):
+        console.print(line, markup=False, soft_wrap=True)
     console.print("Ctrl-C stops everything.", style="bold")
     await asyncio.Event().wait()

@@ -29,6 +29,7 @@ from services.standalone.provider.receipts import twilio_signature
 
 _FORM = "application/x-www-form-urlencoded"
 _TIMEOUT_S = 30.0
+_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,15 @@ class Clients:
         return f"{self._http}/v1/hooks/{self._tenant}/{path}"
 
     async def send(self, post: Post) -> Answer:
-        """Make the request; what it was answered."""
+        """Make the request; what it was answered. A lost connection is tried again, as providers do."""
+        for _ in range(_TRIES - 1):
+            try:
+                return await self._once(post)
+            except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError):
+                continue
+        return await self._once(post)
+
+    async def _once(self, post: Post) -> Answer:
         timeout = aiohttp.ClientTimeout(total=_TIMEOUT_S)
         async with self._session.post(
             post.url, data=post.body, headers=post.headers, timeout=timeout

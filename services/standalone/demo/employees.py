@@ -49,6 +49,7 @@ class Notes:
     handed_over: bool = False
     asked_up: bool = False
     resolved: bool = False
+    circle_backs: int = 0
     granted: set[str] = field(default_factory=set)
     rests_until: float = 0.0
 
@@ -363,9 +364,12 @@ class Person:
         """Ask whether it is solved, as promised, whoever owns the case by now."""
         case = await self.desk.case(promise.case_id)
         self._asked.add(promise.promise_id)
-        text = self.said(self.scenario.words.circle_back, case)
+        notes, words = self.notes(case.case_id), self.scenario.words
+        template = words.circle_back_again if notes.circle_backs else words.circle_back
+        text = self.said(template, case)
         await self.send(
             case, text, f"circle:{promise.promise_id}", events.REPLY_KIND_CIRCLE_BACK,
             promise_id=promise.promise_id,
         )  # fmt: skip
+        notes.circle_backs += 1
         self.ledger.count("circle-backs")

@@ -32,15 +32,15 @@ PARTY_KIND = {
 class World:
     """Both sides: what was sent, written down and received, and what the platform says about it.
 
-    `found` are the case ids that intake finds by each address, `copies` how often each text of a person
-    reached each address, `recounted` what `recount` said when the figures are not equal ("" when they are).
+    `found` are the case ids that intake finds by each address, `copies` how often each message of a person
+    arrived (by the provider's id), `recounted` what `recount` said when the figures are not equal ("" when they are).
     """
 
     scenario: Scenario
     ledger: Ledger
     dossiers: Sequence[Dossier]
     found: Mapping[str, Sequence[str]]
-    copies: Mapping[tuple[str, str], int]
+    copies: Mapping[str, int]
     recounted: str
 
     def dossier_of(self, story: Story) -> Dossier | None:
@@ -125,21 +125,16 @@ def _closed_by_the_customer(world: World) -> list[str]:
 
 
 def _everything_delivered_once(world: World) -> list[str]:
-    problems = [
-        f"{one.name}: a person's message is {contact.state}"
-        for one in world.dossiers
-        for contact in one.by_people
-        if contact.state != "delivered"
-    ]
-    twice = [
-        f"{address} got {count} times: {text[:60]}"
-        for (address, text), count in world.copies.items()
-        if count > 1
-    ]
-    sent = sum(len(one.by_people) for one in world.dossiers)
-    if sent != sum(world.copies.values()):
-        problems.append(f"{sent} messages of people were sent, {sum(world.copies.values())} arrived")
-    return problems + twice
+    problems, sent = [], set()
+    for one in world.dossiers:
+        for contact in one.by_people:
+            sent.add(contact.provider_message_id)
+            if contact.state != "delivered":
+                problems.append(f"{one.name}: a person's message is {contact.state}")
+            if world.copies.get(contact.provider_message_id, 0) != 1:
+                count = world.copies.get(contact.provider_message_id, 0)
+                problems.append(f"{one.name}: {contact.provider_message_id} arrived {count} times")
+    return problems + [f"{unknown} arrived and was never sent" for unknown in world.copies.keys() - sent]
 
 
 def _promises_kept(world: World) -> list[str]:

@@ -6,7 +6,7 @@ from amends.resolution.v1 import events_pb2 as events
 
 # What ends an offer, what asks for closure, and what marks a message that no person wrote.
 OFFER = "make it right for you?"
-QUESTION = "Is everything solved now?"
+QUESTION = "Is everything solved now"
 AUTOMATIC = "sent automatically"
 
 

@@ -32,6 +32,8 @@ DAY_S = 86_400.0
 USUAL_SPEED = 28_800.0
 # However compressed the days are, an employee needs this long to get round to a circle-back.
 _SHORTEST_GRACE_S = 20.0
+# Shorter than any server's own, so that no request meets a connection that is just being closed.
+_IDLE_S = 2.0
 _SETTLED = frozenset({"kept", "broken", "superseded"})
 
 
@@ -66,7 +68,7 @@ async def cast(
     """Open everybody's connections, as long as the block lasts."""
     async with AsyncExitStack() as opened:
         session = await opened.enter_async_context(
-            aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+            aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_IDLE_S))
         )
         clients = Clients(
             session, scenario.accounts, Secrets(TWILIO_TOKEN, META_SECRET, keys.shop),

@@ -76,11 +76,9 @@ class Postbox:
         self.received.append(received)
         self.of(received.to).put_nowait(received)
 
-    def copies(self) -> Counter[tuple[str, str]]:
-        """How often each text of a person reached each address: once, if nothing was sent twice."""
-        return Counter(
-            (_key(one.to), " ".join(one.text.split())) for one in self.received if not one.automatic
-        )
+    def copies(self) -> Counter[str]:
+        """How often each message of a person arrived, by the provider's id: once, if nothing was sent twice."""
+        return Counter(one.message_id for one in self.received if not one.automatic)
 
 
 def _key(address: str) -> str:

@@ -60,9 +60,8 @@ async def demonstrate(
     async with stack(settings, before.tell, _news(before)) as running:
         env = {**servers.env, **running.env}
         keys = await set_the_stage(env, scenario, settings.layout.run)
-        before.tell(
-            f"{len(scenario.employees)} employees are at work; {len(scenario.stories)} customers are not happy"
-        )
+        people, customers = len(scenario.employees), len(scenario.stories)
+        before.tell(f"{people} employees are at work, {customers} customers are not happy")
         holds = await _perform(running, scenario, keys, options, console, env)
         if options.stay:
             await farewell(running, keys)

@@ -101,6 +101,7 @@ class Words:
     introduction: str
     taken_over: str
     circle_back: str
+    circle_back_again: str
     ask_again: str
     spoken_reply: str
     spoken_proposal: str

@@ -138,7 +138,7 @@ def _channels(channels: Mapping[str, Mapping[str, int]]) -> Table:
 
 def _minute(figures: Mapping[str, Mapping[str, Any]]) -> Table:
     """Where the sixty seconds went: p50 and p95 of each stretch in seconds."""
-    title = "Sixty seconds: p50 / p95 in seconds from the provider's origin (t0) to its receipt (t6)"
+    title = "Sixty seconds, from the provider's origin (t0) to its receipt (t6): p50/p95 in seconds"
     table = Table("channel", *GAPS, "<= 60 s", "unknown", title=title, title_justify="left", box=None)
     for name, window in figures.items():
         gaps = {gap["name"]: gap for gap in window["gaps"]}
@@ -152,7 +152,7 @@ def _minute(figures: Mapping[str, Mapping[str, Any]]) -> Table:
 def _gap(gap: Mapping[str, Any] | None) -> str:
     if gap is None or not int(gap["known"]):
         return "-"
-    return f"{gap['p50_s']:.2f} / {gap['p95_s']:.2f}"
+    return f"{gap['p50_s']:.2f}/{gap['p95_s']:.2f}"
 
 
 def _inputs(refused: Sequence[Mapping[str, object]]) -> Table:
