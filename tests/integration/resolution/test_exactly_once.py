@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from uuid import uuid4
 
 import grpc
 import pytest
 import pytest_asyncio
+from amends.followup.v1 import events_pb2 as followup
 from amends.intake.v1 import events_pb2 as intake
 from amends.resolution.v1 import events_pb2 as out
 from amends.resolution.v1 import service_pb2 as pb
@@ -29,9 +30,10 @@ from services.resolution.adapters import data
 from services.resolution.adapters.postgres import PostgresWork
 from services.resolution.adapters.subscriptions import Subscriptions
 from services.resolution.app.hearing import Hearing
+from services.resolution.app.ports import CaseList, Change
 from services.resolution.config import Settings
 from services.resolution.domain.assignment import Employee
-from services.resolution.domain.words import Person
+from services.resolution.domain.words import Closing, Person, Status
 from tests.integration.resolution.conftest import Run
 from tests.integration.resolution.world import FIRST_REPLY, INTAKE, Story, World, by_phone
 
@@ -153,6 +155,40 @@ async def test_a_complaint_of_a_tenant_without_employees_is_named_as_the_record_
     assert rejected.value.rule == "tenant_has_no_employee"
     assert rejected.value.event is batch[1]
     assert await house.count("case_state") == 0
+
+
+async def test_when_everybody_is_away_the_case_is_still_somebodys(house: House) -> None:
+    async with house.database.transaction(["void"]) as tx:
+        for name, rank in (("boss", 2), ("gate", 0)):
+            person = Person(name, name.title(), rank)
+            await PostgresWork(tx).register_employee("void", Employee(person, False, False, 10))
+    story = Story()
+    await house.handle([event(story.complaint(), "void")])
+    async with house.database.transaction(["void"]) as tx:
+        case = await PostgresWork(tx).read_case(("void", story.case_id))
+    assert case is not None
+    assert case.owner.employee_id == "gate"
+
+
+async def test_a_linked_case_goes_to_whoever_is_there_when_the_old_owner_is_not(house: House) -> None:
+    old = Story()
+    await house.handle([event(old.complaint())])
+    async with house.database.transaction(["air"]) as tx:
+        case = await PostgresWork(tx).read_case(("air", old.case_id))
+        assert case is not None
+        closed_at = datetime.now(UTC) - timedelta(days=31)
+        closed = replace(case, status=Status.CLOSED, closing=Closing.CONFIRMED, closed_at=closed_at)
+        await PostgresWork(tx).save([Change(case, closed)])
+        await PostgresWork(tx).set_presence("air", case.owner.employee_id, False)
+    await house.handle([event(old.feedback(followup.FeedbackReceived.SOLVED_NO))])
+    async with house.database.transaction(["air"]) as tx:
+        (new,) = [
+            each
+            for each in await PostgresWork(tx).list_cases("air", CaseList())
+            if each.linked_case_id == old.case_id
+        ]
+    assert new.owner.employee_id != case.owner.employee_id
+    assert new.addresses == case.addresses
 
 
 async def test_a_message_on_a_case_never_opened_is_parked_and_a_call_before_its_complaint_is_not(
