@@ -1,0 +1,234 @@
+"""The pure rules of intake: names, suppression, rates, identity, tokens, classification."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+from uuid import UUID
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.chassis.errors import ConfigError
+from services.intake.adapters.channels.contact import caller, email_address, phone_number
+from services.intake.adapters.wordlists import load_classifier
+from services.intake.domain.identity import Seen, plan
+from services.intake.domain.rate import SenderRate
+from services.intake.domain.records import Party, Pointer, Severity
+from services.intake.domain.text import clean_line, clean_text, first_name
+from services.intake.domain.threading import (
+    mac_of,
+    mail_keys,
+    message_ids,
+    plain_address,
+    proven_first,
+    reference_pointers,
+    tag_of,
+    tag_pointers,
+    token_pointers,
+)
+from tests.unit.intake.corpora import SAMPLES
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+CASE = UUID("01930000-0000-7000-8000-0000000000aa")
+
+
+@pytest.mark.parametrize(
+    ("full", "first"),
+    [
+        ("Ada Lovelace", "Ada"),
+        ("Lovelace, Ada", "Ada"),
+        ("Dr. Ada Lovelace", "Ada"),
+        ("Mr J. Smith", "Smith"),
+        ("Jean-Luc Perrault", "Jean-Luc"),
+        ("Олена Шевченко", "Олена"),
+        ("", ""),
+        ("42", ""),
+    ],
+)
+def test_the_first_name_is_the_one_to_say(full: str, first: str) -> None:
+    assert first_name(full) == first
+
+
+@given(st.text())
+def test_cleaned_text_has_no_control_characters_and_can_be_stored(text: str) -> None:
+    line = clean_line(text)
+    assert "\n" not in line
+    assert clean_line(line) == line
+    for cleaned in (line, clean_text(text)):
+        assert "\0" not in cleaned
+        cleaned.encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("given_number", "region", "expected"),
+    [
+        ("+44 20 7946 0123", None, "+442079460123"),
+        ("+442079460123", None, "+442079460123"),
+        ("020 7946 0123", "GB", "+442079460123"),
+        ("020 7946 0123", None, ""),
+        ("call me", None, ""),
+        ("", None, ""),
+    ],
+)
+def test_numbers_have_one_form(given_number: str, region: str | None, expected: str) -> None:
+    assert phone_number(given_number, region) == expected
+
+
+def test_addresses_have_one_form() -> None:
+    assert email_address(" Ada@Example.ORG ") == "ada@example.org"
+    assert [email_address(one) for one in ("ada", "a b@c", "a@b\r\nBcc: x@y", "@")] == [""] * 4
+
+
+def test_a_whatsapp_id_is_the_phone_number_it_is_made_from() -> None:
+    assert Party("whatsapp", "+44770").identity == Party("phone", "+44770").identity
+    assert caller("client:Ada", "CA1").identity == ("handle", "client:ada")
+    assert caller("anonymous", "CA1") != caller("anonymous", "CA2")
+
+
+# ------------------------------------------------------------------------------------------ threading
+
+
+@given(st.uuids(), st.text(min_size=1, max_size=20))
+def test_a_token_holds_for_its_case_and_secret_only(case_id: UUID, secret: str) -> None:
+    address = f"care+c.{case_id}.{mac_of(case_id, secret)}@harbour.example"
+    assert list(token_pointers([address.upper(), "x@y"], ["other", secret])) == [Pointer("token", case_id)]
+    assert list(token_pointers([address], [f"{secret}!"])) == []
+    other = UUID(int=case_id.int ^ 1)
+    assert list(token_pointers([address.replace(str(case_id), str(other))], [secret])) == []
+
+
+def test_references_name_cases_newest_first() -> None:
+    older = UUID("01930000-0000-7000-8000-0000000000bb")
+    ids = message_ids("", f"<c.{older}.m.1@x> <theirs@y> <c.{CASE}.m.2@x>")
+    assert [pointer.case_id for pointer in reference_pointers(ids)] == [CASE, older]
+
+
+def test_in_reply_to_counts_before_references() -> None:
+    assert message_ids("<reply@x>", "<old@x> <newer@x> <reply@x>") == ["reply@x", "newer@x", "old@x"]
+
+
+@given(st.text(max_size=300))
+def test_any_header_names_at_most_a_few_threads(text: str) -> None:
+    ids = message_ids(text, text)
+    assert len(ids) <= 20
+    assert len(mail_keys("own@x", ids)) <= 5
+    list(reference_pointers(ids))
+    list(tag_pointers(text))
+
+
+def test_a_subject_tag_is_the_random_end_of_the_case_id() -> None:
+    assert list(tag_pointers(f"Re: [#C-{tag_of(CASE).upper()}] Roof")) == [
+        Pointer("subject_tag", tag=tag_of(CASE))
+    ]
+
+
+def test_proof_counts_by_its_strength_whatever_the_order() -> None:
+    kinds = [Pointer("references", CASE), Pointer("token", CASE), Pointer("case", CASE)]
+    for order in permutations([Pointer("subject_tag", tag="a"), *kinds]):
+        assert [one.threaded_by for one in proven_first(order)] == ["case", "token", "references"]
+
+
+def test_a_plus_part_does_not_change_whose_address_it_is() -> None:
+    assert plain_address("Care+C.1.2@Harbour.Example") == "care@harbour.example"
+
+
+# ------------------------------------------------------------------------------------------ identity
+
+PARTIES = st.sampled_from([("t", "phone", str(number)) for number in range(6)])
+SEEN = st.lists(st.lists(PARTIES, min_size=1, max_size=3, unique=True), min_size=1, max_size=8)
+
+
+@given(SEEN, st.dictionaries(PARTIES, st.integers(1, 4)), st.randoms())
+def test_parties_seen_together_are_one_customer_whatever_the_order(
+    groups: list[list[tuple[str, str, str]]], links: dict[tuple[str, str, str], int], random: object
+) -> None:
+    seen = [Seen(tuple(parties), UUID(int=100 + number)) for number, parties in enumerate(groups)]
+    asked = {party for one in seen for party in one.parties}
+    known = {party: UUID(int=number) for party, number in links.items() if party in asked}
+    planned = plan(seen, known)
+    for one in seen:
+        assert len({planned.customer_of[party] for party in one.parties}) == 1
+    gone = {merge.gone: merge.stays for merge in planned.merges}
+    for party, customer in known.items():
+        assert planned.customer_of[party] == gone.get(customer, customer)
+    assert all(stays < lost for lost, stays in gone.items())
+    assert plan(list(reversed(seen)), known) == planned
+    # Afterwards everything is known, and planning again changes nothing.
+    again = plan(seen, planned.customer_of)
+    assert (again.unknown, again.merges) == ((), ())
+
+
+def test_nothing_is_shared_between_tenants() -> None:
+    seen = [Seen((("a", "phone", "1"),), UUID(int=1)), Seen((("b", "phone", "1"),), UUID(int=2))]
+    assert len(set(plan(seen, {}).customer_of.values())) == 2
+
+
+# ------------------------------------------------------------------------------------------ rate
+
+
+def test_a_sender_begins_so_many_cases_per_window_and_then_none() -> None:
+    rate = SenderRate(3, 60)
+    assert [rate.take("t", "a", NOW) for _ in range(5)] == [True, True, True, False, False]
+    assert rate.take("t", "b", NOW)
+    assert rate.take("other", "a", NOW)
+    assert rate.take("t", "a", NOW + timedelta(seconds=20))
+    assert not rate.take("t", "a", NOW + timedelta(seconds=20))
+
+
+def test_no_limit_limits_nothing() -> None:
+    assert all(SenderRate(0, 60).take("t", "a", NOW) for _ in range(1000))
+
+
+@given(st.lists(st.integers(0, 50), max_size=60))
+def test_never_more_than_the_limit_and_what_drained(gaps: list[int]) -> None:
+    rate, now, taken = SenderRate(5, 100), NOW, 0
+    for gap in gaps:
+        now += timedelta(seconds=gap)
+        taken += rate.take("t", "a", now)
+    assert taken <= 5 + (now - NOW).total_seconds() * 5 / 100 + 1e-6
+
+
+# ------------------------------------------------------------------------------------------ classification
+
+
+def written() -> list[dict[str, object]]:
+    entries = yaml.safe_load((SAMPLES / "complaints.yaml").read_text(encoding="utf-8"))["complaints"]
+    return [entry for entry in entries if entry["channel"] != "phone"]
+
+
+@pytest.mark.parametrize("entry", written(), ids=lambda entry: str(entry["id"]))
+def test_the_words_of_the_samples_say_what_they_say(entry: dict[str, object]) -> None:
+    judged = load_classifier().judge(str(entry.get("subject", "")), str(entry["text"]))
+    assert {"severity": judged.severity.name.lower(), "category": judged.category} == entry["expect"]
+
+
+def test_words_count_whole_and_in_any_case() -> None:
+    classifier = load_classifier("severity: {high: [Late]}\ncategory: {delay: [late], billing: [late fee]}")
+    assert classifier.judge("", "LATE!").severity is Severity.HIGH
+    assert classifier.judge("", "chocolate").severity is Severity.NORMAL
+    assert classifier.judge("", "").category == ""
+
+
+@pytest.mark.parametrize(
+    "text", ["", "severity: {}", "severity: {high: word}\ncategory: {}", "severity: {huge: []}"]
+)
+def test_a_word_list_of_another_shape_is_an_error_at_start(text: str) -> None:
+    with pytest.raises(ConfigError):
+        load_classifier(text)
+
+
+def test_the_samples_hold_two_dozen_complaints_on_every_channel() -> None:
+    entries = yaml.safe_load((SAMPLES / "complaints.yaml").read_text(encoding="utf-8"))["complaints"]
+    assert len(entries) >= 24
+    assert {entry["channel"] for entry in entries} == {
+        "rest",
+        "phone",
+        "email",
+        "sms",
+        "whatsapp",
+        "messenger",
+    }
+    assert len({entry["id"] for entry in entries}) == len(entries)
