@@ -27,6 +27,7 @@ from services.standalone.demo.desk import Desk
 _LOOK_S = 1.0
 _AT_ONCE = 6
 _LINES = 7
+_FRAME = 3  # the header, the counters, the cursor's line
 _COLOUR = {
     events.STATUS_OPEN: "yellow",
     events.STATUS_PROPOSED: "cyan",
@@ -126,9 +127,16 @@ class Board:
         table = Table(box=None, pad_edge=False, header_style="bold")
         for column in ("customer", "channel", "owner", "status", "first answer", "next promise", "steps"):
             table.add_column(column, no_wrap=True)
-        for case in self._cases:
+        for case in self._shown():
             table.add_row(*self._cells(case))
         return table
+
+    def _shown(self) -> list[resolution.Case]:
+        """As many cases as the terminal has room for; what is over leaves first."""
+        room = max(self._live.console.height - _LINES - _FRAME, 1)
+        over = [case.case_id for case in self._cases if case.status == events.STATUS_CLOSED]
+        gone = set(over[: max(len(self._cases) - room, 0)])
+        return [case for case in self._cases if case.case_id not in gone][:room]
 
     def _cells(self, case: resolution.Case) -> list[Text]:
         row = self._rows.get(case.case_id, Row())
@@ -150,9 +158,9 @@ class Board:
         return Text(f"{len(self._cases)} cases  {told}", style="bold")
 
 
-def status_name(status: int) -> str:
+def status_name(status: events.Status) -> str:
     """`open`, `proposed`, ..."""
-    return events.Status.Name(events.Status(status)).removeprefix("STATUS_").lower()
+    return events.Status.Name(status).removeprefix("STATUS_").lower()
 
 
 def _clock(clocks: list[followup.Clock]) -> str:

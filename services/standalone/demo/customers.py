@@ -67,15 +67,13 @@ class Customer:
 
     async def _complain(self) -> None:
         provider_id, raw_or_post = self._complaint()
-        await self._once(provider_id, raw_or_post, What.COMPLAINT)
-        match self.story.sends:
-            case Send.TWICE:
-                await self._once(provider_id, raw_or_post, What.REPEAT)
-            case Send.STORM:
-                again = (self._once(provider_id, raw_or_post, What.REPEAT) for _ in range(STORM - 1))
-                await asyncio.gather(*again)
-            case Send.ONCE:
-                pass
+        copies = {Send.ONCE: 1, Send.TWICE: 2, Send.STORM: STORM}[self.story.sends]
+        sending = [What.COMPLAINT, *[What.REPEAT] * (copies - 1)]
+        if self.story.sends is Send.STORM:
+            await asyncio.gather(*(self._once(provider_id, raw_or_post, what) for what in sending))
+            return
+        for what in sending:
+            await self._once(provider_id, raw_or_post, what)
 
     def _complaint(self) -> tuple[str, bytes | Post]:
         story, clients = self.story, self._clients

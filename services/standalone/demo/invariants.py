@@ -33,7 +33,7 @@ class World:
     """Both sides: what was sent, written down and received, and what the platform says about it.
 
     `found` are the case ids that intake finds by each address, `copies` how often each message of a person
-    arrived (by the provider's id), `recounted` what `recount` said when the figures are not equal ("" when they are).
+    arrived (by the provider's id), `recounted` what `recount` said when the figures are not equal (else "").
     """
 
     scenario: Scenario

@@ -77,7 +77,7 @@ class Postbox:
         self.of(received.to).put_nowait(received)
 
     def copies(self) -> Counter[str]:
-        """How often each message of a person arrived, by the provider's id: once, if nothing was sent twice."""
+        """How often each message of a person arrived, by the provider's id."""
         return Counter(one.message_id for one in self.received if not one.automatic)
 
 
