@@ -8,7 +8,7 @@ binding, Partitioning, Sequence and Correlation extensions.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, lru_cache
@@ -60,14 +60,19 @@ class Event:
 
 
 class EventRegistry:
-    """The event messages of some generated modules, by full proto name."""
+    """The event messages of some generated modules, by full proto name.
 
-    def __init__(self, *modules: ModuleType) -> None:
+    `only` leaves out what a consumer would decode and then ignore: such records are skipped unread.
+    """
+
+    def __init__(self, *modules: ModuleType, only: Collection[type[Message]] | None = None) -> None:
         self._classes: dict[str, type[Message]] = {}
         for module in modules:
             descriptor: FileDescriptor = module.DESCRIPTOR
             for message in descriptor.message_types_by_name.values():
-                self._classes[message.full_name] = GetMessageClass(message)
+                made = GetMessageClass(message)
+                if only is None or made in only:
+                    self._classes[message.full_name] = made
 
     def knows(self, type_name: str) -> bool:
         """Whether events of this type are ours to read; others are skipped and counted."""

@@ -138,3 +138,6 @@ _READ: dict[type, Callable[[Event, Any], What | None]] = {
     followup_pb2.ContactDelivered: _delivered,
     followup_pb2.FeedbackReceived: _feedback,
 }
+
+# What resolution listens to; everything else on its topics concerns others.
+HEARD = frozenset(_READ)

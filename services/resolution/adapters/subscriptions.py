@@ -12,7 +12,7 @@ from services.chassis.db import Connection
 from services.chassis.envelope import Event, EventRegistry
 from services.chassis.timers import Timer
 from services.resolution.adapters.cases import HAND_OFF_TIMER
-from services.resolution.adapters.facts import fact
+from services.resolution.adapters.facts import HEARD, fact
 from services.resolution.adapters.postgres import PostgresWork
 from services.resolution.app.handing_over import TimeOuts
 from services.resolution.app.hearing import Hearing
@@ -22,8 +22,8 @@ TOPICS = ("amends.intake.events.v1", "amends.followup.events.v1")
 
 
 def registry() -> EventRegistry:
-    """The events that can reach resolution."""
-    return EventRegistry(intake_pb2, followup_pb2)
+    """The events that resolution has a use for."""
+    return EventRegistry(intake_pb2, followup_pb2, only=HEARD)
 
 
 class Subscriptions:
