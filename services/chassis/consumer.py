@@ -220,12 +220,14 @@ class Consumer:
     async def _narrow(self, work: _Work, error: Exception) -> None:
         """Find the record that failed: named by the error, or by halving; retry it, and at last refuse it."""
         segment = work.segments[-1]
-        culprit = _named(segment, error)
+        culprit = _named([item for item in segment if id(item) not in work.refusals], error)
         if culprit is None and len(segment) > 1:
             middle = len(segment) // 2
             work.segments[-1:] = [segment[middle:], segment[:middle]]
             return
         culprit = culprit or segment[0]
+        if id(culprit) in work.refusals:
+            raise error  # not even parking works: stop here, with nothing committed
         if not isinstance(error, Rejected):
             attempts = work.attempts[id(culprit)] = work.attempts.get(id(culprit), 0) + 1
             log.error(

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Collection, Iterator
-from contextlib import asynccontextmanager, contextmanager
+import time
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import urlsplit
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from services.chassis.errors import Retryable
+from services.chassis.meters import DB_CONNECTIONS, DB_OPERATION_DURATION
 
 # What adapters get as `tx`: an asyncpg connection inside a transaction.
 if TYPE_CHECKING:
@@ -29,9 +32,11 @@ PLATFORM_TENANT = "-"
 
 _SET_TENANTS = "select set_config('amends.tenants', $1::text[]::text, true)"
 _COMMAND_TIMEOUT_S = 30.0
-# A plan kept since a table was empty reads the whole of it for every batch, until somebody analyses it: so each
-# execution is planned for the sizes of now. Pages of tables in use are in memory, and nothing here is worth
-# compiling.
+_CONNECT_TIMEOUT_S = 10.0
+_SYSTEM_CONNECTIONS = 4
+# A plan kept since a table was empty reads the whole of it for every batch, until somebody analyses it: so
+# each execution is planned for the sizes of now. Pages of tables in use are in memory, and nothing here is
+# worth compiling.
 _PLANNING = {"plan_cache_mode": "force_custom_plan", "random_page_cost": "1.1", "jit": "off"}
 
 # SQLSTATE classes after which the same transaction may succeed: connection, resources, operator, system,
@@ -50,6 +55,7 @@ class Database:
         self._app = app
         self._system = system
         self._system_dsn = system_dsn
+        self._name = urlsplit(system_dsn).path.removeprefix("/")
 
     @classmethod
     @asynccontextmanager
@@ -60,38 +66,58 @@ class Database:
 
         Raises Retryable when the server cannot be reached.
         """
-        with retryable_losses():
-            app = await _pool(app_dsn, f"{name}", min_size, max_size)
-            try:
-                system = await _pool(system_dsn, f"{name}/system", 0, 4)
-            except BaseException:
-                await app.close()
-                raise
-        try:
+        async with AsyncExitStack() as stack:
+            with retryable_losses():
+                app = await _pool(app_dsn, name, min_size, max_size)
+                stack.push_async_callback(_close, app)
+                system = await _pool(system_dsn, f"{name}/system", 0, _SYSTEM_CONNECTIONS)
+                stack.push_async_callback(_close, system)
+            for end in (*_gauges(app, name), *_gauges(system, f"{name}/system")):
+                stack.callback(end)
             yield cls(app, system, system_dsn)
-        finally:
-            await asyncio.gather(_close(app), _close(system))
 
     @asynccontextmanager
     async def transaction(self, tenants: Collection[str]) -> AsyncIterator[Connection]:
         """One transaction of the app role that sees exactly `tenants`; commits unless the block raises.
 
-        Raises Retryable when the connection is lost, the server is stopping, or the transaction lost a
-        deadlock.
+        Raises Retryable when the connection is lost, none comes free, the server is stopping, or the
+        transaction lost a deadlock.
         """
-        with retryable_losses():
-            async with self._app.acquire() as connection, connection.transaction():
+        with retryable_losses(), self._timed("transaction"):
+            async with self._app.acquire(timeout=_COMMAND_TIMEOUT_S) as connection, connection.transaction():
                 await connection.fetchval(_SET_TENANTS, list(tenants))
                 yield connection
 
     @asynccontextmanager
     async def system(self) -> AsyncIterator[Connection]:
-        """One transaction of the system role, across tenants; commits unless the block raises. Raises
-        Retryable.
+        """One transaction of the system role, across tenants; commits unless the block raises.
+
+        Raises Retryable.
         """
-        with retryable_losses():
-            async with self._system.acquire() as connection, connection.transaction():
+        with retryable_losses(), self._timed("system"):
+            async with (
+                self._system.acquire(timeout=_COMMAND_TIMEOUT_S) as connection,
+                connection.transaction(),
+            ):
                 yield connection
+
+    async def ping(self) -> None:
+        """A round trip, for health checks. Raises Retryable when the database is away."""
+        async with self.system() as connection:
+            await connection.fetchval("select 1")
+
+    @contextmanager
+    def _timed(self, operation: str) -> Iterator[None]:
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            DB_OPERATION_DURATION.record(
+                time.monotonic() - started,
+                db_system_name="postgresql",
+                db_namespace=self._name,
+                db_operation_name=operation,
+            )
 
     async def dedicated_system_connection(self, name: str) -> asyncpg.Connection[asyncpg.Record]:
         """A connection of the system role outside the pool, for LISTEN and session locks.
@@ -115,7 +141,9 @@ def retryable_losses() -> Iterator[None]:
         yield
     except asyncpg.PostgresError as error:
         state = error.sqlstate or ""
-        if state.startswith(_AWAY_CLASSES) or state in _AWAY_STATES:
+        # A statement prepared before a migration is prepared anew the next time.
+        stale = isinstance(error, asyncpg.InvalidCachedStatementError)
+        if stale or state.startswith(_AWAY_CLASSES) or state in _AWAY_STATES:
             raise _away(error) from error
         raise
     except (OSError, TimeoutError) as error:
@@ -136,10 +164,21 @@ async def _pool(dsn: str, name: str, min_size: int, max_size: int) -> asyncpg.Po
         dsn,
         min_size=min_size,
         max_size=max_size,
+        timeout=_CONNECT_TIMEOUT_S,
         command_timeout=_COMMAND_TIMEOUT_S,
         init=_prepare,
         server_settings={"application_name": name, "timezone": "UTC", **_PLANNING},
     )
+
+
+def _gauges(pool: asyncpg.Pool[asyncpg.Record], name: str) -> Iterator[Callable[[], None]]:
+    def used() -> int:
+        return pool.get_size() - pool.get_idle_size()
+
+    for state, read in (("idle", pool.get_idle_size), ("used", used)):
+        yield DB_CONNECTIONS.observe(
+            read, db_client_connection_pool_name=name, db_client_connection_state=state
+        )
 
 
 async def _prepare(connection: asyncpg.Connection[asyncpg.Record]) -> None:

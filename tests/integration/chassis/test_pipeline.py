@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
+import asyncpg
 import pytest
 
 from services.chassis import journal
+from services.chassis.broker import Producer
 from services.chassis.consumer import ConsumerTuning
-from services.chassis.envelope import Event
+from services.chassis.envelope import Event, Record, headers_of
 from services.chassis.errors import InvalidArgument, Rejected, Retryable
 from services.chassis.ledger import TooManyRejects
 from services.chassis.testing.waiting import wait_for
@@ -180,6 +182,29 @@ async def test_too_many_refusals_in_a_row_stop_the_consumer_and_park_nothing_of_
                 await consumer.run(asyncio.Event())
     assert len(await workshop.parked()) < 10
     assert await workshop.heard() == []
+
+
+async def test_a_dead_letter_that_cannot_be_written_stops_the_commit_and_the_consumer(
+    workshop: Workshop,
+) -> None:
+    async def refuse(events: Sequence[Event]) -> None:
+        raise Rejected("no_good", event=events[0])
+
+    owner = await asyncpg.connect(workshop.dsns.owner)
+    await owner.execute("alter table parked_record rename column rule to mislaid")
+    await owner.close()
+    headers = headers_of(
+        source="test", event_id="1", type_name="google.protobuf.StringValue", tenant_id="t1", key="k",
+        occurred_at=workshop.thing("k", "v").occurred_at, correlation_id="c",
+    )  # fmt: skip
+    async with Producer.open(workshop.bootstrap, "test") as producer:
+        await producer.publish([Record(workshop.topic, b"k", b"", headers)])
+    with pytest.raises(asyncpg.UndefinedColumnError):
+        async with asyncio.timeout(20):
+            await workshop.consumer(WriteDown(refuse)).run(asyncio.Event())
+    async with workshop.database.system() as tx:
+        assert await tx.fetchval("select coalesce(max(next_offset), 0) from consumer_offset") == 0
+        assert await tx.fetchval("select count(*) from journal") == 0
 
 
 async def _heard(workshop: Workshop, count: int) -> bool:
