@@ -41,6 +41,7 @@ class Scope(StrEnum):
     REMEDIES_GRANT = "remedies:grant"
     COMPLAINTS_CREATE = "complaints:create"
     FEEDBACK_WRITE = "feedback:write"
+    STAFF_WRITE = "staff:write"
     METRICS_READ = "metrics:read"
     POLICIES_READ = "policies:read"
     POLICIES_WRITE = "policies:write"
@@ -63,9 +64,10 @@ ROLE_SCOPES: Mapping[AccessRole, frozenset[Scope]] = {
     AccessRole.AGENT: _FRONT_LINE,
     AccessRole.TEAM_LEAD: _FRONT_LINE | {Scope.CASES_HELP},
     AccessRole.SUPERVISOR: _FRONT_LINE
-    | {Scope.CASES_HELP, Scope.POLICIES_WRITE, Scope.KEYS_WRITE, Scope.AUDIT_READ},
+    | {Scope.CASES_HELP, Scope.STAFF_WRITE, Scope.POLICIES_WRITE, Scope.KEYS_WRITE, Scope.AUDIT_READ},
     AccessRole.AUDITOR: _ANYBODY | {Scope.AUDIT_READ},
-    AccessRole.INTEGRATION: _ANYBODY | {Scope.COMPLAINTS_CREATE, Scope.FEEDBACK_WRITE, Scope.EVENTS_READ},
+    AccessRole.INTEGRATION: _ANYBODY
+    | {Scope.COMPLAINTS_CREATE, Scope.FEEDBACK_WRITE, Scope.STAFF_WRITE, Scope.EVENTS_READ},
 }
 
 

@@ -15,8 +15,7 @@ from amends.resolution.v1 import service_pb2_grpc
 from google.protobuf.message import Message
 
 from services.chassis import rpc
-from services.chassis.errors import PermissionRefused
-from services.chassis.security import AccessRole, Principal, Scope, require
+from services.chassis.security import Principal, Scope, require
 from services.resolution.adapters import answers, wire
 from services.resolution.adapters.enums import (
     CHANNEL_OF,
@@ -48,7 +47,6 @@ ERROR_MAP: rpc.ErrorMap = {
 }
 if TYPE_CHECKING:  # generic in its stubs alone
     Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
-STAFF_KEEPERS = (AccessRole.SUPERVISOR, AccessRole.INTEGRATION)
 
 
 class ResolutionServicer(service_pb2_grpc.ResolutionServiceServicer):
@@ -97,7 +95,7 @@ class ResolutionServicer(service_pb2_grpc.ResolutionServiceServicer):
 
     # ------------------------------------------------------------------------------------------ people
     async def RegisterEmployee(self, request: pb.RegisterEmployeeRequest, context: Context) -> pb.Employee:
-        asked = _staff_keeper()
+        asked = _allowed(Scope.STAFF_WRITE)
         wanted = request.employee
         person = Person(wanted.employee_id, wanted.display_name, wanted.rank, wanted.contact)
         employee = Employee(
@@ -112,9 +110,8 @@ class ResolutionServicer(service_pb2_grpc.ResolutionServiceServicer):
         return answers.employee(await self._people.register(asked, employee))
 
     async def SetPresence(self, request: pb.SetPresenceRequest, context: Context) -> pb.Employee:
-        caller = _caller(rpc.principal())
-        if request.employee_id != caller.employee_id:
-            caller = _staff_keeper()
+        own = request.employee_id == (rpc.principal().employee_id or "")
+        caller = _worker() if own else _allowed(Scope.STAFF_WRITE)
         return answers.employee(await self._people.set_presence(caller, request.employee_id, request.present))
 
     async def ListEmployees(
@@ -261,16 +258,6 @@ def _helper() -> Caller:
     principal = rpc.principal()
     if Scope.CASES_HELP not in principal.scopes:
         require(principal, Scope.CASES_WORK)
-    return _caller(principal)
-
-
-def _staff_keeper() -> Caller:
-    """Employees are kept by the tenant's own systems and by supervisors."""
-    principal = rpc.principal()
-    if principal.role not in STAFF_KEEPERS:
-        raise PermissionRefused(
-            "role_missing", "Employees are kept by others.", {"roles": " ".join(STAFF_KEEPERS)}
-        )
     return _caller(principal)
 
 

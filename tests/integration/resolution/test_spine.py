@@ -216,8 +216,8 @@ async def test_cases_are_listed_newest_first_in_pages_by_owner_and_status(air: W
         ("CloseCase", pb.CloseCaseRequest(), "INVALID_ARGUMENT", "closing_missing"),
         ("GrantRemedy", pb.GrantRemedyRequest(), "INVALID_ARGUMENT", "bad_case_id"),
         ("ListCases", pb.ListCasesRequest(page_token="x"), "INVALID_ARGUMENT", "bad_page_token"),
-        ("RegisterEmployee", pb.RegisterEmployeeRequest(), "PERMISSION_DENIED", "role_missing"),
-        ("SetPresence", pb.SetPresenceRequest(employee_id="ben"), "PERMISSION_DENIED", "role_missing"),
+        ("RegisterEmployee", pb.RegisterEmployeeRequest(), "PERMISSION_DENIED", "scope_missing"),
+        ("SetPresence", pb.SetPresenceRequest(employee_id="ben"), "PERMISSION_DENIED", "scope_missing"),
     ],
 )
 async def test_a_wrong_call_is_answered_with_its_code_and_rule(

@@ -26,6 +26,7 @@ TABLE = {
     Scope.REMEDIES_GRANT: {A, L, S},
     Scope.COMPLAINTS_CREATE: {A, L, S, I},
     Scope.FEEDBACK_WRITE: {A, L, S, I},
+    Scope.STAFF_WRITE: {S, I},
     Scope.METRICS_READ: {A, L, S, U, I},
     Scope.POLICIES_READ: {A, L, S, U, I},
     Scope.POLICIES_WRITE: {S},
