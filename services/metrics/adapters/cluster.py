@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError
 
 from services.chassis.errors import ConfigError
@@ -15,6 +15,8 @@ from services.chassis.log import get_logger
 
 _RETRY_S = 0.5
 _NO_ERROR = 0
+# Small segments, because compaction never touches the one being written and recovery reads it whole.
+_CHANGELOG = {"cleanup.policy": "compact", "segment.bytes": str(32 * 1024 * 1024)}
 _log = get_logger(__name__)
 
 
@@ -46,6 +48,22 @@ async def wait_for_topics(
             told = True
         await _until(stop, _RETRY_S)
     return None
+
+
+async def make_changelogs(bootstrap: str, names: Sequence[str], layout: Layout) -> None:
+    """Create the tables' changelogs where missing, compacted, cut and copied like the topics they follow.
+
+    Faust would create them too, but then starts before it can see them and finds no partitions. Raises
+    ConfigError when one exists with another number of partitions; KafkaError.
+    """
+    async with _admin(bootstrap) as admin:
+        for name in names:
+            topic = NewTopic(name, layout.partitions, layout.replication, topic_configs=_CHANGELOG)
+            # answered with an error code when it exists; what counts is what is there afterwards
+            await admin.create_topics([topic])
+    found = await wait_for_topics(bootstrap, names, [], asyncio.Event())
+    if found and found.partitions != layout.partitions:
+        raise ConfigError("partitions_differ", f"{names[0]} has {found.partitions}, not {layout.partitions}")
 
 
 async def committed(bootstrap: str, group: str) -> Mapping[tuple[str, int], int]:

@@ -7,7 +7,7 @@ import os
 import socket
 import sys
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -20,6 +20,8 @@ from amends.intake.v1 import events_pb2 as intake
 from amends.metrics.v1 import service_pb2, service_pb2_grpc
 from amends.resolution.v1 import events_pb2 as resolution
 from google.protobuf.message import Message
+from kafka import KafkaConsumer, TopicPartition
+from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
 from services.chassis import rpc
 from services.chassis.broker import Producer
@@ -30,6 +32,7 @@ from services.chassis.probes import Health
 from services.chassis.provision import Dsns
 from services.chassis.security import ApiKeys
 from services.chassis.service import Role
+from services.chassis.testing.waiting import wait_for
 from services.metrics.bootstrap import bootstrap
 from services.metrics.config import MetricsSettings
 
@@ -143,9 +146,11 @@ class Speaker:
     async def say(self, said: Iterable[Said]) -> None:
         await self._producer.publish([self.record(one) for one in said])
 
-    async def send(self, topic: str, key: bytes | None, value: bytes | None, headers: Any = ()) -> None:
-        """Anything at all, to a topic named without its prefix."""
-        await self._producer.publish([Record(self._prefix + topic, key, value, list(headers))])
+    async def send(
+        self, topic: str, key: bytes | None, value: bytes | None, headers: Any = (), *, place: int = -1
+    ) -> None:
+        """Anything at all, to a topic named without its prefix (and, if need be, one partition of it)."""
+        await self._producer.publish([Record(self._prefix + topic, key, value, list(headers), place)])
 
     def record(self, said: Said) -> Record:
         headers = headers_of(
@@ -264,6 +269,16 @@ class Running:
         """Readiness as the probe would say, without the parts only a runner sets."""
         return (await self.health.ready())["stream"]
 
+    async def shows(self, tenant_id: str = "acme", **wanted: object) -> None:
+        """Waits until the line over all channels says this."""
+        async with self.world.client(self.port, tenant_id) as client:
+
+            async def look() -> bool:
+                line = await client.all()
+                return all(line.get(name) == value for name, value in wanted.items())
+
+            await wait_for(look, 40, what=f"{wanted}")
+
     async def failure(self) -> BaseException | None:
         """What ended the stream; it is not an error of the test then."""
         self.failure_expected = True
@@ -279,6 +294,34 @@ class Process:
     port: int
     admin: int
     child: asyncio.subprocess.Process
+
+
+def records_of(bootstrap: str, topic: str) -> list[Any]:
+    """Every record that lies in a topic now. Blocks."""
+    with closing(KafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest")) as reader:
+        places = [TopicPartition(topic, number) for number in reader.partitions_for_topic(topic) or ()]
+        reader.assign(places)
+        ends = reader.end_offsets(places)
+        found: list[Any] = []
+        while any(reader.position(place) < ends[place] for place in places):
+            found += [record for batch in reader.poll(timeout_ms=1000).values() for record in batch]
+        return found
+
+
+def alter(bootstrap: str, topic: str, **configs: str) -> None:
+    """Change a topic's settings, written with `_` for `.`. Blocks."""
+    named = {name.replace("_", "."): value for name, value in configs.items()}
+    with closing(KafkaAdminClient(bootstrap_servers=bootstrap)) as admin:
+        admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, named)])
+
+
+def forget(bootstrap: str, topic: str) -> None:
+    """Delete every record of a topic, as retention would. Blocks."""
+    with closing(KafkaConsumer(bootstrap_servers=bootstrap)) as reader:
+        places = [TopicPartition(topic, number) for number in reader.partitions_for_topic(topic) or ()]
+        ends = reader.end_offsets(places)
+    with closing(KafkaAdminClient(bootstrap_servers=bootstrap)) as admin:
+        admin.delete_records(ends)
 
 
 def _free_ports(n: int) -> Sequence[int]:

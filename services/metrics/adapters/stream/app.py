@@ -1,28 +1,25 @@
 """The Faust application, with a producer that can be trusted.
 
 Faust commits an offset after `producer.flush()`, but its flush gives up on its own buffer after 0.1 s and
-never looks whether a message failed; a changelog record could be lost behind a committed offset. Here a flush
-returns only when every message is acknowledged, and fails for good once one was not.
+never looks whether a message failed, so a changelog record could be lost behind a committed offset. Here a
+flush waits for every message, and nothing is committed once one of them failed.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import faust
 from faust.transport.drivers import aiokafka as driver
-from faust.types.tuples import FutureMessage, RecordMetadata
+from faust.types.tuples import TP, FutureMessage, RecordMetadata
+from mode.threads import WorkerThread
 from yarl import URL
 
 from services.metrics.adapters.cluster import Layout
 
 _SEND_TIMEOUT_S = 120.0
-
-
-class SendFailed(Exception):
-    """A changelog record or a fact was not acknowledged: this process may commit nothing any more."""
 
 
 class StrictProducer(driver.Producer):
@@ -31,7 +28,7 @@ class StrictProducer(driver.Producer):
     def __post_init__(self) -> None:
         super().__post_init__()
         self._under_way: set[asyncio.Future[Any]] = set()
-        self._failure: BaseException | None = None
+        self.failure: BaseException | None = None
 
     def _settings_extra(self) -> Mapping[str, Any]:
         return {"acks": "all", "enable_idempotence": True}
@@ -46,13 +43,15 @@ class StrictProducer(driver.Producer):
         return future  # type: ignore[no-any-return]
 
     async def flush(self) -> None:
-        """Wait until all messages sent so far are acknowledged. Raises SendFailed."""
+        """Wait until every message sent so far is acknowledged or failed; `failure` tells which."""
         # Those alone: under load there is always a next message.
         under_way = set(self._under_way)
-        if under_way and self._failure is None:
+        if under_way and self.failure is None:
             await asyncio.wait(under_way)
-        if self._failure is not None:
-            raise SendFailed(f"{type(self._failure).__name__}: {self._failure}") from self._failure
+
+    def give_up(self, reason: BaseException) -> None:
+        """Something was not handled: from now on nothing is committed."""
+        self.failure = self.failure or reason
 
     def _watch(self, future: asyncio.Future[Any]) -> None:
         self._under_way.add(future)
@@ -61,11 +60,42 @@ class StrictProducer(driver.Producer):
     def _landed(self, future: asyncio.Future[Any]) -> None:
         self._under_way.discard(future)
         error = asyncio.CancelledError() if future.cancelled() else future.exception()
-        self._failure = self._failure or error
+        self.failure = self.failure or error
+
+
+class _DaemonWorker(WorkerThread):
+    """A thread that does not keep a process alive whose stop ran out of time."""
+
+    def __init__(self, service: Any, **options: Any) -> None:
+        super().__init__(service, **options)
+        self.daemon = True
+
+
+class _ConsumerThread(driver.AIOKafkaConsumerThread):
+    Worker = _DaemonWorker
+
+
+class StrictConsumer(driver.Consumer):
+    """Commits nothing once a message failed or an agent did.
+
+    Faust acknowledges an event also when its agent fails on it, and commits once more while it stops.
+    """
+
+    def _new_consumer_thread(self) -> driver.AIOKafkaConsumerThread:
+        return _ConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    async def _commit(self, offsets: Mapping[TP, int]) -> bool:
+        failure = cast(StrictProducer, self.app.producer).failure
+        if failure is None:
+            return await super()._commit(offsets)
+        if not cast(faust.App, self.app).crashed:
+            await self.app.crash(failure)
+        return False
 
 
 class _Transport(driver.Transport):
     Producer = StrictProducer
+    Consumer = StrictConsumer
 
 
 class _App(faust.App):
@@ -86,6 +116,9 @@ def new_app(group: str, bootstrap: str, layout: Layout) -> faust.App:
         topic_replication_factor=layout.replication,
         topic_disable_leader=True,
         broker_commit_interval=1.0,
+        # A killed process keeps its partitions for so long before the next one gets them.
+        broker_session_timeout=10.0,
+        broker_heartbeat_interval=2.0,
         consumer_auto_offset_reset="earliest",
         # Small batches cost the broker five times the work; five milliseconds gather enough.
         producer_linger=0.005,

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from uuid import uuid4
 
 from aiokafka.errors import KafkaError
@@ -22,7 +22,7 @@ from services.chassis.meters import DLQ_MESSAGES, MESSAGING_CONSUMED
 from services.chassis.telemetry import SpanKind, span_from
 from services.metrics.adapters import cluster, codec, records
 from services.metrics.adapters.progress import Place, Progress
-from services.metrics.adapters.stream.app import new_app
+from services.metrics.adapters.stream.app import StrictProducer, new_app
 from services.metrics.adapters.stream.tables import CaseTable, WindowTable
 from services.metrics.adapters.wire import Told
 from services.metrics.app.book import WindowBook
@@ -40,7 +40,7 @@ _TICK_S = 1.0
 _STOP_S = 20.0
 _ASK_S = 10.0
 _MARKS_PER_TICK = 200
-_SEGMENT_BYTES = 32 * 1024 * 1024
+_CASES, _WINDOWS = "cases", "windows"
 _log = get_logger(__name__)
 
 
@@ -84,6 +84,8 @@ class MetricsStream:
         layout = await cluster.wait_for_topics(self._settings.bootstrap, keyed, others, stop)
         if layout is None:
             return
+        changelogs = [f"{self._topic(GROUP)}-{table}-changelog" for table in (_CASES, _WINDOWS)]
+        await cluster.make_changelogs(self._settings.bootstrap, changelogs, layout)
         self._build(layout)
         try:
             await self._run_app(stop)
@@ -101,10 +103,9 @@ class MetricsStream:
             "key_type": bytes,
             "value_type": bytes,
             "partitions": layout.partitions,
-            "extra_topic_configs": {"segment.bytes": str(_SEGMENT_BYTES)},
         }
-        self._cases = CaseTable(app, name="cases", **options)
-        self._windows = WindowTable(app, name="windows", **options)
+        self._cases = CaseTable(app, name=_CASES, **options)
+        self._windows = WindowTable(app, name=_WINDOWS, **options)
         self._windows.book, self._windows.facts = self._book, self._facts
         app.tables.add(self._cases)
         app.tables.add(self._windows)
@@ -117,7 +118,15 @@ class MetricsStream:
         self, name: str, work: Callable[[StreamT[bytes]], Awaitable[None]], topics: Sequence[str]
     ) -> None:
         channel = self._app.topic(*topics, key_serializer="raw", value_serializer="raw")
-        self._app.agent(channel, name=name, supervisor_strategy=CrashingSupervisor)(work)
+
+        async def agent(stream: StreamT[bytes]) -> None:
+            try:
+                await work(stream)
+            except Exception as reason:
+                cast(StrictProducer, self._app.producer).give_up(reason)
+                raise
+
+        self._app.agent(channel, name=name, supervisor_strategy=CrashingSupervisor)(agent)
 
     async def _on_moved(self, *_: object, **__: object) -> None:
         self._progress.restart()
@@ -141,8 +150,7 @@ class MetricsStream:
         self._app.finalize()
         await self._app.maybe_start()
         await self._app.wait_until_stopped()
-        reason = self._app.crash_reason
-        raise StreamCrashed(f"{type(reason).__name__}: {reason}") from reason
+        raise _crashed(self._app.crash_reason) from self._app.crash_reason
 
     async def _stop_app(self) -> None:
         try:
@@ -301,10 +309,17 @@ class MetricsStream:
 
     async def flushed(self) -> None:
         """See progress.Stream."""
-        await self._app.producer.flush()
+        producer = cast(StrictProducer, self._app.producer)
+        await producer.flush()
+        if producer.failure is not None:
+            raise _crashed(producer.failure) from producer.failure
 
     def _held(self, topics: Sequence[str]) -> list[TP]:
         return [place for place in self._app.consumer.assignment() if place.topic in topics]
+
+
+def _crashed(reason: BaseException | None) -> StreamCrashed:
+    return StreamCrashed(f"{type(reason).__name__}: {reason}")
 
 
 def _record(event: EventT[bytes]) -> Record:
