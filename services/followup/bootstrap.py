@@ -76,7 +76,7 @@ def senders(settings: Settings, session: aiohttp.ClientSession, office: Office) 
         password=settings.smtp_password,
         start_tls=settings.smtp_start_tls,
         default_from=settings.mail_from,
-        thread_secret=settings.thread_secret,
+        thread_secret=settings.signing_secret,
     )
     twilio = TwilioAccount(
         base_url=settings.twilio_url,

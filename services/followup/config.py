@@ -65,3 +65,10 @@ class Settings(PlatformSettings):
     meta_access_token: str = setting(
         "AMENDS_FOLLOWUP_META_ACCESS_TOKEN", default="", help="WhatsApp and Messenger", secret=True
     )
+
+    @property
+    def signing_secret(self) -> str:
+        """The first of the comma-separated secrets signs; intake believes the others too, while they are
+        exchanged.
+        """
+        return self.thread_secret.split(",")[0].strip()

@@ -7,6 +7,8 @@ import re
 import pytest
 
 from services.chassis.config import Setting, described, load
+from services.followup.config import Settings as FollowupSettings
+from services.intake.config import Settings as IntakeSettings
 from services.standalone.jars import HOME_VARIABLE as KAFKA_HOME
 from services.standalone.layout import HOME_VARIABLE as HOME
 from services.standalone.pgbinaries import BIN_VARIABLE as POSTGRES_BIN
@@ -64,3 +66,10 @@ def test_no_secret_has_a_value() -> None:
         name for service in SERVICES for name, setting in settings_of(service).items() if setting.secret
     }
     assert {name for name in secret if entries()[name][1]} == set()
+
+
+def test_while_a_thread_secret_is_exchanged_the_first_signs_and_all_are_believed() -> None:
+    env = {"AMENDS_THREAD_SECRET": "new, old", "AMENDS_PUBLIC_BASE_URL": "https://intake.example"}
+    believed = load(IntakeSettings, env).thread_secrets
+    assert believed == ("new", "old")
+    assert load(FollowupSettings, env).signing_secret == believed[0]
