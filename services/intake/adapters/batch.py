@@ -39,6 +39,8 @@ class Entry:
     item: Item
     key: InboxKey
     submission: Envelope
+    arrival: Arrival
+    expected: Answer  # a new case for a word, a record for anything else; nearly always right
     answer: Answer | None = None
 
 
@@ -116,12 +118,6 @@ def repeat(first: Answer, *, same: bool) -> Answer:
     )
 
 
-def arrival(entry: Entry, ids: Ids) -> Arrival:
-    """An entry with the ids it will use if it needs them."""
-    envelope = entry.submission
-    return Arrival(entry.item, envelope.stamps, envelope.raw_sha256, Where(ids.new(), ids.new()), ids.new())
-
-
 def answer(entry: Entry, decision: Decision) -> Answer:
     """What the channel may tell about a decision."""
     where = decision.where
@@ -144,5 +140,20 @@ def _envelope(submission: Submission, ids: Ids) -> Envelope:
         {tenant: ids.new() for tenant in sorted(tenants)},
         fresh_tenants={refusal.tenant_id for refusal in submission.refusals},
     )
-    envelope.entries = [Entry(item, inbox_key(item.source), envelope) for item in submission.items]
+    envelope.entries = [_entry(item, envelope, ids) for item in submission.items]
     return envelope
+
+
+def _entry(item: Item, envelope: Envelope, ids: Ids) -> Entry:
+    """An item with the ids it will use if it needs them, and the answer it will get if nothing is known
+    yet.
+    """
+    where, message_id = Where(ids.new(), ids.new()), ids.new()
+    at = envelope.stamps.received_at
+    expected = (
+        Answer(Outcome.CASE_BEGUN, at, where.conversation_id, where.interaction_id, message_id)
+        if isinstance(item, CustomerWord)
+        else Answer(Outcome.RECORDED, at)
+    )
+    arrival = Arrival(item, envelope.stamps, envelope.raw_sha256, where, message_id)
+    return Entry(item, inbox_key(item.source), envelope, arrival, expected)

@@ -43,7 +43,7 @@ class PostgresStore:
         async with self._database.transaction(batch.tenants) as tx:
             leaders = batch.leaders()
             await self._claim(tx, batch, leaders)
-            arrivals = [batches.arrival(entry, self._ids) for entry in batch.fresh]
+            arrivals = [entry.arrival for entry in batch.fresh]
             ledger = await self._ledger(tx, arrivals)
             decisions = decide(arrivals, ledger, self._rate)
             for entry, decision in zip(batch.fresh, decisions, strict=True):
@@ -63,6 +63,7 @@ class PostgresStore:
             [batches.fingerprint(entry.item) for entry in leaders.values()],
             [entry.submission.raw_ids[entry.item.source.tenant_id] for entry in leaders.values()],
             [entry.submission.stamps.received_at for entry in leaders.values()],
+            *zip(*(_answer_columns(entry.expected) for entry in leaders.values()), strict=True),
         )
         fresh = {tuple(row) for row in claimed}
         batch.accept([entry for key, entry in leaders.items() if key in fresh])
@@ -227,19 +228,19 @@ def _refusal_row(envelope: batches.Envelope, reject_id: UUID, refusal: Refusal) 
 
 
 async def _answer_inbox(tx: Connection, fresh: Sequence[Entry]) -> None:
-    rows = [
-        (
-            *entry.key,
-            entry.answer.outcome.value,
-            entry.answer.conversation_id,
-            entry.answer.interaction_id,
-            entry.answer.message_id,
-        )
+    """Correct the rows whose answer turned out another than expected; forget those that led nowhere."""
+    changed = [
+        (entry.key, entry.answer)
         for entry in fresh
-        if entry.answer is not None and entry.answer.outcome not in _NOWHERE
+        if entry.answer is not None and entry.answer != entry.expected
     ]
-    if rows:
-        await tx.execute(sql.ANSWER_INBOX, *zip(*rows, strict=True))
-    forgotten = [entry.key for entry in fresh if entry.answer and entry.answer.outcome in _NOWHERE]
+    corrected = [(*key, *_answer_columns(one)) for key, one in changed if one.outcome not in _NOWHERE]
+    if corrected:
+        await tx.execute(sql.ANSWER_INBOX, *zip(*corrected, strict=True))
+    forgotten = [key for key, one in changed if one.outcome in _NOWHERE]
     if forgotten:
         await tx.execute(sql.FORGET_INBOX, *zip(*forgotten, strict=True))
+
+
+def _answer_columns(answer: Answer) -> tuple[object, ...]:
+    return (answer.outcome.value, answer.conversation_id, answer.interaction_id, answer.message_id)

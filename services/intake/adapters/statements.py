@@ -7,10 +7,14 @@ from __future__ import annotations
 # Claim provider events. A row that is already there, or that another replica is committing, comes back as
 # nothing.
 CLAIM_INBOX = """
-insert into inbox (tenant_id, provider, account, event_id, fingerprint, raw_id, received_at)
-select tenant_id, provider, account, event_id, fingerprint, raw_id, received_at
-from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::uuid[], $7::timestamptz[])
-    as new (tenant_id, provider, account, event_id, fingerprint, raw_id, received_at)
+insert into inbox (tenant_id, provider, account, event_id, fingerprint, raw_id, received_at, outcome,
+    conversation_id, interaction_id, message_id)
+select tenant_id, provider, account, event_id, fingerprint, raw_id, received_at, outcome,
+    conversation_id, interaction_id, message_id
+from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::uuid[], $7::timestamptz[],
+        $8::text[], $9::uuid[], $10::uuid[], $11::uuid[])
+    as new (tenant_id, provider, account, event_id, fingerprint, raw_id, received_at, outcome,
+        conversation_id, interaction_id, message_id)
 order by tenant_id, provider, account, event_id
 on conflict do nothing
 returning tenant_id, provider, account, event_id
@@ -25,7 +29,8 @@ join unnest($1::text[], $2::text[], $3::text[], $4::text[]) as asked (tenant_id,
     using (tenant_id, provider, account, event_id)
 """
 
-# Write the answers into the rows claimed above, in the same transaction.
+# Most answers are the one that was expected when the row was claimed; the others are written here, in the
+# same transaction.
 ANSWER_INBOX = """
 update inbox
 set outcome = new.outcome, conversation_id = new.conversation_id, interaction_id = new.interaction_id,

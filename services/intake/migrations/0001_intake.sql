@@ -52,12 +52,12 @@ create table inbox (
     fingerprint     bytea       not null,  -- of a caller's body; empty where the provider's id says it all
     raw_id          uuid        not null,
     received_at     timestamptz not null,
-    outcome         text        not null default '',
+    outcome         text        not null,
     conversation_id uuid,
     interaction_id  uuid,
     message_id      uuid,
     primary key (tenant_id, provider, account, event_id)
-) with (fillfactor = 80);  -- the answer is written into the row within the same transaction
+);
 select amends_protect('inbox');
 
 create table customer (
