@@ -1,0 +1,122 @@
+"""`amends` as an operator runs it: a process of its own, in a data folder of its own, watched from outside."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Command:
+    """One run of `amends`; its output is read line by line, and it is ended by `interrupt` or `kill`."""
+
+    def __init__(self, home: Path, *arguments: str) -> None:
+        # Servers of its own, whatever the test run itself uses.
+        env = {name: value for name, value in os.environ.items() if name not in _NOT_OURS}
+        self.home = home
+        self.lines: list[str] = []
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "services.cli.main", *arguments],
+            cwd=ROOT,
+            env={**env, "AMENDS_HOME": str(home), "COLUMNS": "200"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def read_until(self, word: str) -> str:
+        """The first line with `word` in it; fails when the process ends before."""
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self.lines.append(line)
+            if word in line:
+                return line
+        raise AssertionError(f"ended without {word!r}:\n{self.output}")
+
+    @property
+    def output(self) -> str:
+        """Everything read so far."""
+        return "".join(self.lines)
+
+    @property
+    def pid(self) -> int:
+        """Of the command itself; its children are tied to it."""
+        return self._process.pid
+
+    def interrupt(self) -> int:
+        """Ctrl-C; the exit code once it has ended."""
+        self._process.send_signal(signal.SIGINT)
+        return self.wait()
+
+    def kill(self) -> int:
+        """What no process can catch; the exit code."""
+        self._process.kill()
+        return self.wait()
+
+    def wait(self) -> int:
+        """Read to the end; the exit code."""
+        assert self._process.stdout is not None
+        self.lines.extend(self._process.stdout)
+        return self._process.wait()
+
+    def end(self) -> None:
+        """Leave nothing of this run behind, however the test ended."""
+        if self._process.poll() is None:
+            self._process.terminate()
+            self._process.communicate()
+        elif self._process.stdout is not None:
+            self._process.stdout.close()
+
+
+_NOT_OURS = ("KAFKA_BOOTSTRAP", "DATABASE_URL", "AMENDS_HOME", "AMENDS_TOKEN")
+
+
+class Commands:
+    """Starts commands in one data folder."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.started: list[Command] = []
+
+    def __call__(self, *arguments: str) -> Command:
+        """Start `amends` with these arguments."""
+        self.started.append(Command(self.home, *arguments))
+        return self.started[-1]
+
+
+@pytest.fixture
+def amends(tmp_path: Path) -> Iterator[Commands]:
+    """`amends("up")`: started, and ended with the test."""
+    commands = Commands(tmp_path / "home")
+    yield commands
+    for command in commands.started:
+        command.end()
+
+
+def processes_of(home: Path) -> list[str]:
+    """Command lines of living processes that have this data folder in their arguments or environment."""
+    found = []
+    needle = os.fsencode(home)
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            told = (folder / "cmdline").read_bytes(), (folder / "environ").read_bytes()
+            state = (folder / "stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            continue
+        if state != "Z" and folder.name != str(os.getpid()) and any(needle in text for text in told):
+            found.append(told[0].replace(b"\0", b" ").decode(errors="replace"))
+    return found
+
+
+def listens(port: int) -> bool:
+    """Whether something accepts connections on the port."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

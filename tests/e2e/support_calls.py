@@ -1,0 +1,116 @@
+"""Every gRPC method and REST operation there is, read from the contracts, with requests that reach them.
+
+A method added to a service.proto, or an operation added to openapi.yaml, is in the matrix by itself.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import grpc.aio
+from google.protobuf import message_factory
+from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from services.standalone.plan import SERVICES
+
+# What a method that only shows something begins with; any other one changes something.
+_SHOWING = ("Get", "List", "Find", "Query", "Summarize", "Check", "Suggest")
+_DEPTH = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One method of one of our services."""
+
+    service: str  # "intake"
+    descriptor: MethodDescriptor
+
+    @property
+    def name(self) -> str:
+        return f"{self.service}.{self.descriptor.name}"
+
+    @property
+    def shows(self) -> bool:
+        """Whether it shows something and changes nothing."""
+        return self.descriptor.name.startswith(_SHOWING)
+
+    @property
+    def names_a_case(self) -> bool:
+        return "case_id" in self.descriptor.input_type.fields_by_name
+
+    def request(self, known: Mapping[str, str]) -> Message:
+        """A request with every field set; strings by the field's name in `known`, else some word."""
+        made = message_factory.GetMessageClass(self.descriptor.input_type)()
+        _fill(made, known, _DEPTH)
+        return made
+
+    async def call(self, channel: grpc.aio.Channel, request: Message, authorization: str | None) -> Message:
+        """Make the call with this `authorization` as it is. Raises grpc.aio.AioRpcError."""
+        ask = channel.unary_unary(
+            f"/{self.descriptor.containing_service.full_name}/{self.descriptor.name}",
+            request_serializer=lambda message: message.SerializeToString(),
+            response_deserializer=message_factory.GetMessageClass(self.descriptor.output_type).FromString,
+        )
+        metadata = [] if authorization is None else [("authorization", authorization)]
+        answer: Message = await ask(request, metadata=metadata, timeout=30)
+        return answer
+
+
+def methods() -> Iterator[Method]:
+    """Every method of every service of ours."""
+    for service in SERVICES:
+        contract = importlib.import_module(f"amends.{service}.v1.service_pb2")
+        for described in contract.DESCRIPTOR.services_by_name.values():
+            for method in described.methods:
+                yield Method(service, method)
+
+
+def _fill(message: Message, known: Mapping[str, str], depth: int) -> None:
+    if isinstance(message, Timestamp):
+        message.GetCurrentTime()
+        return
+    for field in message.DESCRIPTOR.fields:
+        if field.message_type is not None:
+            if depth and not field.is_repeated:
+                _fill(getattr(message, field.name), known, depth - 1)
+        elif field.is_repeated:
+            getattr(message, field.name).append(_value(field, known))
+        else:
+            setattr(message, field.name, _value(field, known))
+
+
+def _value(field: FieldDescriptor, known: Mapping[str, str]) -> Any:
+    if field.cpp_type == FieldDescriptor.CPPTYPE_STRING:
+        return known.get(field.name, "" if field.name == "page_token" else "word")
+    if field.cpp_type == FieldDescriptor.CPPTYPE_ENUM:
+        return field.enum_type.values[1].number
+    return 1
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of the REST contract."""
+
+    method: str
+    path: str
+    body: bool
+
+    @property
+    def names_a_case(self) -> bool:
+        return "{case_id}" in self.path
+
+    def url(self, base: str, case_id: str) -> str:
+        return base + self.path.replace("{case_id}", case_id)
+
+
+def operations(contract: Mapping[str, Any]) -> Iterator[Operation]:
+    """Every operation of an OpenAPI document, as it is served."""
+    for path, item in contract["paths"].items():
+        for method in ("get", "put", "post", "delete", "patch"):
+            if method in item:
+                yield Operation(method.upper(), path, "requestBody" in item[method])

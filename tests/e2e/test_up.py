@@ -1,0 +1,89 @@
+"""`amends up`: everything comes up, data survives, and nothing is left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.chassis.testing.waiting import wait_for
+from tests.e2e.conftest import Commands, listens, processes_of
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
+
+
+def started(amends: Commands, *arguments: str) -> tuple[Any, dict[str, Any]]:
+    """A running platform and what it says about itself."""
+    up = amends("up", "--json", *arguments)
+    return up, json.loads(up.read_until('"listeners"'))
+
+
+def complain(facts: dict[str, Any], key: str) -> tuple[str, str]:
+    """Send the same complaint; the case and the message it became."""
+    request = urllib.request.Request(
+        f"http://{facts['listeners']['intake.http']}/v1/complaints",
+        data=json.dumps({"text": "My bag is gone.", "customer": {"email": "ann@example.org"}}).encode(),
+        headers={
+            "Authorization": f"Bearer {Path(facts['api_key_file']).read_text().strip()}",
+            "Content-Type": "application/json",
+            "Idempotency-Key": key,
+        },
+    )
+    with urllib.request.urlopen(request) as response:
+        answer = json.load(response)
+    return answer["case_id"], answer["message_id"]
+
+
+def ports(facts: dict[str, Any]) -> list[int]:
+    return [int(address.rpartition(":")[2]) for address in (*facts["listeners"].values(), facts["kafka"])]
+
+
+async def test_data_and_keys_survive_a_restart_and_ctrl_c_leaves_nothing(amends: Commands) -> None:
+    first, facts = started(amends)
+    accepted = complain(facts, "once")
+    second_in_the_same_folder = amends("up")
+    assert second_in_the_same_folder.wait() == 1
+    assert "is used by another running process" in second_in_the_same_folder.output
+    assert first.interrupt() == 0
+    assert processes_of(amends.home) == []
+    assert [port for port in ports(facts) if listens(port)] == []
+
+    again, facts = started(amends)
+    assert complain(facts, "once") == accepted
+    again.interrupt()
+
+    emptied, facts = started(amends, "--fresh")
+    assert complain(facts, "once") != accepted
+    assert emptied.interrupt() == 0
+
+
+async def test_a_killed_service_comes_back_and_a_killed_supervisor_takes_all_with_it(
+    amends: Commands,
+) -> None:
+    up, facts = started(amends)
+    os.kill(facts["pids"]["resolution"], signal.SIGKILL)
+    up.read_until("resolution died")
+    up.read_until("resolution is back")
+    complain(facts, "after")
+    up.kill()
+
+    async def gone() -> bool:
+        return processes_of(amends.home) == []
+
+    await wait_for(gone)
+    assert [port for port in ports(facts) if listens(port)] == []
+
+
+def test_a_start_that_cannot_work_says_why_and_leaves_nothing(
+    amends: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AMENDS_TRACE_RATIO", "many")
+    up = amends("up")
+    assert up.wait() == 1
+    assert "AMENDS_TRACE_RATIO" in up.output
+    assert processes_of(amends.home) == []
