@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError
 
 from services.chassis.errors import ConfigError
 from services.chassis.log import get_logger
 
+Place = tuple[str, int]  # topic, partition
+
 _RETRY_S = 0.5
+_ASK_MS = 10_000
 _NO_ERROR = 0
 # Small segments, because compaction never touches the one being written and recovery reads it whole.
 _CHANGELOG = {"cleanup.policy": "compact", "segment.bytes": str(32 * 1024 * 1024)}
@@ -66,11 +70,44 @@ async def make_changelogs(bootstrap: str, names: Sequence[str], layout: Layout) 
         raise ConfigError("partitions_differ", f"{names[0]} has {found.partitions}, not {layout.partitions}")
 
 
-async def committed(bootstrap: str, group: str) -> Mapping[tuple[str, int], int]:
+async def committed(bootstrap: str, group: str) -> Mapping[Place, int]:
     """Next offset to read per (topic, partition), where the group committed one. Raises KafkaError."""
     async with _admin(bootstrap) as admin:
         offsets = await admin.list_consumer_group_offsets(group)
     return {(place.topic, place.partition): at.offset for place, at in offsets.items() if at.offset >= 0}
+
+
+class Offsets:
+    """Asks for the ends of partitions on a connection of its own.
+
+    On the stream's own connection every question would wait behind a fetch that waits for records.
+    """
+
+    def __init__(self, consumer: Any) -> None:
+        self._consumer = consumer
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, bootstrap: str) -> AsyncIterator[Offsets]:
+        """Connected for as long as the block lasts. Raises KafkaError."""
+        consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, request_timeout_ms=_ASK_MS)
+        try:
+            await consumer.start()
+            yield cls(consumer)
+        finally:
+            await consumer.stop()
+
+    async def ends(self, places: Iterable[Place]) -> Mapping[Place, int]:
+        """The next offset to be written. Raises KafkaError while Kafka is away."""
+        return await self._ask(self._consumer.end_offsets, places)
+
+    async def starts(self, places: Iterable[Place]) -> Mapping[Place, int]:
+        """The first offset that is still there. Raises KafkaError while Kafka is away."""
+        return await self._ask(self._consumer.beginning_offsets, places)
+
+    async def _ask(self, question: Any, places: Iterable[Place]) -> Mapping[Place, int]:
+        found = await question([TopicPartition(*place) for place in places])
+        return {(place.topic, place.partition): offset for place, offset in found.items()}
 
 
 @asynccontextmanager

@@ -12,9 +12,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from services.chassis.clock import Clock
+from services.metrics.adapters.cluster import Place
 from services.metrics.app.ports import StreamBehind
-
-Place = tuple[str, int]  # topic, partition
 
 
 class StreamStalled(Exception):
@@ -75,6 +74,11 @@ class Progress:
         if self._as_of is None:
             raise StreamBehind(f"still catching up, {self.lag} records behind")
         return self._as_of
+
+    @property
+    def complete(self) -> bool:
+        """Whether the windows were complete up to some moment since partitions moved last."""
+        return self._as_of is not None
 
     async def current(self) -> bool:
         """Readiness: all partitions held, tables recovered, and complete up to a moment not long ago."""

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from aiokafka.errors import KafkaError
 from faust.contrib.asgi import bind_to_running_loop
-from faust.types import TP, EventT, StreamT
+from faust.types import EventT, StreamT
 from mode import CrashingSupervisor
 
 from services.chassis import parking
@@ -21,7 +21,8 @@ from services.chassis.log import get_logger
 from services.chassis.meters import DLQ_MESSAGES, MESSAGING_CONSUMED
 from services.chassis.telemetry import SpanKind, span_from
 from services.metrics.adapters import cluster, codec, records
-from services.metrics.adapters.progress import Place, Progress
+from services.metrics.adapters.cluster import Place
+from services.metrics.adapters.progress import Progress
 from services.metrics.adapters.stream.app import StrictProducer, new_app
 from services.metrics.adapters.stream.tables import CaseTable, WindowTable
 from services.metrics.adapters.wire import Told
@@ -36,9 +37,9 @@ FACTS = "amends.metrics.facts.v1"
 EVENTS = "amends.metrics.events.v1"
 
 _POLL_S = 0.05
-_TICK_S = 1.0
+_TICK_S = 0.5
+_FIRST_TICK_S = 0.1
 _STOP_S = 20.0
-_ASK_S = 10.0
 _MARKS_PER_TICK = 200
 _CASES, _WINDOWS = "cases", "windows"
 _log = get_logger(__name__)
@@ -133,6 +134,7 @@ class MetricsStream:
 
     async def _run_app(self, stop: asyncio.Event) -> None:
         async with AsyncExitStack() as stack:
+            self._offsets = await stack.enter_async_context(cluster.Offsets.open(self._settings.bootstrap))
             stack.push_async_callback(self._stop_app)
             tasks = [
                 asyncio.create_task(self._start_app(), name="stream-app"),
@@ -263,7 +265,7 @@ class MetricsStream:
             except (KafkaError, OSError, TimeoutError) as away:
                 _log.warning("kafka does not answer the watch", reason=type(away).__name__)
                 self._progress.check_stall()
-            await asyncio.sleep(_TICK_S)
+            await asyncio.sleep(_TICK_S if self._progress.complete else _FIRST_TICK_S)
 
     async def _mark_closable(self) -> None:
         """Ask whoever keeps them, which is us, in the order of the facts, to close windows that are final."""
@@ -292,20 +294,13 @@ class MetricsStream:
     async def ends(self, topics: str) -> Mapping[Place, int]:
         """See progress.Stream."""
         held = self._held(self._sources if topics == "sources" else [self._facts])
-        async with asyncio.timeout(_ASK_S):
-            found = await self._app.consumer.highwaters(*held)
-        return {(place.topic, place.partition): end or 0 for place, end in found.items()}
+        return await self._offsets.ends(held)
 
     async def committed(self) -> Mapping[Place, int]:
         """See progress.Stream."""
-        held = self._held([*self._sources, self._facts])
-        async with asyncio.timeout(_ASK_S):
-            starts = await self._app.consumer.earliest_offsets(*held)
-            committed = await cluster.committed(self._settings.bootstrap, self._topic(GROUP))
-        return {
-            (place.topic, place.partition): max(start or 0, committed.get((place.topic, place.partition), 0))
-            for place, start in starts.items()
-        }
+        starts = await self._offsets.starts(self._held([*self._sources, self._facts]))
+        committed = await cluster.committed(self._settings.bootstrap, self._topic(GROUP))
+        return {place: max(start, committed.get(place, 0)) for place, start in starts.items()}
 
     async def flushed(self) -> None:
         """See progress.Stream."""
@@ -314,8 +309,9 @@ class MetricsStream:
         if producer.failure is not None:
             raise _crashed(producer.failure) from producer.failure
 
-    def _held(self, topics: Sequence[str]) -> list[TP]:
-        return [place for place in self._app.consumer.assignment() if place.topic in topics]
+    def _held(self, topics: Sequence[str]) -> list[Place]:
+        assigned = self._app.consumer.assignment()
+        return [(place.topic, place.partition) for place in assigned if place.topic in topics]
 
 
 def _crashed(reason: BaseException | None) -> StreamCrashed:
