@@ -41,7 +41,6 @@ VERSIONS = ("1.32", "1.36")
 WORKLOADS = ("Deployment", "StatefulSet", "Job")
 # Ports of what lies outside: Kafka, PostgreSQL, the collector
 SERVERS = {9092, 5432, 4318}
-RUNBOOK = ROOT / "docs" / "runbook.md"
 
 
 def base() -> list[Resource]:
@@ -243,26 +242,6 @@ def test_a_secrets_key_is_the_variables_name(service: str) -> None:
         assert {name: key for name, (_, key, _) in secret.items()} == {name: name for name in secret}
 
 
-def test_the_runbook_says_which_secrets_to_make() -> None:
-    text = RUNBOOK.read_text(encoding="utf-8")
-    needed = {
-        (secret, key)
-        for service in SERVICES
-        for job in (False, True)
-        for secret, key, _ in settings_in(workload_of(service, job))[1].values()
-    }
-    for secret, key in needed:
-        general = (
-            secret.replace(secret.split("-")[1], "SERVICE")
-            if secret.endswith(("database", "owner"))
-            else secret
-        )
-        assert general in text, secret
-        assert (
-            re.sub(r"AMENDS_(INTAKE|RESOLUTION|FOLLOWUP|METRICS)_(.*DSN)", r"AMENDS_SERVICE_\2", key) in text
-        ), key
-
-
 def test_a_desks_cluster_has_every_secret() -> None:
     resources = rendered(DEV)
     made = {(name, key) for name, one in of_kind(resources, "Secret").items() for key in one["data"]}
@@ -359,3 +338,14 @@ def test_all_pods_run_the_images_of_compose() -> None:
         name: container_of(one)["image"] for name, one in of_kind(rendered(DEV), "StatefulSet").items()
     }
     assert servers == {name: compose()["services"][name]["image"] for name in ("kafka", "postgres")}
+
+
+def test_the_command_line_is_there_with_every_database_and_does_not_run() -> None:
+    tools = of_kind(base(), "Deployment")["amends"]
+    assert tools["spec"]["replicas"] == 0
+    composed = environment(compose()["services"]["amends"])
+    container = container_of(tools)
+    given = {**plain_environment(base(), container), **secret_environment(container)}
+    assert composed.keys() - given.keys() == {"AMENDS_TOKEN"}
+    same = {name for name in composed if name.endswith("_BIND")}
+    assert {name: given[name] for name in same} == {name: composed[name] for name in same}
