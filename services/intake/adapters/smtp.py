@@ -14,7 +14,7 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from aiosmtpd.smtp import SMTP, Session, syntax
 from aiosmtpd.smtp import Envelope as SmtpEnvelope
@@ -23,7 +23,7 @@ from services.chassis.db import PLATFORM_TENANT
 from services.chassis.errors import ConfigError, Rejected, Retryable
 from services.chassis.log import get_logger
 from services.chassis.telemetry import SpanKind, span_from
-from services.intake.adapters.accounts import Accounts, ChannelAccount
+from services.intake.adapters.accounts import ChannelAccount
 from services.intake.adapters.channels.mail import Envelope, MailNormaliser, addressed
 from services.intake.adapters.channels.mime import MAIL_LIMIT
 from services.intake.app.handlers import Reception
@@ -46,11 +46,19 @@ AWAY = "451 4.3.0 temporarily unavailable, please try again"
 BUSY = "452 4.3.1 too much is being received, please try again"
 
 
+class Mailboxes(Protocol):
+    """Which of our addresses exist."""
+
+    async def mailbox(self, address: str) -> ChannelAccount | None:
+        """The account of a plain, lower-case address; None when it is not ours. Raises Retryable."""
+        ...
+
+
 @dataclass(slots=True)
 class MailRoom:
     """What every session of a server shares."""
 
-    accounts: Accounts
+    accounts: Mailboxes
     reception: Reception
     normaliser: MailNormaliser
     hostname: str

@@ -73,3 +73,11 @@ async def test_a_mail_by_smtp_is_answered_when_it_is_durable(intake: Intake) -> 
     assert complaint.message.text == "The seat was wet, the whole way."
     assert complaint.message.party.value == "grace@example.org"
     assert complaint.customer.full_name == "Grace Hopper"
+
+
+async def test_a_callers_trace_goes_on_in_what_intake_says(intake: Intake) -> None:
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    sent = {"idempotency_key": "k", "traceparent": f"00-{trace}-00f067aa0ba902b7-01"}
+    assert (await intake.post("/v1/complaints", COMPLAINT, **sent))[0] == 201
+    rows = await intake.fetch("select traceparent from journal")
+    assert {row["traceparent"].split("-")[1] for row in rows} == {trace}

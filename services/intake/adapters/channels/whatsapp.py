@@ -65,11 +65,12 @@ def _messages(request: Request, value: dict[str, Any], account: str) -> Iterator
         for contact in objects_at(value, "contacts")
     }
     for message in objects_at(value, "messages"):
-        message_id, sender = clean_line(text_at(message, "id")), text_at(message, "from")
-        kind = text_at(message, "type")
-        if not message_id or not sender:
+        message_id, kind = clean_line(text_at(message, "id")), text_at(message, "type")
+        # Somebody who hides the number is known by a user id instead.
+        sender = text_at(message, "from") or text_at(message, "from_user_id")
+        if not message_id:
             continue
-        if kind in _NO_WORDS:
+        if kind in _NO_WORDS or not sender:
             yield unrecognised(request, _CHANNEL, account, f"whatsapp {kind}", message_id)
             continue
         yield _word(request, message, account, sender, names.get(sender, ""))
