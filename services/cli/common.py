@@ -55,15 +55,20 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
     Exit code 1 for a failure, 130 when interrupted.
     """
+    ended = run_until_told(work)
+    if ended is None:
+        raise typer.Exit(EXIT_INTERRUPTED)
+    return ended[0]
+
+
+def run_until_told(work: Coroutine[Any, Any, T]) -> tuple[T] | None:
+    """The same for work that a signal ends in good order: None then, else what it returned."""
     try:
-        ended = run_until_stopped(_finished(work))
+        return run_until_stopped(_finished(work))
     except BaseExceptionGroup as several:
         fail(several.exceptions[0])
     except (StandaloneError, AmendsError, grpc.aio.AioRpcError, KafkaError, OSError) as failure:
         fail(failure)
-    if ended is None:
-        raise typer.Exit(EXIT_INTERRUPTED)
-    return ended[0]
 
 
 async def _finished(work: Coroutine[Any, Any, T]) -> tuple[T]:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from services.cli.common import console, layout, run
+from services.cli.common import EXIT_FAILED, EXIT_INTERRUPTED, console, layout, run_until_told
 from services.standalone.demo.play import USUAL_SPEED
 from services.standalone.demo.run import Options, demonstrate
 from services.standalone.demo.setting import Keys
@@ -37,8 +37,12 @@ def demo(
     Exit code 1 when anything that must hold does not.
     """
     options = Options(speed=speed, seed=seed, plain=plain, stay=stay, report=report)
-    if not run(demonstrate(_servers(layout()), options, console, _farewell)):
-        raise typer.Exit(1)
+    judged: list[bool] = []
+    run_until_told(demonstrate(_servers(layout()), options, console, judged.append, _farewell))
+    if not judged:
+        raise typer.Exit(EXIT_INTERRUPTED)
+    if not judged[0]:
+        raise typer.Exit(EXIT_FAILED)
 
 
 def _servers(home: Layout) -> ServerSettings:

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from services.chassis.security import AccessRole, new_token
-from services.cli.common import DEFAULT_TENANT, console, errors, print_json, run
+from services.cli.common import DEFAULT_TENANT, console, errors, print_json, run_until_told
 from services.standalone.keeper import Event, Happened
 from services.standalone.servers import ServerSettings
 from services.standalone.stack import Stack, StackSettings, stack, write_private
@@ -40,7 +40,7 @@ def up(
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object once everything is up")] = False,
 ) -> None:
     """Start Kafka, PostgreSQL and every service, and keep them running until Ctrl-C."""
-    run(_up(stack_settings(kafka, database, fresh=fresh), as_json=as_json))
+    run_until_told(_up(stack_settings(kafka, database, fresh=fresh), as_json=as_json))
 
 
 def stack_settings(kafka: str, database: str, *, fresh: bool) -> StackSettings:

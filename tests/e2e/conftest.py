@@ -1,4 +1,4 @@
-"""`amends` as an operator runs it: a process of its own, in a data folder of its own, watched from outside."""
+"""`amends` as an operator runs it: a process and a data folder of its own, watched from outside."""
 
 from __future__ import annotations
 

@@ -116,8 +116,8 @@ def _closed_by_the_customer(world: World) -> list[str]:
     for one in world.dossiers:
         words = {message.message_id for message in one.messages}
         if one.closed:
-            proof = one.of("CaseClosed")[-1].get("message_id", "")
-            if one.case.closing != events.CLOSING_CONFIRMED or proof not in words:
+            proofs = [fact.get("message_id", "") for fact in one.of("CaseClosed")]
+            if one.case.closing != events.CLOSING_CONFIRMED or not proofs or proofs[-1] not in words:
                 problems.append(f"{one.name} was closed without the customer's word")
         elif one.address not in silent or one.case.status != events.STATUS_RESOLVED:
             problems.append(f"{one.name} is still {events.Status.Name(one.case.status)}")

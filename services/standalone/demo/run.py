@@ -44,9 +44,13 @@ Farewell = Callable[[Stack, Keys], Awaitable[None]]
 
 
 async def demonstrate(
-    servers: ServerSettings, options: Options, console: Console, farewell: Farewell
-) -> bool:
-    """The whole demonstration; whether every invariant holds. Nothing is left running after it.
+    servers: ServerSettings,
+    options: Options,
+    console: Console,
+    judged: Callable[[bool], object],
+    farewell: Farewell,
+) -> None:
+    """The whole demonstration; `judged` hears whether every invariant holds. Nothing is left running.
 
     `farewell` is awaited before everything goes down when `stay` was asked for.
     """
@@ -62,10 +66,9 @@ async def demonstrate(
         keys = await set_the_stage(env, scenario, settings.layout.run)
         people, customers = len(scenario.employees), len(scenario.stories)
         before.tell(f"{people} employees are at work, {customers} customers are not happy")
-        holds = await _perform(running, scenario, keys, options, console, env)
+        judged(await _perform(running, scenario, keys, options, console, env))
         if options.stay:
             await farewell(running, keys)
-    return holds
 
 
 async def _perform(
