@@ -100,6 +100,7 @@ def by_kubectl(folder: Path) -> list[Resource]:
     return [_renamed(one, plain) for one in resources]
 
 
+@cache
 def rendered_here(folder: Path) -> list[Resource]:
     """The same without kubectl."""
     resources = _kustomized(folder)
