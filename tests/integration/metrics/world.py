@@ -297,7 +297,7 @@ class Process:
 
 
 def records_of(bootstrap: str, topic: str) -> list[Any]:
-    """Every record that lies in a topic now. Blocks."""
+    """Every record that lies in a topic now, in the order of writing. Blocks."""
     with closing(KafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest")) as reader:
         places = [TopicPartition(topic, number) for number in reader.partitions_for_topic(topic) or ()]
         reader.assign(places)
@@ -305,7 +305,7 @@ def records_of(bootstrap: str, topic: str) -> list[Any]:
         found: list[Any] = []
         while any(reader.position(place) < ends[place] for place in places):
             found += [record for batch in reader.poll(timeout_ms=1000).values() for record in batch]
-        return found
+        return sorted(found, key=lambda record: record.timestamp)
 
 
 def alter(bootstrap: str, topic: str, **configs: str) -> None:

@@ -1,0 +1,184 @@
+"""The figures recounted from the journals equal the stream's to the unit; when not, it is said."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from services.chassis.broker import Producer
+from services.chassis.clock import SystemClock
+from services.chassis.db import Database
+from services.chassis.errors import Retryable
+from services.chassis.journal import NewEvent, append, notify
+from services.chassis.provision import Dsns
+from services.chassis.relay import Relay
+from services.chassis.testing.fixtures import DsnsFor
+from services.metrics.adapters.recount import Journals, Wanted, recount
+from services.metrics.app.recount import Report
+from tests.integration.metrics.world import PHONE, SMS, Running, Said, Speaker, Story, World, told
+
+_PRETEND = """
+    insert into relay_cursor (source, position) select $1, coalesce(max(position), 0) from journal
+    on conflict (source) do update set position = excluded.position"""
+SERVICES = ("intake", "resolution", "followup")
+
+
+@dataclass
+class Writers:
+    """The journals of the three services."""
+
+    dsns: dict[str, Dsns]
+    databases: dict[str, Database]
+
+    async def write(self, said: Sequence[Said]) -> None:
+        """Into each service's journal what it says, in one transaction per service."""
+        for service, database in self.databases.items():
+            ours = [one for one in said if one.service == service]
+            async with database.transaction({one.tenant_id for one in ours}) as tx:
+                await append(tx, service, [new_event(one) for one in ours])
+                await notify(tx)
+
+    async def pretend_published(self) -> None:
+        for service, database in self.databases.items():
+            async with database.system() as connection:
+                await connection.execute(_PRETEND, service)
+
+    async def compare(self, metrics: Running, tenant_id: str = "acme", patience: float = 40) -> Report:
+        system = {service: dsns.system for service, dsns in self.dsns.items()}
+        journals = Journals(system, f"127.0.0.1:{metrics.port}", await metrics.world.token(tenant_id))
+        return await recount(journals, Wanted(tenant_id), SystemClock(), timedelta(seconds=patience))
+
+
+def new_event(said: Said) -> NewEvent:
+    return NewEvent(
+        said.topic, said.case_id, said.tenant_id, said.message, said.event_id, said.at, said.case_id
+    )
+
+
+@pytest_asyncio.fixture
+async def journals(dsns_for: DsnsFor) -> AsyncIterator[Writers]:
+    async with AsyncExitStack() as stack:
+        dsns = {service: await dsns_for("chassis") for service in SERVICES}
+        databases = {
+            service: await stack.enter_async_context(
+                Database.open(one.app, one.system, name=f"test/{service}")
+            )
+            for service, one in dsns.items()
+        }
+        yield Writers(dsns, databases)
+
+
+@pytest_asyncio.fixture
+async def relays(journals: Writers, kafka_bootstrap: str, prefix: str) -> AsyncIterator[None]:
+    """A relay per service, as in life."""
+    stop = asyncio.Event()
+    async with AsyncExitStack() as stack:
+        running = []
+        for service, database in journals.databases.items():
+            producer = await stack.enter_async_context(Producer.open(kafka_bootstrap, f"test-{service}"))
+            relay = Relay(database, producer, service, topic_prefix=prefix)
+            running.append(asyncio.create_task(relay.run(stop)))
+        yield
+        stop.set()
+        await asyncio.gather(*running)
+
+
+def mixed() -> list[Said]:
+    """Answered in time, late, never, by a bot, without an origin, with an impossible one, reopened."""
+    late = Story(channel=SMS).complains().is_owned().is_answered(75).is_closed(200)
+    silent = Story(channel=SMS).complains().is_owned()
+    bot = Story().complains().is_owned().is_answered(3, human=False)
+    unknown = Story(channel=PHONE).complains(t0=None).is_owned().is_answered(5)
+    future = Story(channel=PHONE).complains(t0=40).is_owned().is_answered(50)
+    again = Story().complains().is_owned().is_answered(9).is_closed(20).is_reopened(30)
+    return [*told(n=5), *(one for story in (late, silent, bot, unknown, future, again) for one in story.said)]
+
+
+@pytest.mark.usefixtures("relays")
+async def test_recount_and_stream_are_equal_to_the_unit(world: World, journals: Writers) -> None:
+    await journals.write([*mixed(), *told(tenant_id="globex", n=2)])
+    async with world.running() as metrics:
+        report = await journals.compare(metrics)
+        globex = await journals.compare(metrics, "globex")
+    assert report.differing == ()
+    total = {line.name: line.recounted for line in report.lines if line.channel == "all"}
+    assert (total["complaints"], total["answered"], total["unknown"], total["within_60s"]) == (11, 9, 2, 6)
+    assert {line.channel for line in report.lines} == {"all", "email", "phone", "sms"}
+    assert [line.recounted for line in globex.lines if line.name == "complaints"] == [2, 2]
+
+
+async def test_a_figure_the_stream_does_not_have_is_told(
+    world: World, journals: Writers, speaker: Speaker
+) -> None:
+    """Rows behind the cursor that never reached Kafka: there is no relay here, the test plays it."""
+    said = told(n=1)
+    await journals.write(said)
+    await speaker.say(said)
+    await journals.pretend_published()
+    async with world.running() as metrics:
+        assert (await journals.compare(metrics)).equal
+        await journals.write(Story(channel=SMS).complains().said)
+        await journals.pretend_published()
+        report = await journals.compare(metrics, patience=8)
+    assert not report.equal
+    lost = {(line.channel, line.name, line.recounted, line.streamed) for line in report.differing}
+    assert ("sms", "complaints", 1, 0) in lost
+
+
+async def test_without_a_relay_nothing_is_claimed(world: World, journals: Writers) -> None:
+    """What the stream cannot have seen yet is no difference."""
+    await journals.write(told(n=1))
+    async with world.running() as metrics:
+        with pytest.raises(Retryable) as refused:
+            await journals.compare(metrics, patience=1)
+    assert refused.value.rule == "not_settled"
+
+
+@pytest.mark.usefixtures("relays")
+async def test_what_the_stream_parked_the_recount_refuses_too(world: World, journals: Writers) -> None:
+    twice = Story().complains().complains()
+    await journals.write([*told(n=2), *twice.said])
+    async with world.running() as metrics:
+        report = await journals.compare(metrics)
+    assert report.equal
+    assert report.refused == 1
+
+
+@pytest.mark.usefixtures("relays")
+async def test_the_command_prints_the_comparison_and_answers_by_its_exit_code(
+    world: World, journals: Writers
+) -> None:
+    await journals.write(told(n=3))
+    async with world.running() as metrics:
+        env = {
+            **os.environ,
+            **{f"AMENDS_{name.upper()}_SYSTEM_DSN": dsns.system for name, dsns in journals.dsns.items()},
+            "AMENDS_METRICS_GRPC_BIND": f"127.0.0.1:{metrics.port}",
+            "AMENDS_TOKEN": await world.token(),
+        }
+        code, shown = await command(env, "--tenant", "acme", "--json")
+        assert code == 0
+        found = json.loads(shown)
+        assert found["equal"]
+        assert {line["recounted"] for line in found["lines"] if line["name"] == "complaints"} == {3}
+        code, shown = await command(env, "--tenant", "acme")
+        assert (code, shown.splitlines()[-1].endswith("equal")) == (0, True)
+        assert (await command(env, "--tenant", "globex"))[0] == 2
+        assert (await command({**env, "AMENDS_TOKEN": ""}, "--tenant", "acme"))[0] == 64
+
+
+async def command(env: dict[str, Any], *arguments: str) -> tuple[int | None, str]:
+    argv = [sys.executable, "-m", "services.metrics", "recount", *arguments]
+    child = await asyncio.create_subprocess_exec(*argv, env=env, stdout=asyncio.subprocess.PIPE)
+    shown, _ = await child.communicate()
+    return child.returncode, shown.decode()
