@@ -146,7 +146,8 @@ def retryable_losses() -> Iterator[None]:
         if stale or state.startswith(_AWAY_CLASSES) or state in _AWAY_STATES:
             raise _away(error) from error
         raise
-    except (OSError, TimeoutError) as error:
+    except (OSError, TimeoutError, asyncpg.InternalClientError) as error:
+        # The last is what a connection says that was ended by the server and has not noticed yet.
         raise _away(error) from error
     except asyncpg.InterfaceError as error:
         # The class is also that of wrong arguments and misuse, which no waiting mends.

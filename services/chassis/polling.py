@@ -31,7 +31,7 @@ T = TypeVar("T")
 Place = tuple[str, int]  # topic and partition as Kafka names them
 
 _POLL_S = 0.2
-_PATIENCE_S = 0.5  # how long the loop may be busy before partitions are paused
+_PATIENCE_S = 2.0  # how long the loop may be busy before partitions are paused
 _REPORT_S = 3.0
 _BATCHES_AHEAD = 2  # one being handled, one decoded
 _SETTINGS: Mapping[str, str | int | bool] = {

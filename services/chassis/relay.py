@@ -53,6 +53,7 @@ _GAP_S = 0.01
 _STANDBY_S = 1.0
 _BACKOFF_S = 0.5
 _MEASURE_S = 5.0
+_FINISH_S = 3.0  # for the acknowledgement of the last batch when stopping
 
 
 class Superseded(Retryable):
@@ -124,7 +125,7 @@ class Relay:
             with retryable_losses():
                 rows = await self._next_rows(ring.connection)
             if rows:
-                await self._producer.publish([self._record(row) for row in rows])
+                await self._publish([self._record(row) for row in rows], stop)
                 with retryable_losses():
                     await self._save(ring.connection, rows[-1]["position"])
             if len(rows) < _BATCH:
@@ -133,6 +134,21 @@ class Relay:
                     await pause(stop, _GAP_S)
                 elif not rows:
                     await ring.wait(_IDLE_S)
+
+    async def _publish(self, records: Sequence[Record], stop: asyncio.Event) -> None:
+        """Publish; when Kafka is away and the process is to stop, give up what is not acknowledged yet."""
+        publishing = asyncio.create_task(self._producer.publish(records))
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait({publishing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            async with asyncio.timeout(_FINISH_S if stop.is_set() else None):
+                await publishing
+        except TimeoutError:
+            raise Retryable(
+                "kafka_away", "stopping with records unpublished; they are published later"
+            ) from None
+        finally:
+            stopping.cancel()
 
     async def _next_rows(self, connection: asyncpg.Connection[asyncpg.Record]) -> Sequence[asyncpg.Record]:
         """The next rows in order, up to the first position that may still be on its way."""

@@ -172,6 +172,8 @@ class TimerLoop:
         self._database, self._handler, self._clock = database, handler, clock
         self._tuning = tuning or TimerTuning()
         self._troubled: dict[tuple[str, str], _Trouble] = {}
+        # Blamed in this round: later timers of these keys may be in a half that is still to come.
+        self._blamed: set[tuple[str, str]] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Fire timers until `stop` is set, at idle within 50 ms of their time; heals when PostgreSQL
@@ -190,6 +192,7 @@ class TimerLoop:
     async def _round(self) -> float:
         """Fire what is due; returns how many seconds the loop may sleep now."""
         now = self._clock.now()
+        self._blamed.clear()
         async with self._database.system() as tx:
             rows = await tx.fetch(_LOOK, now, *self._held(), self._tuning.batch)
         due = [row for row in rows if row["due_at"] <= now]
@@ -259,6 +262,7 @@ class TimerLoop:
             await self._give_up(timer, attempts, cause)
             return
         wait = min(self._tuning.backoff_first_s * 2 ** (attempts - 1), self._tuning.backoff_most_s)
+        self._blamed.add(place)
         self._troubled[place] = _Trouble(attempts, asyncio.get_running_loop().time() + wait)
         TIMERS_FIRED.add(1, kind=timer.kind, outcome="held")
         log.warning("timer failed", kind=timer.kind, attempt=attempts, rule=rule_of(cause), backoff_s=wait)
@@ -279,7 +283,8 @@ class TimerLoop:
     def _held(self) -> tuple[list[str], list[str]]:
         """Tenants and keys that must not be claimed now."""
         now = asyncio.get_running_loop().time()
-        places = [place for place, trouble in self._troubled.items() if trouble.again_at > now]
+        waiting = {place for place, trouble in self._troubled.items() if trouble.again_at > now}
+        places = waiting | self._blamed
         return [tenant for tenant, _ in places], [key for _, key in places]
 
     def _measure(self, timers: Sequence[Timer], now: datetime) -> None:

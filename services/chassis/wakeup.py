@@ -58,7 +58,9 @@ async def bell(database: Database, name: str, stop: asyncio.Event) -> AsyncItera
         stopped.cancel()
         if not connection.is_closed():
             connection.remove_termination_listener(made._ring)
-            with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            with suppress(
+                OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError
+            ):
                 await connection.close(timeout=5)
 
 

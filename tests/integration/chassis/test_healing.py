@@ -8,6 +8,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -77,8 +78,9 @@ async def test_timers_go_on_after_lost_database_connections(workshop: Workshop, 
             await schedule(tx, [Timer(workshop.ids.new(), "t1", "k", "ring", now, "before")])
         await wait_for(lambda: fired(workshop.database))
         await cut_all_connections(workshop, postgres_url)
-        async with workshop.database.transaction(["t1"]) as tx:
-            await schedule(tx, [Timer(workshop.ids.new(), "t1", "k", "ring", now, "after")])
+        await wait_for(
+            partial(_scheduled, workshop, Timer(workshop.ids.new(), "t1", "k", "ring", now, "after"))
+        )
         await wait_for(lambda: _both_fired(workshop))
     assert await fired(workshop.database) == [("k", "before"), ("k", "after")]
 
@@ -111,6 +113,29 @@ async def test_a_broker_that_restarts_loses_and_doubles_nothing(
     heard = await shop.heard()
     assert len(heard) == len(PIECES)
     assert all(map(in_order(heard), {key for key, _ in PIECES}))
+
+
+async def test_relay_and_consumer_stop_also_while_kafka_is_away(workshop: Workshop) -> None:
+    shop = replace(workshop, bootstrap="127.0.0.1:1")
+    await shop.say(*PIECES[:20])
+    async with running(await shop.relay(), shop.consumer(WriteDown())):
+        await wait_for(lambda: _relay_leads(shop))
+    assert await shop.heard() == []
+
+
+async def _relay_leads(workshop: Workshop) -> bool:
+    async with workshop.database.system() as tx:
+        found: bool = await tx.fetchval("select count(*) > 0 from pg_locks where locktype = 'advisory'")
+        return found
+
+
+async def _scheduled(workshop: Workshop, timer: Timer) -> bool:
+    """Set a timer, through the test's own connections, which were cut as well."""
+    with suppress(Retryable):
+        async with workshop.database.transaction(["t1"]) as tx:
+            await schedule(tx, [timer])
+        return True
+    return False
 
 
 async def _both_fired(workshop: Workshop) -> bool:

@@ -68,6 +68,8 @@ def test_new_passwords_differ() -> None:
         asyncpg.SerializationError("again"),
         asyncpg.LockNotAvailableError("busy"),
         asyncpg.InterfaceError("connection is closed"),
+        asyncpg.InternalClientError("cannot switch to state 15; another operation (2) is in progress"),
+        asyncpg.InvalidCachedStatementError("cached statement plan is invalid"),
         ConnectionResetError(),
         TimeoutError(),
     ],
