@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.followup.adapters.senders.mail import MailServer, compose, thread_token
-from services.followup.domain.contact import REPLY, Contact
+from services.chassis.clock import SystemClock
+from services.followup.adapters.senders.mail import MailSender, MailServer, compose, thread_token
+from services.followup.domain.contact import REPLY, Contact, Refused
 from services.followup.domain.words import Channel, Via
 from tests.unit.followup.cases import at
 
@@ -95,3 +96,53 @@ def test_no_text_adds_a_header(subject: str, name: str, author: str) -> None:
     mail = mail_of(hostile)
     assert mail["Bcc"] is None
     assert sorted(set(mail.keys())) == sorted(mail.keys())
+
+
+ENCODED = "=?utf-8?b?SGkNCkJjYzogZXZlcnlvbmVAZXZpbC5leGFtcGxl?="  # "Hi", CR LF, "Bcc: everyone@evil.example"
+
+
+def test_an_encoded_word_is_not_decoded_into_a_header() -> None:
+    """The customer's own subject comes decoded once; a second layer of encoding stays text."""
+    hostile = replace(
+        CONTACT,
+        subject=f"Re: {ENCODED}",
+        party_name=ENCODED,
+        author=ENCODED,
+        in_reply_to=f"<{ENCODED}@home.example>",
+    )
+    raw = bytes(compose(hostile, SERVER, DATE))
+    assert b"\r\nBcc:" not in raw
+    mail = cast(EmailMessage, message_from_bytes(raw, policy=default))
+    assert mail["Bcc"] is None
+    assert mail["In-Reply-To"] is None
+    assert not set("\r\n") & set(str(mail["Subject"]) + str(mail["To"]) + str(mail["From"]))
+
+
+@given(
+    st.lists(
+        st.sampled_from(["=?utf-8?q?", "?=", "=0D=0A", "=0A", ENCODED, "\0", "\x85", "é", "(", '"', ","])
+    )
+)
+def test_no_mixture_of_markup_adds_a_header_or_a_bare_line_break(parts: list[str]) -> None:
+    text = "".join(parts)
+    head = bytes(compose(replace(CONTACT, subject=text, party_name=text, author=text), SERVER, DATE))
+    lines = head.partition(b"\r\n\r\n")[0].split(b"\r\n")
+    assert not [line for line in lines if b"\r" in line or b"\n" in line]
+    names = [line.partition(b":")[0] for line in lines if line[:1] not in b" \t"]
+    assert len(set(names)) == len(names)
+    assert b"Bcc" not in names
+
+
+def test_an_internationalised_address_is_written_as_it_is() -> None:
+    raw = bytes(compose(replace(CONTACT, party_value="jörg@büro.example", party_name="Jörg"), SERVER, DATE))
+    assert "To: Jörg <jörg@büro.example>\r\n".encode() in raw
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "ana", "ana@", "@home.example", "a b@home.example", "a@b@c", "[a@home.example", f"{ENCODED}@x"],
+)
+async def test_an_address_that_is_none_is_refused_for_good(address: str) -> None:
+    """Otherwise the message would be tried for ever, and nobody would be told."""
+    outcome = await MailSender(SERVER, SystemClock()).send(replace(CONTACT, party_value=address))
+    assert outcome == Refused("bounced", "not_an_address")

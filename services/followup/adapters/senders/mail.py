@@ -11,9 +11,10 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass
+from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime, formataddr
+from email.policy import SMTP, SMTPUTF8
+from email.utils import format_datetime
 
 import aiosmtplib
 
@@ -22,7 +23,11 @@ from services.followup.domain.contact import Contact, HandedOver, Outcome, Refus
 
 TIMEOUT_S = 15.0
 # The customer's Message-ID, if they sent one; anything else is left out rather than repaired.
-_MESSAGE_ID = re.compile(r"[^\s<>@]{1,400}@[^\s<>@]{1,400}")
+_MESSAGE_ID = re.compile(r"(?!.*=\?)[!-;=?A-~]{1,400}@[!-;=?A-~]{1,400}")
+# RFC 5321 and 6531 without quoted local parts and address literals; what looks like an encoded word is out
+# (see _line).
+_ATOM = r"[\w!#$%&'*+/=?^`{|}~-]+"
+_ADDRESS = re.compile(rf"(?!.*=\?)({_ATOM}(?:\.{_ATOM})*)@([\w-]+(?:\.[\w-]+)*)")
 _MAC_LENGTH = 16  # hex digits: 64 bits, with one guess per mail
 
 
@@ -49,7 +54,9 @@ class MailSender:
         self._clock = clock
 
     async def send(self, contact: Contact) -> Outcome:
-        """One SMTP session: 5xx is final, 4xx and a lost connection are not."""
+        """One SMTP session: 5xx is final, 4xx and a lost connection are not, an address that is none is."""
+        if _ADDRESS.fullmatch(contact.party_value) is None:
+            return Refused("bounced", "not_an_address")
         mail = compose(contact, self._server, format_datetime(self._clock.now()))
         try:
             await aiosmtplib.send(
@@ -73,12 +80,16 @@ class MailSender:
 
 
 def compose(contact: Contact, server: MailServer, date: str) -> EmailMessage:
-    """The mail of a contact; header values are put on one line, so that no text can add a header."""
+    """The mail of a contact; header values are put on one line, so that no text can add a header.
+
+    A mail to an internationalised address is in UTF-8 (RFC 6532). Raises ValueError for an address that is
+    none.
+    """
     address = contact.account if "@" in contact.account else server.default_from
     local, _, domain = address.partition("@")
-    mail = EmailMessage(policy=SMTP)
-    mail["From"] = formataddr((_line(contact.author), address))
-    mail["To"] = formataddr((_line(contact.party_name), _line(contact.party_value)))
+    mail = EmailMessage(policy=SMTP if contact.party_value.isascii() else SMTPUTF8)
+    mail["From"] = _mailbox(contact.author, address)
+    mail["To"] = _mailbox(contact.party_name, contact.party_value)
     mail["Subject"] = _line(contact.subject) or "Your message to us"
     mail["Date"] = date
     mail["Message-ID"] = message_id(contact.case_id, contact.contact_id, domain)
@@ -105,8 +116,20 @@ def thread_token(case_id: str, secret: str) -> str:
     return f"c.{case_id}.{mac}"
 
 
+def _mailbox(name: str, address: str) -> Address:
+    parts = _ADDRESS.fullmatch(address)
+    if parts is None:
+        raise ValueError("not a mail address")
+    return Address(_line(name), parts[1], parts[2])
+
+
 def _line(text: str) -> str:
-    return " ".join(text.split())
+    """One line of what can be printed, and nothing that looks like an encoded word (RFC 2047).
+
+    The standard library decodes such a word in a header that is set, and writes out the line breaks it held.
+    """
+    printed = "".join(char if char.isprintable() else " " for char in text)
+    return " ".join(printed.replace("=?", "= ?").split())
 
 
 def _failure(error: Exception) -> Outcome:
