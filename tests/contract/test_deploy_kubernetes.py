@@ -95,10 +95,13 @@ def test_every_file_belongs_to_a_kustomization() -> None:
 
 
 # -------------------------------------------------------------------------------------- what each service has
-@pytest.mark.parametrize(
-    "kind", ["Deployment", "Service", "PodDisruptionBudget", "NetworkPolicy", "ServiceAccount"]
-)
-def test_every_service_has_one_of_each(kind: str) -> None:
+@pytest.mark.parametrize("kind", ["Deployment", "Service", "PodDisruptionBudget"])
+def test_every_service_has_one_of_each_and_nothing_else_has(kind: str) -> None:
+    assert set(SERVICES) == of_kind(base(), kind).keys()
+
+
+@pytest.mark.parametrize("kind", ["NetworkPolicy", "ServiceAccount"])
+def test_every_service_has_its_own_edges_and_account(kind: str) -> None:
     assert set(SERVICES) <= of_kind(base(), kind).keys()
 
 
@@ -337,11 +340,11 @@ def test_all_pods_run_the_images_of_compose() -> None:
     servers = {
         name: container_of(one)["image"] for name, one in of_kind(rendered(DEV), "StatefulSet").items()
     }
-    assert servers == {name: compose()["services"][name]["image"] for name in ("kafka", "postgres")}
+    assert servers == {name: compose()["services"][name]["image"] for name in ("kafka", "postgres", "amends")}
 
 
 def test_the_command_line_is_there_with_every_database_and_does_not_run() -> None:
-    tools = of_kind(base(), "Deployment")["amends"]
+    tools = of_kind(base(), "StatefulSet")["amends"]
     assert tools["spec"]["replicas"] == 0
     composed = environment(compose()["services"]["amends"])
     container = container_of(tools)
