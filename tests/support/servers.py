@@ -92,7 +92,5 @@ async def _drop_databases(made: Ground) -> None:
 
 def _drop_topics(made: Ground) -> None:
     prefixed = [f"{made.suffix}.{topic.name}" for topic in topics.load()]
-    dead = [
-        f"{made.suffix}.{topic.name}.{group}.dlq" for topic in topics.load() for group in topic.consumers
-    ]
+    dead = [f"{made.suffix}.{topic.name}.{group}.dlq" for topic in topics.load() for group in topic.consumers]
     topics.remove(made.bootstrap, [*prefixed, *dead])
