@@ -37,6 +37,7 @@ async def _kill_under(load: Load, platform: Platform, names: list[str], seed: in
         for number, name in enumerate(names):
             reached = int(load.count * (number + moments.random()) / (len(names) + 1))
             await wait_for(partial(_is_at, load, reached, running), 120, what="the load to go on")
+            assert number or not running.done(), "killed when the load was over"
             await _kill(platform, name)
     finally:
         await running
@@ -50,7 +51,7 @@ def _is_at(load: Load, reached: int, running: asyncio.Task[None]) -> bool:
 async def test_a_killed_service_loses_and_doubles_nothing(
     platform: Platform, checker: Checker, name: str
 ) -> None:
-    await _kill_under(load(platform, f"k{name}", 120), platform, [name, name], seed=7)
+    await _kill_under(load(platform, f"k{name}", 150), platform, [name, name], seed=7)
     await checker.check()
 
 
@@ -58,7 +59,7 @@ async def test_a_killed_service_loses_and_doubles_nothing(
 async def test_a_killed_server_loses_and_doubles_nothing(
     platform: Platform, checker: Checker, name: str
 ) -> None:
-    await _kill_under(load(platform, f"k{name}", 120), platform, [name], seed=11)
+    await _kill_under(load(platform, f"k{name}", 150), platform, [name], seed=11)
     await checker.check()
 
 
@@ -74,5 +75,5 @@ async def test_two_hundred_kills_lose_and_double_nothing(platform: Platform, che
 
 
 def load(platform: Platform, mark: str, count: int) -> Load:
-    """Complaints that tell this test from the others."""
-    return Load(platform.clients, platform.ledger, mark, count)
+    """Complaints that tell this test from the others, slow enough that kills come in the midst of them."""
+    return Load(platform.clients, platform.ledger, mark, count, per_s=30)

@@ -24,23 +24,33 @@ Send = Callable[[], Awaitable[Answer]]
 
 @dataclass(slots=True)
 class Load:
-    """`count` complaints by `senders` at a time; `twice` sends each of them two times over, at the same time."""
+    """`count` complaints by `senders` at a time, at most `per_s` begun in a second (0: as fast as it goes).
+
+    `twice` sends each of them two times over, at the same time.
+    """
 
     clients: Clients
     ledger: ClientLedger
     mark: str
     count: int
     senders: int = 8
+    per_s: float = 0.0
     twice: bool = False
     done: int = 0
 
     async def run(self) -> None:
         """Return when every complaint was acknowledged."""
         numbers = list(range(self.count, 0, -1))
+        loop = asyncio.get_running_loop()
+        started = loop.time()
 
         async def sender() -> None:
             while numbers:
-                await self._deliver(numbers.pop())
+                number = numbers.pop()
+                due = started + number / self.per_s if self.per_s else 0.0
+                while (early := due - loop.time()) > 0:
+                    await asyncio.sleep(min(early, _AGAIN_S))
+                await self._deliver(number)
                 self.done += 1
 
         async with asyncio.TaskGroup() as group:
