@@ -2,8 +2,8 @@
 
 Positions are handed out before commit, so a reader can meet position 8 while 7 is still being written. Rows
 up to the first missing position are published at once. A missing position is passed over only when no
-transaction that was running when it was first missed runs any more (pg_snapshot_xmin against a remembered
-pg_snapshot_xmax): it was rolled back then. So a slow writer delays what comes after it, and nothing else.
+transaction that was running when it was first missed runs any more (pg_snapshot_xmin is above an id taken
+then): it was rolled back. So a slow writer delays what comes after it, and nothing else.
 
 Publishing is at least once: after a crash the rows behind the cursor go out again. Their ce_sequence tells
 consumers.
@@ -44,7 +44,9 @@ _READ = """
     from journal where position > $1 order by position limit $2"""
 _SAVE = "update relay_cursor set position = $3, updated_at = now() where source = $1 and position = $2"
 _OLDEST_RUNNING = "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
-_NEXT_TRANSACTION = "select pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+# An id of our own is above every id given out so far. pg_snapshot_xmax would not do: it is one above the last
+# transaction that ended, so the youngest of those still running lie beyond it.
+_YOUNGEST_RUNNING = "select pg_current_xact_id()::text::bigint"
 _BEHIND = "select coalesce(max(position), 0) from journal"
 
 _BATCH = 2000
@@ -62,7 +64,7 @@ class Superseded(Retryable):
 
 @dataclass(slots=True)
 class _Doubt:
-    """Positions up to `upto` were incomplete while transactions below `transaction` could still run."""
+    """Positions up to `upto` were incomplete while transactions up to `transaction` could still run."""
 
     upto: int
     transaction: int
@@ -154,7 +156,7 @@ class Relay:
         """The next rows in order, up to the first position that may still be on its way."""
         if self._doubt is not None:
             # Asked before reading: whoever was running then and is gone now has left its rows to be seen.
-            if await connection.fetchval(_OLDEST_RUNNING) < self._doubt.transaction:
+            if await connection.fetchval(_OLDEST_RUNNING) <= self._doubt.transaction:
                 upto = self._settled
             else:
                 upto, self._doubt = self._doubt.upto, None
@@ -164,7 +166,7 @@ class Relay:
         if ready == len(rows):
             self._doubt = None
         elif self._doubt is None:
-            transaction = await connection.fetchval(_NEXT_TRANSACTION)
+            transaction = await connection.fetchval(_YOUNGEST_RUNNING)
             self._doubt = _Doubt(rows[-1]["position"], transaction)
         return rows[:ready]
 

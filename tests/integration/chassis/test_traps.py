@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 
@@ -149,6 +150,36 @@ async def test_the_order_of_a_key_is_that_of_its_writing_and_not_of_its_transact
         await journal.append(early, "test", [workshop.thing("k", "second")])
     async with running(relay):
         assert [value async for value in _values(workshop, 2)] == ["first", "second"]
+
+
+async def test_many_writers_at_once_lose_nothing_and_keep_the_order_of_positions(workshop: Workshop) -> None:
+    """Everything above at random: gaps that fill, gaps that stay, and a relay that reads in between."""
+    said: list[str] = []
+
+    async def write(writer: int) -> None:
+        choose = random.Random(writer)
+        for number in range(25):
+            mine = [f"{writer}.{number}.{part}" for part in range(choose.randint(1, 3))]
+            with suppress(ZeroDivisionError):
+                async with workshop.database.transaction(["t1"]) as tx:
+                    for value in mine:
+                        await journal.append(tx, "test", [workshop.thing(f"k{choose.randint(0, 5)}", value)])
+                        for _ in range(choose.randint(0, 5)):
+                            await tx.fetchval("select 1")
+                    if choose.random() < 0.2:
+                        raise ZeroDivisionError
+                said.extend(mine)
+
+    async with running(await workshop.relay()):
+        await asyncio.gather(*(write(writer) for writer in range(8)))
+        records = await _records(workshop, len(said))
+    assert sorted(map(_value, records)) == sorted(said)
+    for partition in range(3):
+        sequences = [
+            dict(record.headers)["ce_sequence"] for record in records if record.partition == partition
+        ]
+        assert sequences == sorted(sequences, key=bytes)
+    assert await _end(workshop) == len(said)
 
 
 async def test_two_relays_publish_every_row_once_and_the_second_takes_over(workshop: Workshop) -> None:
