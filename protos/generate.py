@@ -1,7 +1,7 @@
 """Regenerate protos/gen from protos/amends: `python protos/generate.py [TARGET]` (default protos/gen).
 
-The generated code is committed, so that nobody needs a compiler to run Amends; tests/contract regenerates it into
-an empty folder and compares.
+The generated code is committed, so that nobody needs a compiler to run Amends; tests/contract regenerates it
+into an empty folder and compares.
 """
 
 from __future__ import annotations
