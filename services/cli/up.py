@@ -47,7 +47,11 @@ def stack_settings(kafka: str, database: str, *, fresh: bool) -> StackSettings:
     """What the options ask for; data lies where AMENDS_HOME says, else in `.amends`."""
     env = {**os.environ, "KAFKA_BOOTSTRAP": kafka, "DATABASE_URL": database}
     servers = ServerSettings.from_environment(env, fresh=fresh)
-    return StackSettings(replace(servers, env=_inherited()), provider=not os.environ.get(PROVIDER_VARIABLE))
+    return StackSettings(
+        replace(servers, env=_inherited()),
+        topic_prefix=os.environ.get("AMENDS_TOPIC_PREFIX", ""),
+        provider=not os.environ.get(PROVIDER_VARIABLE),
+    )
 
 
 def _inherited() -> dict[str, str]:

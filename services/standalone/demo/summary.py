@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -71,6 +72,7 @@ async def summarize(company: Cast, world: World, seconds: float) -> dict[str, An
             for channel, window in windows.items()
         },
         "refused": [_refused(one.note, one.way, one.answer) for one in _bad(world.ledger)],
+        "kept_for_inspection": dict(Counter(one.code for one in await company.supervisor.rejected())),
         "counted": dict(sorted(world.ledger.notes.items())),
         "invariants": [
             {"name": one.name, "holds": one.holds, "problems": list(one.problems)} for one in verdicts
@@ -114,6 +116,8 @@ def show(summary: Mapping[str, Any], console: Console) -> None:
     console.print(_channels(summary["channels"]))
     console.print(_minute(summary["figures"]))
     console.print(_inputs(summary["refused"]))
+    kept = ", ".join(f"{code} {count}" for code, count in sorted(summary["kept_for_inspection"].items()))
+    console.print(f"kept for inspection: {kept}", highlight=False)
     console.print(_counted(summary), highlight=False)
     for invariant in summary["invariants"]:
         mark = "[green]holds[/]" if invariant["holds"] else "[red]BROKEN[/]"
