@@ -51,6 +51,7 @@ class Subscriptions:
         news, facts = await delivery.received(tx, self._office, _receipts(events))
         failures, failed = await self._replies(tx, events)
         for event in events:
+            _demand_its_key(event)
             cause = _cause(event)
             facts += [(_key(event), fact, cause) for fact in self._facts(event)]
         if news or failures:
@@ -94,6 +95,13 @@ def _receipts(events: Sequence[Event]) -> list[tuple[str, Receipt, Cause]]:
         if isinstance(event.message, intake.DeliveryReceiptReceived)
         and (receipt := wire.receipt_of(event.message, event.time)) is not None
     ]
+
+
+def _demand_its_key(event: Event) -> None:
+    """Order holds per key: with another's key a record could overtake what is said of its own case."""
+    case_id = getattr(event.message, "case_id", event.key)
+    if case_id != event.key:
+        raise Rejected("wrong_key", f"the record is keyed {event.key!r} but tells of {case_id!r}", event)
 
 
 def _key(event: Event) -> tuple[str, str]:
