@@ -129,6 +129,9 @@ async def test_topics_made_after_the_start_are_read(world: World, kafka_bootstra
     made: list[str] = []
     try:
         async with late.running() as metrics, Producer.open(kafka_bootstrap, "late") as producer:
+            # Long enough for a worker that does not wait to have subscribed to nothing.
+            failed, _ = await asyncio.wait([metrics.work], timeout=4)
+            assert not failed
             assert not await metrics.ready()
             made = await asyncio.to_thread(topics.apply, kafka_bootstrap, late.settings.topic_prefix)
             await Speaker(producer, late.settings.topic_prefix).say(told(n=3))
