@@ -105,10 +105,10 @@ class _App(faust.App):
 
 def new_app(group: str, bootstrap: str, layout: Layout) -> faust.App:
     """The application of a consumer group; its changelogs are cut and copied like the topics it reads."""
-    url = f"kafka://{bootstrap}"
+    brokers = [URL(f"kafka://{address.strip()}") for address in bootstrap.split(",")]
     app = _App(
         group,
-        broker=url,
+        broker=brokers,
         autodiscover=False,
         web_enabled=False,
         store="memory://",
@@ -126,5 +126,5 @@ def new_app(group: str, bootstrap: str, layout: Layout) -> faust.App:
         producer_request_timeout=_SEND_TIMEOUT_S,
         stream_wait_empty=False,
     )
-    app.transport = _Transport([URL(part) for part in f"{url}".split(",")], app)
+    app.transport = _Transport(brokers, app)
     return app
