@@ -26,7 +26,7 @@ from opentelemetry.util.types import AttributeValue
 from services.chassis import meters
 from services.chassis.db import Connection, Database
 from services.chassis.envelope import Event, EventRegistry, Record, sequence_in
-from services.chassis.errors import Rejected, Retryable
+from services.chassis.errors import Placed, Rejected, Retryable
 from services.chassis.ids import RandomIds
 from services.chassis.ledger import Fenced, Ledger, Plan, TooManyRejects
 from services.chassis.log import get_logger
@@ -330,7 +330,7 @@ def _named(items: Sequence[Item], error: Exception) -> Item | None:
     return next((item for item in items if item.event is not None and _same(item.event, event)), None)
 
 
-def _same(one: Event, other: Event) -> bool:
+def _same(one: Placed, other: Placed) -> bool:
     return (one.offset, one.partition, one.topic) == (other.offset, other.partition, other.topic)
 
 

@@ -8,10 +8,26 @@ exceptions of its own that have the same three attributes, and the edge maps bot
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from services.chassis.envelope import Event
+
+class Placed(Protocol):
+    """A record by its place in the log, such as envelope.Event."""
+
+    @property
+    def topic(self) -> str:
+        """Without the prefix."""
+        ...
+
+    @property
+    def partition(self) -> int:
+        """Counted from 0."""
+        ...
+
+    @property
+    def offset(self) -> int:
+        """Within the partition."""
+        ...
 
 
 class AmendsError(Exception):
@@ -30,7 +46,7 @@ class Rejected(AmendsError):
     `event` names the record; without it the consumer finds the record itself by halving the batch.
     """
 
-    def __init__(self, rule: str, detail: str = "", event: Event | None = None) -> None:
+    def __init__(self, rule: str, detail: str = "", event: Placed | None = None) -> None:
         super().__init__(rule, detail)
         self.event = event
 
