@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
 
 import confluent_kafka
 import pytest
+from amends.followup.v1 import events_pb2 as followup
+from amends.intake.v1 import events_pb2 as intake
+from amends.metrics.v1 import events_pb2 as metrics
+from amends.resolution.v1 import events_pb2 as resolution
+from google.protobuf.message import Message
 
 from services.chassis import topics
 from services.chassis.envelope import Headers, headers_of
@@ -24,13 +29,14 @@ pytestmark = [
 ]
 
 # Of each topic that somebody reads, a type that all its readers know.
-_KNOWN = {
-    "amends.intake.events.v1": "amends.intake.v1.ComplaintReceived",
-    "amends.intake.receipts.v1": "amends.intake.v1.DeliveryReceiptReceived",
-    "amends.resolution.events.v1": "amends.resolution.v1.CaseOpened",
-    "amends.followup.events.v1": "amends.followup.v1.ContactDelivered",
-    "amends.metrics.facts.v1": "amends.metrics.v1.CaseFact",
+_KNOWN: Mapping[str, type[Message]] = {
+    "amends.intake.events.v1": intake.ComplaintReceived,
+    "amends.intake.receipts.v1": intake.DeliveryReceiptReceived,
+    "amends.resolution.events.v1": resolution.CaseOpened,
+    "amends.followup.events.v1": followup.ContactDelivered,
+    "amends.metrics.facts.v1": metrics.CaseFact,
 }
+_KEYED_BY_CASE = [intake.ComplaintReceived, resolution.CaseOpened, followup.ContactDelivered]
 _NO_PROTOBUF = b"\xff\xff\xff\xff poison"
 
 
@@ -46,7 +52,8 @@ class Poison:
 
 
 def _poisons(topic: str) -> Iterator[Poison]:
-    known = _KNOWN[topic]
+    message = _KNOWN[topic]
+    known = message.DESCRIPTOR.full_name
     yield Poison("no protobuf", _key(), _NO_PROTOBUF, _headers(known))
     yield Poison("no headers", _key(), b"", [])
     yield Poison("no type", _key(), b"", _headers(known, without="ce_type"))
@@ -56,6 +63,9 @@ def _poisons(topic: str) -> Iterator[Poison]:
     yield Poison("no value", _key(), None, _headers(known))
     yield Poison("a time without meaning", _key(), b"", _headers(known, ce_time=b"yesterday"))
     yield Poison("a null byte in the tenant", _key(), b"", _headers(known, ce_tenantid=b"ma\0in"))
+    if message in _KEYED_BY_CASE:
+        foreign = message(case_id=str(uuid4())).SerializeToString()
+        yield Poison("the key of another case", _key(), foreign, _headers(known))
     yield Poison("an unknown type", _key(), b"", _headers("amends.nobody.v1.Knows"), parked=False)
 
 

@@ -80,6 +80,17 @@ class Platform:
 
         await wait_for(answers, _READY_S, what=f"readiness of {name}")
 
+    async def figure(self, service: str, name: str, **labels: str) -> float:
+        """The sum of a counter's series with these labels, as a scrape of the service sees it."""
+        async with self.session.get(f"{self.stack.url(f'{service}.admin')}/metrics") as response:
+            lines = (await response.text()).splitlines()
+        wanted = [f'{label}="{value}"' for label, value in labels.items()]
+        return sum(
+            float(line.rpartition(" ")[2])
+            for line in lines
+            if line.startswith(f"{name}{{") and all(one in line for one in wanted)
+        )
+
     async def all_ready(self) -> None:
         """Wait until every service says that it can work."""
         await asyncio.gather(*(self.ready(name) for name in self.stack.pids))

@@ -27,13 +27,15 @@ from services.resolution.domain.words import Address, Word
 def fact(event: Event) -> Fact | None:
     """What we hear from this record; None when it does not concern a case's resolution. Raises Rejected."""
     read = _READ.get(type(event.message))
-    what = read(event, event.message) if read else None
-    if what is None:
+    if read is None:
         return None
     case_id: str = event.message.case_id  # type: ignore[attr-defined]  # every message of _READ has one
     if event.key != case_id:
         # order holds per key: with another's key it could overtake what is said of its own case
         raise Rejected("wrong_key", f"The record is keyed {event.key!r} but tells of {case_id!r}.", event)
+    what = read(event, event.message)
+    if what is None:
+        return None
     # what came in writing was threaded to its case; speech may come before the complaint that is made of it
     written = isinstance(event.message, intake_pb2.CustomerMessageReceived)
     return Fact(event, _uuid(event, case_id), what, needs_case=written)
