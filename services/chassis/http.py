@@ -16,7 +16,7 @@ import uvicorn
 from opentelemetry.trace import SpanKind
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from services.chassis import errors, meters
 from services.chassis.log import get_logger
@@ -108,7 +108,7 @@ async def serve(
     listener = _bind(host, port)
     config = uvicorn.Config(
         edge(app, error_map, name=name),
-        http=_LimitedProtocol,
+        http=type("_NamedProtocol", (_LimitedProtocol,), {"server_name": name}),
         ws="none",
         loop="none",
         lifespan="off",
@@ -161,6 +161,7 @@ class _Uvicorn(uvicorn.Server):
 class _LimitedProtocol(HttpToolsProtocol):
     """The parser has no bound for the head of a request, neither in bytes nor in time: these are ours."""
 
+    server_name = "http"
     _head_bytes = 0
     _in_head = True
     _head_timer: asyncio.TimerHandle | None = None
@@ -192,6 +193,15 @@ class _LimitedProtocol(HttpToolsProtocol):
         super().data_received(data)
         if self._in_head and self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
             self.send_400_response("Request head too large.")
+
+    def send_400_response(self, msg: str) -> None:
+        """Count what is answered before an application sees it; a request it sees is counted by `edge`."""
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is None or cycle.response_complete:
+            meters.HTTP_SERVER_DURATION.record(
+                0.0, http_request_method="_OTHER", http_response_status_code="400", server=self.server_name
+            )
+        super().send_400_response(msg)
 
     def _start_timer(self) -> None:
         self._stop_timer()
