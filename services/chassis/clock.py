@@ -8,6 +8,8 @@ from typing import Protocol
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from services.chassis.errors import InvalidArgument
+
 
 class Clock(Protocol):
     """Tells the time to the application layer; the domain gets `now` as an argument."""
@@ -56,5 +58,13 @@ def from_proto(stamp: Timestamp) -> datetime:
 
 
 def stamp_or_none(message: Message, field: str) -> datetime | None:
-    """The Timestamp `field` of `message`, or None when it was never set (an unset one would read 1970)."""
-    return from_proto(getattr(message, field)) if message.HasField(field) else None
+    """The Timestamp `field` of `message`, or None when it was never set (an unset one would read 1970).
+
+    Raises InvalidArgument("bad_time") for one outside the years 1 to 9999 or with nanoseconds that are none.
+    """
+    if not message.HasField(field):
+        return None
+    try:
+        return from_proto(getattr(message, field))
+    except (ValueError, OverflowError) as wrong:
+        raise InvalidArgument("bad_time", f"{field} is no point in time", {"field": field}) from wrong
