@@ -291,3 +291,18 @@ def test_every_mail_of_the_corpora_goes_through() -> None:
         except (TooLarge, Malformed):
             refused += 1
     assert read > 20 * refused
+
+
+@pytest.mark.parametrize(
+    ("header", "address"),
+    [
+        ("info@shop.example <noreply@mailer.example>", "noreply@mailer.example"),
+        ('"info@shop.example" <noreply@mailer.example>', "noreply@mailer.example"),
+        ("Ada via info@shop.example <noreply@mailer.example>", "noreply@mailer.example"),
+        ("ada@example.org, Ben <ben@example.org>", "ada@example.org"),
+        ("ada@example.org; <ben@example.org>", "ada@example.org"),
+        ("ada@example.org (Ada)", "ada@example.org"),
+    ],
+)
+def test_an_address_shown_as_a_name_is_not_where_mail_goes(header: str, address: str) -> None:
+    assert address_of(header)[1] == address

@@ -33,6 +33,7 @@ _NAME = re.compile(rb"[!-9;-~]{1,100}")
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]{0,1000})\?=")
 _BETWEEN_WORDS = re.compile(r"(\?=)\s+(=\?)")
 _ADDRESS = re.compile(r"<\s*([^<>\s]{1,320})\s*>|([^\s<>()\",;:]{1,64}@[^\s<>()\",;:]{1,255})")
+_BEHIND_NAME = re.compile(r"[^,;<>]{0,300}<\s*([^<>\s]{1,320})\s*>")
 _PARAMETER = re.compile(r";\s*([\w*.-]{1,60})\s*=\s*(?:\"([^\"]{0,300})\"|([^\s;\"]{1,300}))")
 
 
@@ -94,12 +95,17 @@ def _decode_word(found: re.Match[str]) -> str:
 
 
 def address_of(value: str) -> tuple[str, str]:
-    """Display name and lower-case address of the first mailbox in a header; ("", "") when there is none."""
+    """Display name and lower-case address of the first mailbox in a header; ("", "") when there is none.
+
+    An address shown as the name (`"ada@shop.example" <noreply@shop.example>`) is not where mail goes.
+    """
     found = _ADDRESS.search(value)
     if found is None:
         return "", ""
-    name = value[: found.start()].strip(" \t\"'") if found[1] else ""
-    address = (found[1] or found[2]).strip().lower()
+    behind = _BEHIND_NAME.match(value, found.end()) if found[2] else None
+    bracketed = found[1] or (behind[1] if behind else "")
+    name = value[: value.index("<")].strip(" \t\"'") if bracketed else ""
+    address = (bracketed or found[2]).strip().lower()
     return name, address if "@" in address else ""
 
 
