@@ -1,9 +1,10 @@
-"""The Kafka clients of the design on one broker: producing and consuming 1 KB records, as ratios to confluent-kafka.
+"""The Kafka clients of the design on one broker: 1 KB records produced and consumed, as ratios to confluent.
 
-Behind docs/adr/0001. Every client writes to and reads from topics of its own, of equal shape, in rounds, the clients taking
-turns, all in this process: acks=all, 16-byte keys, linger 5 ms, batches of 256 KiB where a client has them,
-kafka-python with crc32c. Producing ends with the last acknowledgement; consuming counts
-from the first record, so that joining a group does not show. Faust consumes with an agent that does nothing; it is far slower, so it gets fewer records.
+Behind docs/adr/0001. Every client writes to and reads from topics of its own, of equal shape, in rounds,
+the clients taking turns, all in this process: acks=all, 16-byte keys, linger 5 ms, batches of 256 KiB where
+a client has them, kafka-python with crc32c. Producing ends with the last acknowledgement; consuming counts
+from the first record, so that joining a group does not show. Faust consumes with an agent that does
+nothing; it is far slower, so it gets fewer records.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ async def run(asked: argparse.Namespace) -> Figures:
             for name in _CLIENTS
         },
         "records": {"faust": asked.faust_records, "others": asked.records},
-        "held_equal": f"broker, process, 1 KB values, 16-byte keys, {_PARTITIONS} partitions, acks=all, one replica",
+        "held_equal": f"broker, process, 1 KB values, 16-byte keys, {_PARTITIONS} partitions, acks=all",
     }
 
 
@@ -118,7 +119,7 @@ def _key(number: int) -> bytes:
     return b"%016d" % number
 
 
-# ------------------------------------------------------------------------------------------------- confluent-kafka
+# ------------------------------------------------------------------------------------------ confluent-kafka
 async def _confluent_produce(todo: Run) -> None:
     await asyncio.to_thread(_confluent_produce_now, todo)
 
@@ -165,7 +166,7 @@ def _confluent_consume_now(todo: Run) -> float:
         return seen.seconds()
 
 
-# -------------------------------------------------------------------------------------------------------- aiokafka
+# ------------------------------------------------------------------------------------------------- aiokafka
 async def _aiokafka_produce(todo: Run) -> None:
     producer = AIOKafkaProducer(
         bootstrap_servers=todo.bootstrap,
@@ -195,7 +196,7 @@ async def _aiokafka_consume(todo: Run) -> float:
         return seen.seconds()
 
 
-# ---------------------------------------------------------------------------------------------------- kafka-python
+# --------------------------------------------------------------------------------------------- kafka-python
 async def _kafka_python_produce(todo: Run) -> None:
     await asyncio.to_thread(_kafka_python_produce_now, todo)
 
@@ -230,7 +231,7 @@ def _kafka_python_consume_now(todo: Run) -> float:
         return seen.seconds()
 
 
-# ----------------------------------------------------------------------------------------------------------- faust
+# ---------------------------------------------------------------------------------------------------- faust
 def _faust(todo: Run, folder: str) -> Any:
     return faust.App(
         todo.group,

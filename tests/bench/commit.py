@@ -1,8 +1,8 @@
-"""Group commit against one transaction per request, at 64 callers, and what a caller waits at half of the maximum.
+"""Group commit against one transaction per request at 64 callers, and what a caller waits at half the rate.
 
-Both sides write the same complaints with the same store, statements, pool, database and durability; in rounds, the
-sides taking turns. Then callers arrive at random (exponential gaps) at half of the rate that group commit
-reached, and each one's wait counts from the moment it should have arrived.
+Both sides write the same complaints with the same store, statements, pool, database and durability; in
+rounds, the sides taking turns. Then callers arrive at random (exponential gaps) at half of the rate that
+group commit reached, and each one's wait counts from the moment it should have arrived.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ async def run(asked: argparse.Namespace) -> Figures:
             "met": p99 < TARGET_P99_MS,
         },
         "rounds": rounds,
-        "held_equal": f"{asked.callers} callers, store, statements, pool of 8 connections, database, durability",
+        "held_equal": f"{asked.callers} callers, store, statements, 8 connections, database, durability",
     }
 
 

@@ -1,8 +1,9 @@
 """What firing 500 due timers costs with few and with many others pending.
 
-The real TimerLoop on two databases made alike, the two taking turns: look, lock shards, claim, hand to a handler
-that does nothing, commit. Pending timers are due at random within a month and lie in the table in no order, which is
-the worst case for the index. Cost is wall time until all 500 are fired; setting them is not counted.
+The real TimerLoop on two databases made alike, the two taking turns: look, lock shards, claim, hand to a
+handler that does nothing, commit. Pending timers are due at random within a month and lie in the table in no
+order, which is the worst case for the index. Cost is wall time until all 500 are fired; setting them is not
+counted.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Whatever is killed under load: every accepted complaint is one case with one owner, and the figures are right."""
+"""Whatever is killed under load: an accepted complaint is one case with one owner, and figures are right."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Poison on every topic while complaints flow: exactly the poison is set aside, and nothing behind it waits."""
+"""Poison on every topic while complaints flow: exactly the poison is set aside, nothing waits behind it."""
 
 from __future__ import annotations
 

@@ -13,8 +13,8 @@ from services.intake.domain.records import Channel, CustomerWord, Source
 _TEXTS = (
     "My flight was four hours late and nobody at the gate told us anything. I missed the last train home and "
     "had to pay for a hotel myself. I would like to know what you are going to do about it.",
-    "The invoice for October charges me twice for the same delivery. I wrote to you two weeks ago and have not "
-    "heard a word since. Please put this right, I am tired of asking.",
+    "The invoice for October charges me twice for the same delivery. I wrote to you two weeks ago and have "
+    "not heard a word since. Please put this right, I am tired of asking.",
     "The roof your people repaired in spring leaks again, in the very same place, and the ceiling of my "
     "daughter's room is wet. This is the third time. Please send somebody who mends it for good.",
     "Ordered a blue coat, got a green one, sent it back at my own cost and got the green one again. "

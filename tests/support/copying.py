@@ -2,8 +2,8 @@
 
 Two ways, both cut into transactions of some complaints each, one connection per database at the same time:
 
-- `copy_values`: asyncpg's copy_records_to_table from Python values, what a program does that has the values and
-  COPY (the driver, the language and the values are those of the pipeline);
+- `copy_values`: asyncpg's copy_records_to_table from Python values, what a program does that has the values
+  and COPY (the driver, the language and the values are those of the pipeline);
 - `copy_bytes`: the rows in COPY's binary form, made before the clock starts: the server's own limit, which no
   program that computes its rows can reach.
 """

@@ -1,4 +1,4 @@
-"""The clients' own book: everything they sent and what they were answered, kept outside the system under test."""
+"""The clients' own book: what they sent and what they were answered, kept outside the system under test."""
 
 from __future__ import annotations
 

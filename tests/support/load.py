@@ -1,4 +1,4 @@
-"""Complaints by three channels at once, each repeated until it is acknowledged, as providers and mail servers do."""
+"""Complaints by three channels at once, each repeated until it is acknowledged, as providers do."""
 
 from __future__ import annotations
 
@@ -48,8 +48,7 @@ class Load:
             while numbers:
                 number = numbers.pop()
                 due = started + number / self.per_s if self.per_s else 0.0
-                while (early := due - loop.time()) > 0:
-                    await asyncio.sleep(min(early, _AGAIN_S))
+                await asyncio.sleep(max(0.0, due - loop.time()))
                 await self._deliver(number)
                 self.done += 1
 

@@ -38,7 +38,8 @@ OURS = Accounts(
     shared_key="recorded-twilio-shared-key",
 )
 _EMPLOYEES = [
-    Employee(f"e{number}", f"Employee {number}", capacity=100_000, duty_owner=number == 0) for number in range(4)
+    Employee(f"e{number}", f"Employee {number}", capacity=100_000, duty_owner=number == 0)
+    for number in range(4)
 ]
 
 
@@ -102,9 +103,7 @@ async def platform(home: Path) -> AsyncIterator[Platform]:
     environment names, because they are going to be killed.
     """
     own = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in ("KAFKA_BOOTSTRAP", "DATABASE_URL")
+        name: value for name, value in os.environ.items() if name not in ("KAFKA_BOOTSTRAP", "DATABASE_URL")
     }
     servers = ServerSettings.from_environment({**own, "AMENDS_HOME": str(home / "data")})
     settings = StackSettings(ServerSettings(servers.layout, servers.env, keep=False), tenant=TENANT)

@@ -1,4 +1,4 @@
-"""Servers, databases and topics of one benchmark or fault run, outside pytest: nothing of it outlives the run."""
+"""Servers, databases and topics of one benchmark, outside pytest: nothing of it outlives the run."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import os
 import secrets
 import tempfile
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
+from kafka.admin import KafkaAdminClient
 
 from services.chassis import topics
 from services.chassis.provision import Dsns
@@ -91,6 +92,7 @@ async def _drop_databases(made: Ground) -> None:
 
 
 def _drop_topics(made: Ground) -> None:
-    prefixed = [f"{made.suffix}.{topic.name}" for topic in topics.load()]
-    dead = [f"{made.suffix}.{topic.name}.{group}.dlq" for topic in topics.load() for group in topic.consumers]
-    topics.remove(made.bootstrap, [*prefixed, *dead])
+    """All that carry the run's suffix, those that Faust made for its tables included."""
+    with closing(KafkaAdminClient(bootstrap_servers=made.bootstrap)) as admin:
+        ours = [name for name in admin.list_topics() if made.suffix in name]
+    topics.remove(made.bootstrap, ours)

@@ -13,7 +13,7 @@ _TIMEOUT_S = 30.0
 
 
 def read(bootstrap: str, topics: Sequence[str]) -> list[Record]:
-    """Every record of `topics`, in order per partition. Blocks. Raises TimeoutError when records are missing."""
+    """Every record of `topics`, in order per partition. Blocks. Raises TimeoutError when some are missing."""
     consumer = confluent_kafka.Consumer(
         {"bootstrap.servers": bootstrap, "group.id": "reader", "enable.auto.commit": False}
     )
