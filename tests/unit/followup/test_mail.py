@@ -133,6 +133,12 @@ def test_no_mixture_of_markup_adds_a_header_or_a_bare_line_break(parts: list[str
     assert b"Bcc" not in names
 
 
+@pytest.mark.parametrize("letter", ["x", "é", "語", "x "])
+def test_no_line_is_longer_than_mail_servers_take(letter: str) -> None:
+    long = replace(CONTACT, subject=letter * 4000, party_name=letter * 4000, author=letter * 4000)
+    assert max(map(len, bytes(compose(long, SERVER, DATE)).split(b"\r\n"))) <= 998
+
+
 def test_an_internationalised_address_is_written_as_it_is() -> None:
     raw = bytes(compose(replace(CONTACT, party_value="jörg@büro.example", party_name="Jörg"), SERVER, DATE))
     assert "To: Jörg <jörg@büro.example>\r\n".encode() in raw

@@ -28,6 +28,8 @@ _MESSAGE_ID = re.compile(r"(?!.*=\?)[!-;=?A-~]{1,400}@[!-;=?A-~]{1,400}")
 # (see _line).
 _ATOM = r"[\w!#$%&'*+/=?^`{|}~-]+"
 _ADDRESS = re.compile(rf"(?!.*=\?)({_ATOM}(?:\.{_ATOM})*)@([\w-]+(?:\.[\w-]+)*)")
+# A word without a space cannot be folded, and no line may be over 998 bytes (RFC 5322 2.1.1).
+_LINE_LIMIT = 500
 _MAC_LENGTH = 16  # hex digits: 64 bits, with one guess per mail
 
 
@@ -129,7 +131,7 @@ def _line(text: str) -> str:
     The standard library decodes such a word in a header that is set, and writes out the line breaks it held.
     """
     printed = "".join(char if char.isprintable() else " " for char in text)
-    return " ".join(printed.replace("=?", "= ?").split())
+    return " ".join(printed.replace("=?", "= ?").split())[:_LINE_LIMIT]
 
 
 def _failure(error: Exception) -> Outcome:
