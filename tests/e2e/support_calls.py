@@ -49,11 +49,13 @@ class Method:
         _fill(made, known, _DEPTH)
         return made
 
-    async def call(self, channel: grpc.aio.Channel, request: Message, authorization: str | None) -> Message:
+    async def call(
+        self, channel: grpc.aio.Channel, request: Message | bytes, authorization: str | None
+    ) -> Message:
         """Make the call with this `authorization` as it is. Raises grpc.aio.AioRpcError."""
         ask = channel.unary_unary(
             f"/{self.descriptor.containing_service.full_name}/{self.descriptor.name}",
-            request_serializer=lambda message: message.SerializeToString(),
+            request_serializer=lambda sent: sent if isinstance(sent, bytes) else sent.SerializeToString(),
             response_deserializer=message_factory.GetMessageClass(self.descriptor.output_type).FromString,
         )
         metadata = [] if authorization is None else [("authorization", authorization)]
@@ -68,6 +70,47 @@ def methods() -> Iterator[Method]:
         for described in contract.DESCRIPTOR.services_by_name.values():
             for method in described.methods:
                 yield Method(service, method)
+
+
+def hostile_requests(
+    method: Method, words: Mapping[str, str], case_id: str
+) -> Iterator[tuple[str, Message | bytes]]:
+    """These words in every text, the edges of every number, unknown enums, and what is no message at all."""
+    made = message_factory.GetMessageClass(method.descriptor.input_type)
+    yield "empty", made()
+    yield "only a case", method.request({"case_id": case_id, "page_token": ""})
+    yield "no message", b"\xff" * 64
+    yield "invalid UTF-8", b"\x0a\x02\xff\xfe"
+    yield "unknown fields", b"\xfa\x3f\x03abc"
+    yield "deep", b"\x0a\x7e" * 200
+    for name, text in words.items():
+        for known in ({}, {"case_id": case_id}):
+            request = made()
+            _harm(request, text, 1, known, _DEPTH)
+            yield f"{name} {len(known)}", request
+    for number in (-1, 2**31 - 1, -(2**31)):
+        request = made()
+        _harm(request, "x", number, {"case_id": case_id}, _DEPTH)
+        yield f"numbers of {number}", request
+
+
+def _harm(message: Message, text: str, number: int, known: Mapping[str, str], depth: int) -> None:
+    for field in message.DESCRIPTOR.fields:
+        if field.message_type is not None:
+            if depth and not field.is_repeated:
+                _harm(getattr(message, field.name), text, number, known, depth - 1)
+            continue
+        value: Any = number
+        if field.cpp_type == FieldDescriptor.CPPTYPE_STRING:
+            value = known.get(field.name, text)
+        elif field.cpp_type == FieldDescriptor.CPPTYPE_BOOL:
+            value = bool(number)
+        elif field.cpp_type in (FieldDescriptor.CPPTYPE_INT64,) and abs(number) > 2**30:
+            value = number << 32
+        if field.is_repeated:
+            getattr(message, field.name).append(value)
+        else:
+            setattr(message, field.name, value)
 
 
 def _fill(message: Message, known: Mapping[str, str], depth: int) -> None:

@@ -157,6 +157,12 @@ class Platform:
             if sample.name == name and labels.items() <= sample.labels.items()
         )
 
+    async def hold_receipts(self) -> None:
+        """Have the recording provider report no delivery, so that only what a test sends comes in."""
+        url = f"{self.stack.url('provider.http')}/receipts"
+        async with self.session.post(url, json={"mode": "hold"}) as answer:
+            assert answer.status == 200
+
     async def sent(self, to: str, after: int = 0, wait: float = 20) -> list[dict[str, Any]]:
         """What the recording provider took for this address, waiting for a first message."""
         query = {"to": to, "wait": str(wait), "after": str(after)}
