@@ -116,7 +116,7 @@ class Person:
 
     def _may_offer(self, colleague: Person) -> bool:
         return colleague is not self and any(
-            story.handling.hand_off_to == self.employee.employee_id for story in self.scenario.stories
+            self.employee.employee_id in story.handling.hand_off_to for story in self.scenario.stories
         )
 
     def _offered_to_me(self, case: resolution.Case) -> bool:
@@ -130,10 +130,13 @@ class Person:
         story = await self._story(case)
         if story is None or self.notes(case.case_id).rests_until > self._now():
             return False
-        step = self._next_step(case, story)
-        if step is None:
+        if self._next_step(case, story) is None:
             return False
-        return await self._guarded(case.case_id, step(case, story))
+        # While others were attended to, it may have moved on: what counts is how it is now.
+        now = await self.desk.case(case.case_id)
+        mine = now.owner.employee_id == self.employee.employee_id or self._offered_to_me(now)
+        step = self._next_step(now, story) if mine else None
+        return step is not None and await self._guarded(now.case_id, step(now, story))
 
     async def _guarded(self, case_id: str, step: Awaitable[None]) -> bool:
         """Take a step; whether it could be taken. A refusal that time does not mend is a surprise."""
@@ -266,10 +269,14 @@ class Person:
             found = ", ".join(one.category for one in answer.findings if one.severity == "error")
             self.ledger.surprise(f"{case.case_id}: stopped ({found}): {text}")
 
+    def receiver(self, story: Story) -> str:
+        """Whom to bring in: somebody else."""
+        return next(one for one in story.handling.hand_off_to if one != self.employee.employee_id)
+
     async def _hand_over(self, case: resolution.Case, story: Story) -> None:
         """Offer the case, and bring customer and receiver together in the thread."""
         self.notes(case.case_id).handed_over = True
-        receiver = self._colleagues[story.handling.hand_off_to]
+        receiver = self._colleagues[self.receiver(story)]
         offered = await self.desk.offer_hand_off(
             case.case_id, receiver.employee.employee_id, f"{receiver.employee.display_name} knows this best",
             story.text.strip(), live=False,

@@ -63,7 +63,7 @@ class PhoneWork:
 
     async def _bring_in(self, case: resolution.Case, story: Story) -> None:
         await self._person.desk.offer_hand_off(
-            case.case_id, story.handling.hand_off_to, "Knows this best", story.text.strip(), live=True
+            case.case_id, self._person.receiver(story), "Knows this best", story.text.strip(), live=True
         )
 
     async def _offer_and_finish(self, call: Call, case: resolution.Case, story: Story) -> None:

@@ -52,7 +52,8 @@ class Signing(StrEnum):
 class Handling:
     """How the owner handles a case where it differs from the plain way.
 
-    `grants` are remedies given on the spot; `hand_off_to` brings in another employee by the protocol;
+    `grants` are remedies given on the spot; `hand_off_to` brings in the first of these colleagues by the
+    protocol (the second, should the first own the case);
     `pass_up_to` is tried first and must be refused; `blame` is said first and must be stopped;
     `alternative` is offered when the first offer was not enough.
     """
@@ -60,7 +61,7 @@ class Handling:
     offer: str = ""
     alternative: str = ""
     grants: tuple[str, ...] = ()
-    hand_off_to: str = ""
+    hand_off_to: tuple[str, ...] = ()
     pass_up_to: str = ""
     blame: str = ""
     fix: str = ""
