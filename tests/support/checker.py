@@ -4,6 +4,40 @@ I1 every accepted complaint is exactly one case with exactly one owner; I2 nothi
 else is there; I4 every journal row is on its topic, in order per key; I5 `recount` is equal; the dead letters
 are exactly the poison; I8 all of it comes about by itself.
 """
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+import asyncpg
+from amends.intake.v1 import events_pb2 as intake
+
+from services.chassis import topics
+from services.chassis.envelope import Record, header
+from services.chassis.parking import GROUP, OFFSET, PARTITION, TOPIC, dlq_topic
+from services.chassis.testing.waiting import wait_for
+from services.standalone.tenants import call_tool
+from tests.support.platform import TENANT, Platform
+from tests.support.topicreader import read
+
+EVENTS = {
+    "intake": "amends.intake.events.v1",
+    "resolution": "amends.resolution.events.v1",
+    "followup": "amends.followup.events.v1",
+}
+_COMPLAINT = "amends.intake.v1.ComplaintReceived"
+_REFERENCE = re.compile(r"ref-[a-z0-9]+-\d+-")
+_SETTLE_S = 120.0
+_AWAY = (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, TimeoutError)
+
+_JOURNAL = """
     select event_id::text, key, type, payload from journal
     where topic = $1 and headers is null order by position"""
 _BEHIND = """
