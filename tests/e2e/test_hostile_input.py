@@ -255,7 +255,11 @@ async def test_no_word_from_anybody_adds_a_header_to_our_mail(scene: Scene, host
     case = await scene.platform.opened(scene.platform.harbour, case_id)
     await wait_for(lambda: len(scene.mails.to(address)) == 1, 30, what="the acknowledgement")
     reply = resolution.SendReplyRequest(
-        case_id=case_id, text=REPLY, subject=hostile.replace("\0", ""), idempotency_key=case_id
+        case_id=case_id,
+        text=REPLY,
+        subject=hostile.replace("\0", ""),
+        idempotency_key=case_id,
+        override_reason="what the customer calls themselves is no name",
     )
     token = scene.platform.harbour.employees[case.owner.employee_id]
     async with scene.platform.channel("resolution", token) as channel:
@@ -265,7 +269,7 @@ async def test_no_word_from_anybody_adds_a_header_to_our_mail(scene: Scene, host
                 await stub.SendReply(reply)
             assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
             reply.subject = "".join(char for char in hostile if char.isprintable())
-        await stub.SendReply(reply)
+        assert (await stub.SendReply(reply)).reply_id
     await wait_for(lambda: len(scene.mails.to(address)) == 2, 30, what="the reply")
     for mail in scene.mails.to(address):
         harmless(mail)
