@@ -13,7 +13,7 @@ from tests.support.platform import Platform
 from tests.support.platform import platform as running
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def platform() -> AsyncIterator[Platform]:
     """Kafka, PostgreSQL and every service, in a folder that goes with them."""
     with tempfile.TemporaryDirectory(prefix="amends-faults-") as home:
@@ -21,7 +21,7 @@ async def platform() -> AsyncIterator[Platform]:
             yield started
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def checker(platform: Platform) -> Checker:
     """What compares the clients' ledger with PostgreSQL and the topics."""
     return Checker(platform)
