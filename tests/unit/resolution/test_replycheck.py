@@ -121,7 +121,7 @@ def test_on_sentences_it_was_not_written_for_it_is_right_far_more_often_than_not
             "version": 1,
             "goods": [],
             "rules": [
-                {"category": "excuse", "severity": "error", "pattern": "(", "why": "", "suggestion": ""}
+                {"category": "excuse", "severity": "error", "patterns": ["("], "why": "", "suggestion": ""}
             ],
         },
         {
@@ -130,6 +130,13 @@ def test_on_sentences_it_was_not_written_for_it_is_right_far_more_often_than_not
             "rules": [],
             "goods": [{"category": "apology", "patterns": [{"a": "b"}], "why": "", "suggestion": ""}],
         },
+        {
+            "language": "xx",
+            "version": 1,
+            "rules": [],
+            "goods": [{"category": "apology", "patterns": "sorry", "why": "", "suggestion": ""}],
+        },
+        {"language": "xx", "version": 1, "rules": [], "goods": [], "spared": ["{unknown}"]},
     ],
 )
 def test_a_pack_that_cannot_be_used_is_refused_when_it_is_read(broken: dict[str, Any]) -> None:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from services.resolution.domain.events import Finding
+from services.resolution.domain.replycheck.own import Own, apart, own_words
 from services.resolution.domain.replycheck.pack import Good, Pack, Rule
 from services.resolution.domain.words import Outcome
 
 FIRST_NAME = "first_name"
-_STRAIGHT = str.maketrans(
-    {"\u2018": "'", "\u2019": "'", "\u02bc": "'", "\u201c": '"', "\u201d": '"', "\u00a0": " "}
-)
-_SENTENCE = re.compile(r"[^.!?\n]*[.!?\n]?")
-_QUOTED = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +38,15 @@ class Checked:
 
 def check(reading: Reading, pack: Pack | None) -> Checked:
     """Reads the whole text. Without a pack the outcome is unchecked; with a finding of severity error,
-    stopped. Lines quoted from the customer (starting with ">") are theirs, not ours."""
+    stopped. What the customer said is theirs, not ours (see own_words)."""
     if pack is None:
         return Checked(Outcome.UNCHECKED)
-    own = _own_words(reading.text)
+    own = own_words(reading.text, pack)
     goods = _goods(own, reading.first_name, pack)
+    end = len(reading.text)
     findings = [
-        *(finding for rule in pack.rules for finding in _broken(rule, own)),
-        *(finding for good in pack.goods if (finding := _missing(good, goods, reading, len(own)))),
+        *_wrongs(own, pack),
+        *(finding for good in pack.goods if (finding := _missing(good, goods, reading, end))),
     ]
     findings.sort(key=lambda each: (each.start, each.end, each.category))
     stopped = any(finding.severity == "error" for finding in findings)
@@ -62,44 +60,44 @@ def check(reading: Reading, pack: Pack | None) -> Checked:
 
 def goods_in(text: str, first_name: str, pack: Pack | None) -> tuple[str, ...]:
     """Only the goods: what a stretch of live speech gave to the customer."""
-    return _goods(_own_words(text), first_name, pack) if pack else ()
+    return _goods(own_words(text, pack), first_name, pack) if pack else ()
 
 
-def _own_words(text: str) -> str:
-    """The same length as the text, so that offsets stay true: straight quotes, quoted lines blanked."""
-    return _QUOTED.sub(lambda line: " " * len(line[0]), text.translate(_STRAIGHT))
-
-
-def _goods(own: str, first_name: str, pack: Pack) -> tuple[str, ...]:
+def _goods(own: Own, first_name: str, pack: Pack) -> tuple[str, ...]:
     return tuple(good.category for good in pack.goods if _given(good, own, first_name))
 
 
-def _given(good: Good, own: str, first_name: str) -> bool:
+def _given(good: Good, own: Own, first_name: str) -> bool:
     if good.category == FIRST_NAME:
-        return bool(first_name) and _names(own, first_name)
-    return any(pattern.search(own) for pattern in good.patterns)
+        return bool(first_name) and _names(own.text, first_name)
+    return any(True for pattern in good.patterns for _ in _matches(pattern, good.unless, own))
 
 
 def _names(own: str, name: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", own, re.IGNORECASE) is not None
 
 
-def _broken(rule: Rule, own: str) -> list[Finding]:
-    return [
-        Finding(rule.category, rule.severity, match.start(), match.end(), rule.why, rule.suggestion)
-        for match in rule.pattern.finditer(own)
-        if match[0] and not _harmless(rule, own, match)
-    ]
+def _wrongs(own: Own, pack: Pack) -> Iterator[Finding]:
+    """Of two findings of one category that overlap, the longer: one thing is said once."""
+    found: dict[str, dict[tuple[int, int], Rule]] = {}
+    for rule in pack.rules:
+        for pattern in rule.patterns:
+            for match in _matches(pattern, rule.unless, own):
+                found.setdefault(rule.category, {}).setdefault(match.span(), rule)
+    for category, rules in found.items():
+        for span in apart(rules):
+            rule = rules[span]
+            yield Finding(category, rule.severity, *own.place(*span), rule.why, rule.suggestion)
 
 
-def _harmless(rule: Rule, own: str, match: re.Match[str]) -> bool:
-    return bool(rule.unless) and any(pattern.search(_sentence_around(own, match)) for pattern in rule.unless)
-
-
-def _sentence_around(own: str, match: re.Match[str]) -> str:
-    start = max(own.rfind(mark, 0, match.start()) for mark in ".!?\n") + 1
-    end = _SENTENCE.match(own, match.end())
-    return own[start : end.end() if end else len(own)]
+def _matches(
+    pattern: re.Pattern[str], unless: tuple[re.Pattern[str], ...], own: Own
+) -> Iterator[re.Match[str]]:
+    for match in pattern.finditer(own.text):
+        if match[0] and not own.is_spared(match.start()):
+            sentence = own.sentence(*match.span()) if unless else ""
+            if not any(each.search(sentence) for each in unless):
+                yield match
 
 
 def _missing(good: Good, goods: tuple[str, ...], reading: Reading, end: int) -> Finding | None:

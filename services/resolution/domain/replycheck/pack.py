@@ -1,13 +1,15 @@
 """A pack of reply-check rules for one language, parsed from its data file and compiled once.
 
-Shape of the file: `language`, `version`, `rules` (category, severity, pattern, why, suggestion, unless),
-`goods` (category, patterns, why, suggestion, missing: severity by moment). Patterns are regular expressions,
-matched without regard to case on text whose curly quotes have been made straight."""
+Shape of the file (docs/reply-check.md): `language`, `version`, `words` (named lists of alternatives,
+written {name} in any pattern and in later lists), `quoting`, `spared`, `resumes`, `rules` (category,
+severity, patterns, why, suggestion, unless), `goods` (category, patterns, why, suggestion, unless, missing:
+severity by moment). Patterns are regular expressions, matched without regard to case on text whose quotes are
+straight and whose spaces are single."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -27,6 +29,11 @@ GOODS = ("apology", "thanks", "first_name", "ownership", "next_step")
 SEVERITIES = ("error", "warning")
 MOMENTS = ("first", "reply", "proposal", "introduction", "progress", "circle_back")
 """When something is said: the first words of a person on the case, else the kind of the reply."""
+_NAMED = re.compile(r"\{([a-z_]+)\}")
+_AT_THE_END = r"[.!?\n]"
+
+Words = Mapping[str, str]
+Patterns = tuple[re.Pattern[str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,68 +42,86 @@ class Rule:
 
     category: str
     severity: str
-    pattern: re.Pattern[str]
+    patterns: Patterns
     why: str
     suggestion: str
-    unless: tuple[re.Pattern[str], ...] = ()
+    unless: Patterns = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Good:
-    """One thing to say. first_name has no pattern: it is found by the customer's own name."""
+    """One thing to say. first_name has no pattern: it is found by the customer's own name. `unless`: patterns
+    that, in the same sentence, make it worth nothing ("sorry that you feel that way")."""
 
     category: str
-    patterns: tuple[re.Pattern[str], ...]
+    patterns: Patterns
     why: str
     suggestion: str
     missing: Mapping[str, str]
+    unless: Patterns = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Pack:
     """All rules of one language (primary subtag, "en") and the version that is written beside every
-    result."""
+    result. `quoting`: beside a quotation, says that the customer's words are quoted. `spared`: from here
+    on until `resumes` something is reported or refused, and claimed by nobody ("I won't tell you it was")."""
 
     language: str
     version: str
     rules: tuple[Rule, ...]
     goods: tuple[Good, ...]
+    quoting: Patterns
+    spared: Patterns
+    resumes: re.Pattern[str]
 
 
 def parse(document: Mapping[str, Any]) -> Pack:
     """Raises BadData("bad_reply_pack") naming the rule that is wrong."""
     try:
+        words = _words(document.get("words", {}))
         return Pack(
             language=str(document["language"]),
             version=str(document["version"]),
-            rules=tuple(_rule(each) for each in document["rules"]),
-            goods=tuple(_good(each) for each in document["goods"]),
+            rules=tuple(_rule(each, words) for each in document["rules"]),
+            goods=tuple(_good(each, words) for each in document["goods"]),
+            quoting=_compiled(document.get("quoting", ()), words),
+            spared=_compiled(document.get("spared", ()), words),
+            resumes=_one(document.get("resumes", _AT_THE_END), words),
         )
     except KeyError as missing:
         raise BadData("bad_reply_pack", f"The pack has no {missing}.") from missing
 
 
-def _rule(entry: Mapping[str, Any]) -> Rule:
+def _words(lists: Mapping[str, Iterable[object]]) -> Words:
+    words: dict[str, str] = {}
+    for name, alternatives in lists.items():
+        words[name] = f"(?:{'|'.join(_filled(each, words) for each in alternatives)})"
+    return words
+
+
+def _rule(entry: Mapping[str, Any], words: Words) -> Rule:
     return Rule(
         category=_one_of(BAD, entry["category"]),
         severity=_one_of(SEVERITIES, entry["severity"]),
-        pattern=_compiled(entry["pattern"]),
+        patterns=_compiled(entry["patterns"], words),
         why=str(entry["why"]),
         suggestion=str(entry["suggestion"]),
-        unless=tuple(_compiled(each) for each in entry.get("unless", ())),
+        unless=_compiled(entry.get("unless", ()), words),
     )
 
 
-def _good(entry: Mapping[str, Any]) -> Good:
+def _good(entry: Mapping[str, Any], words: Words) -> Good:
     missing = cast(Mapping[str, str], entry.get("missing", {}))
     return Good(
         category=_one_of(GOODS, entry["category"]),
-        patterns=tuple(_compiled(each) for each in entry.get("patterns", ())),
+        patterns=_compiled(entry.get("patterns", ()), words),
         why=str(entry["why"]),
         suggestion=str(entry["suggestion"]),
         missing={
             _one_of(MOMENTS, moment): _one_of(SEVERITIES, severity) for moment, severity in missing.items()
         },
+        unless=_compiled(entry.get("unless", ()), words),
     )
 
 
@@ -106,10 +131,27 @@ def _one_of(words: Sequence[str], word: object) -> str:
     return cast(str, word)
 
 
-def _compiled(pattern: object) -> re.Pattern[str]:
-    if not isinstance(pattern, str):
-        raise BadData("bad_reply_pack", f"{pattern!r} is no text; quote it.")
+def _compiled(patterns: Iterable[object], words: Words) -> Patterns:
+    if isinstance(patterns, str):
+        raise BadData("bad_reply_pack", f"{patterns!r} stands where a list is expected.")
+    return tuple(_one(each, words) for each in patterns)
+
+
+def _one(pattern: object, words: Words) -> re.Pattern[str]:
+    filled = _filled(pattern, words)
     try:
-        return re.compile(pattern, re.IGNORECASE)
+        return re.compile(filled, re.IGNORECASE)
     except re.error as error:
         raise BadData("bad_reply_pack", f"{pattern!r} is no regular expression: {error}.") from error
+
+
+def _filled(pattern: object, words: Words) -> str:
+    if not isinstance(pattern, str):
+        raise BadData("bad_reply_pack", f"{pattern!r} is no text; quote it.")
+
+    def named(name: re.Match[str]) -> str:
+        if name[1] not in words:
+            raise BadData("bad_reply_pack", f"{pattern!r} names {name[0]}, which no word list before it is.")
+        return words[name[1]]
+
+    return _NAMED.sub(named, pattern)
