@@ -14,6 +14,7 @@ from services.resolution.app.rules import Rules
 from services.resolution.domain.errors import BadData
 from services.resolution.domain.replycheck import Pack, Reading, check, goods_in, parse
 from services.resolution.domain.words import Outcome
+from tests.replycheck.labelled import measure, read
 
 LABELLED: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "labelled_replies.yaml").read_text())
 # a moment without required goods, so that only what is wrong is found
@@ -99,6 +100,49 @@ def test_no_text_breaks_the_check_and_every_span_lies_inside_it(rules: Rules, te
     assert all(0 <= each.start <= each.end <= len(text) for each in checked.findings)
     errors = [each for each in checked.findings if each.severity == "error"]
     assert (checked.outcome is Outcome.STOPPED) is bool(errors)
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_what_the_rules_were_written_from_they_find_and_nothing_else(rules: Rules, language: str) -> None:
+    known = [sentence for sentence in read("development") if sentence.language == language]
+    for category, score in measure(known, rules.packs).items():
+        assert (category, score.alarms, score.missed) == (category, [], [])
+
+
+def test_a_mail_programs_line_ends_and_spaces_hide_nothing(pack: Pack) -> None:
+    text = "Hello.\nIt must  have been\naccounting, we\u200b think."
+    assert found(text, pack) == [("blame_colleague", "It must  have been\naccounting")]
+
+
+def test_a_quotation_is_the_customers_only_where_the_words_beside_it_say_so(pack: Pack) -> None:
+    assert found('You wrote: "It was your driver\'s fault". That hurts us too.', pack) == []
+    assert [each for each, _ in found('Well, "it was your own fault".', pack)] == ["blame_customer"]
+
+
+def test_what_we_refuse_to_say_is_not_said_until_a_but(pack: Pack) -> None:
+    assert found("I won't tell you that it was the courier's fault.", pack) == []
+    categories = [each for each, _ in found("I won't argue, but it was your own fault.", pack)]
+    assert categories == ["blame_customer"]
+
+
+def test_one_thing_is_found_once_however_many_patterns_see_it(pack: Pack) -> None:
+    assert [each for each, _ in found("It was your own mistake, your fault.", pack)] == [
+        "blame_customer",
+        "blame_customer",
+    ]
+
+
+def test_sorry_that_you_feel_that_way_is_no_apology(pack: Pack) -> None:
+    assert "apology" not in goods_in("I am sorry that you feel that way.", "", pack)
+    assert "apology" in goods_in("I am sorry that we let you down.", "", pack)
+
+
+def test_a_case_in_german_is_read_by_the_german_rules(rules: Rules) -> None:
+    text = "Maria, das war die Buchhaltung."
+    checked = check(Reading(text, "Maria"), rules.packs["de"])
+    assert checked.outcome is Outcome.STOPPED
+    assert checked.pack_version == "de-1"
+    assert {"blame_colleague", "apology", "ownership"} <= {each.category for each in checked.findings}
 
 
 def test_on_sentences_it_was_not_written_for_it_is_right_far_more_often_than_not(pack: Pack) -> None:
