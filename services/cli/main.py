@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from services.cli import dlq, keys, tenants, topics
+from services.cli import dlq, keys, playbook, tenants, topics
 from services.cli.bench import bench
 from services.cli.demo import demo
 from services.cli.doctor import doctor
@@ -27,6 +27,7 @@ app.add_typer(topics.app, name="topics")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(keys.app, name="keys")
 app.add_typer(tenants.app, name="tenants")
+app.add_typer(playbook.app, name="playbook")
 
 if __name__ == "__main__":
     app()

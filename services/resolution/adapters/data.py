@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 
 import yaml
 
+from services.resolution.adapters import playbook_files
 from services.resolution.app.rules import Rules
 from services.resolution.config import Settings
-from services.resolution.domain import playbook as playbooks
 from services.resolution.domain import replycheck
 from services.resolution.domain.catalogue import Catalogue, Remedy
 from services.resolution.domain.errors import BadData
@@ -26,7 +26,10 @@ HERE = Path(__file__).resolve().parent.parent
 def load(settings: Settings) -> Rules:
     """All of them. Raises BadData, and OSError for a folder that cannot be read."""
     folder = Path(settings.data) if settings.data else HERE
-    books = {book.playbook_id: book for book in map(_playbook, sorted((folder / "playbooks").glob("*.yaml")))}
+    books = {
+        book.playbook_id: book
+        for book in map(playbook_files.load, sorted((folder / "playbooks").glob("*.yaml")))
+    }
     if settings.playbook not in books:
         raise BadData("unknown_playbook", f"{folder / 'playbooks'} has no playbook {settings.playbook!r}.")
     packs = [replycheck.parse(_read(file)) for file in sorted((folder / "replycheck").glob("*.yaml"))]
@@ -41,10 +44,6 @@ def load(settings: Settings) -> Rules:
         hand_off=timedelta(seconds=settings.hand_off_s),
         reopen_window=timedelta(seconds=settings.reopen_window_s),
     )
-
-
-def _playbook(file: Path) -> playbooks.Playbook:
-    return playbooks.parse(_read(file))
 
 
 def _whole(make: Callable[[Mapping[str, Any]], T], file: Path) -> T:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from services.resolution.app.rules import Rules
 from services.resolution.domain import events as e
 from services.resolution.domain.errors import BadData
-from services.resolution.domain.playbook import parse
+from services.resolution.domain.playbook_reading import parse
 from services.resolution.domain.words import Closing, Verdict
 from tests.unit.resolution.world import NOON, World
 
@@ -64,6 +64,17 @@ def test_any_of_several_conditions_proves_a_step() -> None:
         book({"event": "CaseClosed"}, within={"seconds": 5, "after": "lunch"}),
         {"id": "b", "version": 1, "title": "B", "source": "P1"},
         {**book({"event": "CaseClosed"}), "steps": book({"event": "CaseClosed"})["steps"] * 2},
+        {**book({"event": "CaseClosed"}), "steps": []},
+        {**book({"event": "CaseClosed"}), "version": 0},
+        {**book({"event": "CaseClosed"}), "colour": "red"},
+        book({"event": "CaseClosed"}, say="Dear {name}"),
+        book({"event": "CaseClosed"}, follows="t"),
+        book({"event": "CaseClosed"}, within={"seconds": 0}),
+        book({"event": "CaseClosed", "where": {"closing": "confirmt"}}),
+        book({"event": "CaseClosed", "where": {"closed_at": "today"}}),
+        book({"event": "ReplySent", "where": {"said": {"has": "sorry"}}}),
+        book({"any": []}),
+        "a text",
     ],
 )
 def test_a_playbook_that_could_not_be_followed_is_refused_when_it_is_read(document: dict[str, Any]) -> None:
@@ -86,6 +97,35 @@ def test_reading_a_condition_never_fails_once_the_playbook_was_read(
     except BadData:
         return
     assert step.proven_by(e.CaseClosed(Closing.CONFIRMED, "m", "", NOON)) in (True, False)
+
+
+@pytest.mark.parametrize(
+    ("gates", "evidence"),
+    [
+        ("resolve", {"event": "CaseResolved"}),
+        ("resolve", {"any": [{"event": "CaseClosed"}, {"event": "CaseReopened"}]}),
+        ("close", {"event": "CaseClosed"}),
+        ("reply", {"event": "ReplySent"}),
+        ("resolve", {"event": "ReplySent", "where": {"said": {"has": "apology"}}}),
+    ],
+)
+def test_a_gate_that_nothing_could_open_is_refused_when_it_is_read(gates: str, evidence: Any) -> None:
+    with pytest.raises(BadData, match=r"steps\.0\.gates"):
+        parse(book(evidence, gates=gates))
+
+
+def test_a_step_that_follows_is_proven_by_a_later_event_than_the_step_before(world: World) -> None:
+    document = book({"event": "EmployeeSpoke"})
+    document["steps"].append({**document["steps"][0], "id": "again", "follows": "s"})
+    playbook = parse(document)
+    world.open()
+    spoke = e.EmployeeSpoke("ana", "seg", world.tick())
+    first = playbook.proven(world.apply(spoke), spoke, "evt-1", world.now)
+    assert [each.step_id for each in first] == ["s"]
+    world.apply(*first)
+    spoke = e.EmployeeSpoke("ana", "seg-2", world.tick())
+    second = playbook.proven(world.apply(spoke), spoke, "evt-2", world.now)
+    assert [(each.step_id, each.evidence_event_id) for each in second] == [("again", "evt-2")]
 
 
 def test_a_step_is_completed_once_with_the_time_since_its_own_beginning(world: World) -> None:
