@@ -101,6 +101,7 @@ def test_a_yes_that_says_no_is_held_back_and_never_evidence(world: World) -> Non
         close(world, word)
     assert refused.value.rule == "confirmation_held_back"
     assert hear(world, Solved.CONTRADICTORY) == []
+    assert hear(world, Solved.YES) == []  # the same message, read another way
 
 
 def test_an_unclear_answer_waits_for_the_owner(world: World) -> None:

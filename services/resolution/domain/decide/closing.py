@@ -91,9 +91,9 @@ def _while_resolved(case: Case, feedback: Feedback, now: datetime) -> list[e.Eve
         return []
     if feedback.solved is Solved.UNCLEAR:
         return []  # the owner reads it, and asks again
+    if feedback.message_id in case.held_back and feedback.solved is not Solved.NO:
+        return []  # once it has contradicted itself, no other reading of it confirms
     if feedback.solved is Solved.CONTRADICTORY:
-        if feedback.message_id in case.held_back:
-            return []
         return [e.ConfirmationHeldBack(feedback.message_id, feedback.words)]
     proposal_id = case.proposal.proposal_id if case.proposal else ""
     if feedback.solved is Solved.NO:
