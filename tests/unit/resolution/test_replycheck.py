@@ -125,6 +125,11 @@ def test_what_we_refuse_to_say_is_not_said_until_a_but(pack: Pack) -> None:
     assert categories == ["blame_customer"]
 
 
+def test_in_a_sentence_without_end_only_what_is_near_makes_a_phrase_harmless(pack: Pack) -> None:
+    far = "It was not your fault " + "and so on " * 100 + "and this was your fault"
+    assert [each for each, _ in found(far, pack)] == ["blame_customer"]
+
+
 def test_one_thing_is_found_once_however_many_patterns_see_it(pack: Pack) -> None:
     assert [each for each, _ in found("It was your own mistake, your fault.", pack)] == [
         "blame_customer",

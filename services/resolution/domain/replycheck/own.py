@@ -36,6 +36,9 @@ _WRAPPED = re.compile(r"(?<=[^\s.!?:])[ ]*\n[ ]*(?=[a-z\u00df-\u00f6\u00f8-\u00f
 _NOT_SPACE = re.compile(r"\S")
 _ENDS = ".!?\n"
 _SENTENCE_END = re.compile(r"[.!?\n]")
+_NEAR = 300
+"""How far around a stretch its sentence is looked for, in characters: the time a text takes must grow with
+its length, not with its square, whatever somebody writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +60,9 @@ class Own:
         return self.places[start], self.places[end - 1] + 1
 
     def sentence(self, start: int, end: int) -> str:
-        """The whole sentence, or sentences, around a stretch."""
-        begin = max(self.text.rfind(mark, 0, start) for mark in _ENDS) + 1
-        stop = _SENTENCE_END.search(self.text, end)
-        return self.text[begin : stop.end() if stop else len(self.text)]
+        """The sentence, or sentences, around a stretch; of a very long one, what is near."""
+        stop = _SENTENCE_END.search(self.text, end, end + _NEAR)
+        return self.text[_begin(self.text, start) : stop.end() if stop else end + _NEAR]
 
 
 def own_words(reply: str, pack: Pack) -> Own:
@@ -70,6 +72,12 @@ def own_words(reply: str, pack: Pack) -> Own:
     text, places = _collapse(_WRAPPED.sub(_blank, straight))
     text = _without_quotations(text, pack)
     return Own(text, places, tuple(_spared(text, pack)))
+
+
+def _begin(text: str, at: int) -> int:
+    """Where the sentence of this place begins, or what is near of it."""
+    near = max(0, at - _NEAR)
+    return max(near, *(text.rfind(mark, near, at) + 1 for mark in _ENDS))
 
 
 def _blank(found: re.Match[str]) -> str:
@@ -89,7 +97,7 @@ def _collapse(text: str) -> tuple[str, list[int]]:
 
 def _without_quotations(text: str, pack: Pack) -> str:
     def told(found: re.Match[str]) -> str:
-        before = text[max(text.rfind(mark, 0, found.start()) for mark in _ENDS) + 1 : found.start()]
+        before = text[_begin(text, found.start()) : found.start()]
         after = text[found.end() : found.end() + 40]
         theirs = any(each.search(f"{before}\u2026{after}") for each in pack.quoting)
         return _NOT_SPACE.sub("_", found[0]) if theirs else found[0]
