@@ -27,9 +27,11 @@ TIMER_KIND = "deadline"
 
 # A firing timer locks itself first and its case second; so do we, or the two would wait for each other.
 _TIMERS = """
-select from timer where (tenant_id, timer_id) in (select * from unnest($1::text[], $2::uuid[]))
-order by tenant_id, timer_id
-for update
+select from (select * from unnest($1::text[], $2::uuid[]) as a (tenant_id, timer_id) order by 1, 2) as asked
+cross join lateral (
+    select from timer as one
+    where one.tenant_id = asked.tenant_id and one.timer_id = asked.timer_id
+    limit 1 for update) as found
 """
 # Begin what is new. Waits for a transaction that begins the same case, so that the next statement sees its
 # facts.
@@ -38,12 +40,16 @@ insert into follow_up (tenant_id, case_id, state)
 select * from unnest($1::text[], $2::text[], $3::json[])
 on conflict do nothing
 """
-# Lock in key order: two replicas that hold cases of each other's batch would deadlock otherwise.
+# Lock in key order: two replicas that hold cases of each other's batch would deadlock otherwise. One look-up
+# per case, which `limit 1` keeps the planner to: it would read all cases of the tenant while it knows nothing
+# of the table yet.
 _TAKE = """
-select tenant_id, case_id, state::text, next_due from follow_up
-where (tenant_id, case_id) in (select * from unnest($1::text[], $2::text[]))
-order by tenant_id, case_id
-for update
+select found.tenant_id, found.case_id, found.state::text, found.next_due
+from (select * from unnest($1::text[], $2::text[]) as a (tenant_id, case_id) order by 1, 2) as asked
+cross join lateral (
+    select * from follow_up as one
+    where one.tenant_id = asked.tenant_id and one.case_id = asked.case_id
+    limit 1 for update) as found
 """
 _PUT = """
 update follow_up set state = new.state, next_due = new.next_due, updated_at = now()

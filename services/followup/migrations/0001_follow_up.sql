@@ -23,8 +23,8 @@ create table promise (
     reason      text not null default '',
     primary key (tenant_id, promise_id)
 );
-create index promise_of_employee on promise (tenant_id, employee_id, due_at, promise_id);
-create index promise_of_case on promise (tenant_id, case_id, due_at, promise_id);
+create index promise_of_employee on promise (employee_id, tenant_id, due_at, promise_id);
+create index promise_of_case on promise (case_id, tenant_id, due_at, promise_id);
 select amends_protect('promise');
 
 -- Every message that goes out: a durable queue first, then the record of what became of it.
@@ -66,10 +66,10 @@ create table contact (
     primary key (tenant_id, contact_id)
 );
 create index contact_waiting on contact (not_before) where state in ('queued', 'sending');
-create index contact_waiting_of_case on contact (tenant_id, case_id, position)
+create index contact_waiting_of_case on contact (case_id, tenant_id, position)
     where human and state in ('queued', 'sending');
-create index contact_of_case on contact (tenant_id, case_id, position);
-create unique index contact_at_provider on contact (tenant_id, via, provider_message_id)
+create index contact_of_case on contact (case_id, tenant_id, position);
+create unique index contact_at_provider on contact (provider_message_id, via, tenant_id)
     where provider_message_id <> '';
 select amends_protect('contact');
 

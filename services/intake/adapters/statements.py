@@ -22,11 +22,14 @@ returning tenant_id, provider, account, event_id
 
 # The first answers to provider events that were claimed before.
 FIRST_ANSWERS = """
-select tenant_id, provider, account, event_id, fingerprint, outcome, conversation_id, interaction_id,
-message_id, received_at
-from inbox
-join unnest($1::text[], $2::text[], $3::text[], $4::text[]) as asked (tenant_id, provider, account, event_id)
-    using (tenant_id, provider, account, event_id)
+select inbox.tenant_id, inbox.provider, inbox.account, inbox.event_id, fingerprint, outcome, conversation_id,
+interaction_id, message_id, received_at
+from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as asked (tenant_id, provider, account, event_id)
+cross join lateral (
+    select * from inbox as one
+    where one.tenant_id = asked.tenant_id and one.provider = asked.provider
+        and one.account = asked.account and one.event_id = asked.event_id
+    limit 1) as inbox
 """
 
 # Most answers are the one that was expected when the row was claimed; the others are written here, in the
@@ -66,11 +69,19 @@ on conflict do nothing
 
 # ------------------------------------------------------------------------------------------ identity
 
+# One look-up per party by the whole key, which `limit 1` keeps the planner to: for a table it knows nothing
+# of yet, it would rather read all rows of the tenant for every batch.
 KNOWN_PARTIES = """
 select party.tenant_id, party.kind, party.value, party.customer_id, customer.first_name, customer.full_name
 from unnest($1::text[], $2::text[], $3::text[]) as asked (tenant_id, kind, value)
-join customer_party as party using (tenant_id, kind, value)
-join customer on customer.tenant_id = party.tenant_id and customer.customer_id = party.customer_id
+cross join lateral (
+    select * from customer_party as one
+    where one.tenant_id = asked.tenant_id and one.kind = asked.kind and one.value = asked.value
+    limit 1) as party
+cross join lateral (
+    select * from customer as one
+    where one.tenant_id = party.tenant_id and one.customer_id = party.customer_id
+    limit 1) as customer
 """
 
 # Claim parties nobody knew; a party that another replica claimed first comes back as nothing.
@@ -135,9 +146,12 @@ returning tenant_id, scope, key, conversation_id, interaction_id
 """
 
 KNOWN_KEYS = """
-select tenant_id, scope, key, conversation_id, interaction_id
+select found.tenant_id, found.scope, found.key, conversation_id, interaction_id
 from unnest($1::text[], $2::text[], $3::text[]) as asked (tenant_id, scope, key)
-join thread_key using (tenant_id, scope, key)
+cross join lateral (
+    select * from thread_key as one
+    where one.tenant_id = asked.tenant_id and one.scope = asked.scope and one.key = asked.key
+    limit 1) as found
 """
 
 # Keys claimed by this transaction that lead elsewhere after all.
@@ -159,9 +173,12 @@ on conflict do nothing
 """
 
 KNOWN_CONVERSATIONS = """
-select tenant_id, conversation_id, customer_id, channel, is_case, tag
+select found.tenant_id, found.conversation_id, customer_id, channel, is_case, tag
 from unnest($1::text[], $2::uuid[]) as asked (tenant_id, conversation_id)
-join conversation using (tenant_id, conversation_id)
+cross join lateral (
+    select * from conversation as one
+    where one.tenant_id = asked.tenant_id and one.conversation_id = asked.conversation_id
+    limit 1) as found
 """
 
 TAGGED_CONVERSATIONS = """

@@ -82,7 +82,7 @@ create table customer_party (
     first_seen_at timestamptz not null,
     primary key (tenant_id, kind, value)
 );
-create index customer_party_customer on customer_party (tenant_id, customer_id);
+create index customer_party_customer on customer_party (customer_id, tenant_id);
 select amends_protect('customer_party');
 
 -- Evidence of every merge, so that it can be taken back.
@@ -107,8 +107,8 @@ create table conversation (
     opened_at       timestamptz not null,
     primary key (tenant_id, conversation_id)
 );
-create index conversation_customer on conversation (tenant_id, customer_id, conversation_id);
-create index conversation_tag on conversation (tenant_id, tag);
+create index conversation_customer on conversation (customer_id, tenant_id, conversation_id);
+create index conversation_tag on conversation (tag, tenant_id);
 select amends_protect('conversation');
 
 -- Handles by which later input finds its conversation: call ids, Message-IDs, the open chat with a party.

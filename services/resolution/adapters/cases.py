@@ -29,10 +29,14 @@ from services.resolution.domain.words import Status, Word
 HAND_OFF_TIMER = "hand_off_expiry"
 
 _LOCK = """
--- cases by id, locked in one order so that two workers never deadlock
-select tenant_id, state from case_state
-where (tenant_id, case_id) in (select * from unnest($1::text[], $2::uuid[]))
-order by tenant_id, case_id for update"""
+-- cases by id, locked in one order so that two workers never deadlock; one look-up per case, which `limit 1`
+-- keeps the planner to: it would read all cases of the tenant while it knows nothing of the table yet
+select found.tenant_id, found.state
+from (select * from unnest($1::text[], $2::uuid[]) as a (tenant_id, case_id) order by 1, 2) as asked
+cross join lateral (
+    select * from case_state as one
+    where one.tenant_id = asked.tenant_id and one.case_id = asked.case_id
+    limit 1 for update) as found"""
 _READ = """
 -- one case as it is
 select state from case_state where tenant_id = $1 and case_id = $2"""

@@ -13,7 +13,7 @@ create table case_state (
     primary key (tenant_id, case_id)
 ) with (fillfactor = 70);
 -- of one owner, newest first; without the status, so that most updates of a case touch no index
-create index case_of_owner on case_state (tenant_id, owner_id, case_id desc);
+create index case_of_owner on case_state (owner_id, tenant_id, case_id desc);
 select amends_protect('case_state');
 
 -- Later words of the customer: a written message or a stretch of speech, by id and arrival. What was said stays with
