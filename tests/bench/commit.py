@@ -21,6 +21,7 @@ import uvloop
 from services.chassis.clock import SystemClock
 from services.chassis.db import Database
 from services.chassis.ids import RandomIds
+from services.chassis.service import calm_collector
 from services.intake.adapters.postgres import PostgresStore
 from services.intake.adapters.wordlists import load_classifier
 from services.intake.app.committer import GroupCommitter
@@ -139,4 +140,5 @@ async def _running(committer: GroupCommitter) -> AsyncIterator[None]:
 
 if __name__ == "__main__":
     uvloop.install()
+    calm_collector()
     sys.exit(main("commit", __doc__, run, OPTIONS))

@@ -39,6 +39,7 @@ from services.chassis.db import Database
 from services.chassis.ids import RandomIds
 from services.chassis.provision import Dsns
 from services.chassis.relay import Relay
+from services.chassis.service import calm_collector
 from services.chassis.testing.waiting import wait_for
 from services.intake.adapters.postgres import PostgresStore
 from services.intake.adapters.wire import SOURCE
@@ -251,4 +252,5 @@ async def _copied(
 
 if __name__ == "__main__":
     uvloop.install()
+    calm_collector()
     sys.exit(main("pipeline", __doc__, run, OPTIONS))

@@ -22,6 +22,8 @@ log = get_logger(__name__)
 
 Answers = tuple[Answer, ...]
 
+_LEAST_SHARE = 16  # a smaller batch costs its statements more than it gains
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -52,6 +54,7 @@ class GroupCommitter:
         self._arrived = asyncio.Event()
         self._full = asyncio.Event()
         self._stopping = False
+        self._writing = 0  # writers with a transaction on its way
 
     async def submit(self, submission: Submission) -> Answers:
         """See Acceptor. A caller that goes away does not take its record back."""
@@ -100,7 +103,11 @@ class GroupCommitter:
             await self._linger()
             batch = self._take()
             if batch:
-                await self._settle(batch)
+                self._writing += 1
+                try:
+                    await self._settle(batch)
+                finally:
+                    self._writing -= 1
 
     async def _linger(self) -> None:
         if self._stopping or len(self._waiting) >= self._limits.records:
@@ -115,7 +122,11 @@ class GroupCommitter:
     def _take(self) -> list[tuple[Submission, asyncio.Future[Answers]]]:
         taken: list[tuple[Submission, asyncio.Future[Answers]]] = []
         size = 0
-        while self._waiting and len(taken) < self._limits.records:
+        # What waits is shared with the writers that are free: callers that were answered together come back
+        # together, and one writer would take them all while the others look on.
+        free = max(1, self._limits.writers - self._writing)
+        share = max(_LEAST_SHARE, -(-len(self._waiting) // free))
+        while self._waiting and len(taken) < min(share, self._limits.records):
             following = len(self._waiting[0][0].raw)
             if taken and size + following > self._limits.bytes:
                 break
