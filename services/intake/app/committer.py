@@ -56,6 +56,11 @@ class GroupCommitter:
         self._stopping = False
         self._writing = 0  # writers with a transaction on its way
 
+    @property
+    def waiting(self) -> int:
+        """Submissions that no writer has taken yet."""
+        return len(self._waiting)
+
     async def submit(self, submission: Submission) -> Answers:
         """See Acceptor. A caller that goes away does not take its record back."""
         size = len(submission.raw)

@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 
 from services.chassis.errors import Rejected, Retryable
+from services.chassis.testing.waiting import wait_for
 from services.intake.app.committer import GroupCommitter, Limits
 from services.intake.domain.records import Answer, Channel, CustomerWord, Outcome, Party, Source, Submission
 
@@ -53,12 +54,20 @@ async def running(store: MemoryStore, limits: Limits | None = None) -> AsyncIter
     await work
 
 
+async def _all_taken(committer: GroupCommitter, store: MemoryStore) -> bool:
+    return store.entered.is_set() and not committer.waiting
+
+
 async def test_what_arrives_together_is_written_together_and_each_caller_gets_its_answer() -> None:
     store = MemoryStore()
+    store.open.clear()  # a transaction takes its time: the writers share what came together
     async with running(store) as committer:
-        answers = await asyncio.gather(*(committer.submit(submission(str(n))) for n in range(50)))
+        calls = [asyncio.create_task(committer.submit(submission(str(n)))) for n in range(50)]
+        await wait_for(lambda: _all_taken(committer, store))
+        store.open.set()
+        answers = await asyncio.gather(*calls)
     assert len(answers) == 50
-    assert len(store.batches) <= 2
+    assert [len(batch) for batch in store.batches] == [25, 25]
     assert sorted(name for batch in store.batches for name in batch) == sorted(str(n) for n in range(50))
 
 
