@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 
 import grpc.aio
 from amends.common.v1 import common_pb2 as common
@@ -22,6 +21,7 @@ from services.chassis.rpc import error_reason
 from services.standalone.demo.desk import Desk
 from services.standalone.demo.ledger import Ledger
 from services.standalone.demo.manners import read_verdict
+from services.standalone.demo.notes import Notes
 from services.standalone.demo.phonework import PhoneWork
 from services.standalone.demo.scenario import Scenario, Story
 from services.standalone.demo.telephone import Exchange
@@ -37,21 +37,6 @@ _REST_S = 5.0
 _NOT_YET = frozenset({"evidence_missing", "customer_not_present", "case_not_found", "unknown_case"})
 
 Step = Callable[[resolution.Case, Story], Awaitable[None]]
-
-
-@dataclass(slots=True)
-class Notes:
-    """What an employee remembers of a case."""
-
-    replied: bool = False
-    offers: int = 0
-    read_up_to: str = ""  # the customer's last message this employee has acted upon
-    handed_over: bool = False
-    asked_up: bool = False
-    resolved: bool = False
-    circle_backs: int = 0
-    granted: set[str] = field(default_factory=set)
-    rests_until: float = 0.0
 
 
 class Person:

@@ -3,27 +3,69 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable
+from typing import Protocol
 
 from amends.common.v1 import common_pb2 as common
+from amends.resolution.v1 import events_pb2 as events
 from amends.resolution.v1 import service_pb2 as resolution
 
+from services.standalone.demo.desk import Desk
 from services.standalone.demo.manners import read_verdict
-from services.standalone.demo.scenario import Story
+from services.standalone.demo.notes import Notes
+from services.standalone.demo.scenario import Scenario, Story
 from services.standalone.demo.telephone import Call, Exchange
+from services.standalone.tenants import Employee
 from services.standalone.waiting import until
-
-if TYPE_CHECKING:
-    from services.standalone.demo.employees import Person
 
 # How long an employee waits for what the platform must show sooner or later.
 _PATIENCE_S = 20.0
 
 
+class Caller(Protocol):
+    """Who talks: what the telephone needs of an employee at work."""
+
+    employee: Employee
+    desk: Desk
+    scenario: Scenario
+
+    def notes(self, case_id: str) -> Notes:
+        """What is remembered of this case."""
+        ...
+
+    def said(self, template: str, case: resolution.Case, **more: str) -> str:
+        """The template in this employee's words to this customer."""
+        ...
+
+    def offer(self, case: resolution.Case, story: Story) -> str:
+        """What is offered to make it right."""
+        ...
+
+    def heard(self, case: resolution.Case, message_id: str, verdict: events.Verdict) -> None:
+        """Remember the customer's word."""
+        ...
+
+    def receiver(self, story: Story) -> str:
+        """Whom to bring in."""
+        ...
+
+    def took_over(self, case: resolution.Case, giver: str) -> None:
+        """The case is one's own now."""
+        ...
+
+    async def put_right(self, case: resolution.Case, story: Story) -> None:
+        """Pay, fix, and say that it is fixed."""
+        ...
+
+    async def attempt(self, step: Awaitable[object]) -> bool:
+        """Take a step; False when something must arrive first. Raises AioRpcError."""
+        ...
+
+
 class PhoneWork:
     """The telephone on one employee's desk."""
 
-    def __init__(self, person: Person, exchange: Exchange) -> None:
+    def __init__(self, person: Caller, exchange: Exchange) -> None:
         self._person = person
         self._exchange = exchange
 
