@@ -59,6 +59,8 @@ def plan(seen: Sequence[Seen], known: Mapping[PartyKey, UUID]) -> Plan:
         customer_of.update(dict.fromkeys(members, stays))
         merges.extend(Merge(root[0], gone, stays) for gone in existing[1:])
     unknown = tuple(sorted(party for party in customer_of if party not in known))
+    # In one order, like all that locks rows: two replicas that merge the same customers must not deadlock.
+    merges.sort(key=lambda merge: (merge.tenant_id, merge.stays, merge.gone))
     return Plan(customer_of, unknown, tuple(merges))
 
 
