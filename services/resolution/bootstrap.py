@@ -22,8 +22,8 @@ from services.chassis.security import ApiKeys
 from services.chassis.service import Role
 from services.chassis.timers import TimerLoop
 from services.resolution.adapters import data
+from services.resolution.adapters.calls import ERROR_MAP, NAME, ResolutionServicer
 from services.resolution.adapters.postgres import PostgresWorks
-from services.resolution.adapters.rpc import ERROR_MAP, NAME, ResolutionServicer
 from services.resolution.adapters.subscriptions import GROUP, TOPICS, DueTimers, Subscriptions, registry
 from services.resolution.adapters.wire import SOURCE
 from services.resolution.app.handing_over import TimeOuts

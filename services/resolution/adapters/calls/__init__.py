@@ -1,0 +1,36 @@
+"""ResolutionService over gRPC: who may ask, the request in the domain's words, the answer in the contract's.
+
+The actor of every command is the employee of the caller's key. Refusals of the domain become statuses by
+ERROR_MAP, with their rule and what would be allowed (chassis rpc). One file per group of calls."""
+
+from __future__ import annotations
+
+import grpc
+from amends.resolution.v1 import service_pb2_grpc
+
+from services.chassis import rpc
+from services.resolution.adapters.calls.hand_offs import HandOffCalls
+from services.resolution.adapters.calls.people import PeopleCalls
+from services.resolution.adapters.calls.questions import QuestionCalls
+from services.resolution.adapters.calls.remedies import RemedyCalls
+from services.resolution.adapters.calls.work import WorkCalls
+from services.resolution.domain.errors import BadCommand, NotNow, NotYours, Unknown
+
+NAME = "amends.resolution.v1.ResolutionService"
+ERROR_MAP: rpc.ErrorMap = {
+    BadCommand: grpc.StatusCode.INVALID_ARGUMENT,
+    NotYours: grpc.StatusCode.PERMISSION_DENIED,
+    NotNow: grpc.StatusCode.FAILED_PRECONDITION,
+    Unknown: grpc.StatusCode.NOT_FOUND,
+}
+
+
+class ResolutionServicer(
+    QuestionCalls,
+    PeopleCalls,
+    WorkCalls,
+    RemedyCalls,
+    HandOffCalls,
+    service_pb2_grpc.ResolutionServiceServicer,
+):
+    """One method per call; see protos/amends/resolution/v1/service.proto."""

@@ -1,0 +1,27 @@
+"""What every group of calls stands on."""
+
+from __future__ import annotations
+
+from amends.resolution.v1 import service_pb2 as pb
+
+from services.resolution.adapters import answers
+from services.resolution.app.asking import People, Questions
+from services.resolution.app.handing_over import HandingOver
+from services.resolution.app.handlers import Commands
+from services.resolution.app.rules import Rules
+from services.resolution.app.turn import Turns
+from services.resolution.domain.state import Case
+
+
+class Calls:
+    """The application's side of the service, and a case as an answer."""
+
+    def __init__(self, turns: Turns, rules: Rules) -> None:
+        self._rules = rules
+        self._commands = Commands(turns)
+        self._handing_over = HandingOver(turns)
+        self._questions = Questions(turns)
+        self._people = People(turns)
+
+    def _case(self, case: Case) -> pb.Case:
+        return answers.case(case, self._rules.playbook_of(case))

@@ -1,0 +1,49 @@
+"""Hand-offs and help."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from amends.resolution.v1 import service_pb2 as pb
+
+from services.chassis.security import Scope
+from services.resolution.adapters import answers
+from services.resolution.adapters.calls.callers import allowed, helper, uuid_of
+from services.resolution.adapters.calls.calls import Calls
+
+if TYPE_CHECKING:
+    from services.resolution.adapters.calls.callers import Context
+
+
+class HandOffCalls(Calls):
+    """See protos/amends/resolution/v1/service.proto."""
+
+    async def OfferHandOff(self, request: pb.OfferHandOffRequest, context: Context) -> pb.HandOff:
+        case_id = uuid_of(request.case_id)
+        pending = await self._handing_over.offer(
+            allowed(Scope.CASES_HAND_OFF),
+            case_id,
+            request.to_employee_id,
+            request.reason,
+            request.summary,
+            request.live,
+        )
+        return answers.hand_off(case_id, pending)
+
+    async def AcceptHandOff(self, request: pb.AcceptHandOffRequest, context: Context) -> pb.Case:
+        caller, case_id = allowed(Scope.CASES_HAND_OFF), uuid_of(request.case_id)
+        return self._case(
+            await self._handing_over.accept(caller, case_id, request.hand_off_id, request.summary_read)
+        )
+
+    async def DeclineHandOff(self, request: pb.DeclineHandOffRequest, context: Context) -> pb.Case:
+        caller, case_id = allowed(Scope.CASES_HAND_OFF), uuid_of(request.case_id)
+        return self._case(
+            await self._handing_over.decline(caller, case_id, request.hand_off_id, request.reason)
+        )
+
+    async def JoinAsHelper(self, request: pb.JoinAsHelperRequest, context: Context) -> pb.Case:
+        return self._case(await self._handing_over.help_out(helper(), uuid_of(request.case_id)))
+
+    async def LeaveAsHelper(self, request: pb.LeaveAsHelperRequest, context: Context) -> pb.Case:
+        return self._case(await self._handing_over.stop_helping(helper(), uuid_of(request.case_id)))

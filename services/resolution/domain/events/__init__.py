@@ -1,0 +1,116 @@
+"""What happened to a case, past tense, by area. Those of `Published` go out under the same name in
+amends.resolution.v1; fields marked "kept" stay in the state and are not part of the public message. Those of
+`Heard` are facts that other services published: they change the state, and are not published a second time.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from services.resolution.domain.events import closing, life, ownership, remedies, replies, solution
+from services.resolution.domain.events.closing import (
+    CaseClosed as CaseClosed,
+)
+from services.resolution.domain.events.closing import (
+    CaseReopened as CaseReopened,
+)
+from services.resolution.domain.events.closing import (
+    ConfirmationHeldBack as ConfirmationHeldBack,
+)
+from services.resolution.domain.events.heard import (
+    CallEnded as CallEnded,
+)
+from services.resolution.domain.events.heard import (
+    CallJoined as CallJoined,
+)
+from services.resolution.domain.events.heard import (
+    CallStarted as CallStarted,
+)
+from services.resolution.domain.events.heard import (
+    CustomerSpoke as CustomerSpoke,
+)
+from services.resolution.domain.events.heard import (
+    EmployeeSpoke as EmployeeSpoke,
+)
+from services.resolution.domain.events.heard import (
+    Heard as Heard,
+)
+from services.resolution.domain.events.heard import (
+    SuccessorOpened as SuccessorOpened,
+)
+from services.resolution.domain.events.life import (
+    CaseOpened as CaseOpened,
+)
+from services.resolution.domain.events.life import (
+    StepCompleted as StepCompleted,
+)
+from services.resolution.domain.events.ownership import (
+    HandOffAccepted as HandOffAccepted,
+)
+from services.resolution.domain.events.ownership import (
+    HandOffDeclined as HandOffDeclined,
+)
+from services.resolution.domain.events.ownership import (
+    HandOffIntroduced as HandOffIntroduced,
+)
+from services.resolution.domain.events.ownership import (
+    HandOffOffered as HandOffOffered,
+)
+from services.resolution.domain.events.ownership import (
+    HandOffRefused as HandOffRefused,
+)
+from services.resolution.domain.events.ownership import (
+    HandOffTimedOut as HandOffTimedOut,
+)
+from services.resolution.domain.events.ownership import (
+    HelperJoined as HelperJoined,
+)
+from services.resolution.domain.events.ownership import (
+    HelperLeft as HelperLeft,
+)
+from services.resolution.domain.events.ownership import (
+    OwnerAssigned as OwnerAssigned,
+)
+from services.resolution.domain.events.remedies import (
+    RemedyGranted as RemedyGranted,
+)
+from services.resolution.domain.events.replies import (
+    Finding as Finding,
+)
+from services.resolution.domain.events.replies import (
+    ReplyChecked as ReplyChecked,
+)
+from services.resolution.domain.events.replies import (
+    ReplySent as ReplySent,
+)
+from services.resolution.domain.events.solution import (
+    AlternativesAskedFor as AlternativesAskedFor,
+)
+from services.resolution.domain.events.solution import (
+    CaseResolved as CaseResolved,
+)
+from services.resolution.domain.events.solution import (
+    CauseRecorded as CauseRecorded,
+)
+from services.resolution.domain.events.solution import (
+    FixApplied as FixApplied,
+)
+from services.resolution.domain.events.solution import (
+    PreventionRecorded as PreventionRecorded,
+)
+from services.resolution.domain.events.solution import (
+    SolutionProposed as SolutionProposed,
+)
+from services.resolution.domain.events.solution import (
+    VerdictGiven as VerdictGiven,
+)
+
+Published: TypeAlias = (
+    life.Published
+    | ownership.Published
+    | remedies.Published
+    | replies.Published
+    | solution.Published
+    | closing.Published
+)
+Event: TypeAlias = Published | Heard

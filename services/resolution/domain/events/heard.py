@@ -1,0 +1,63 @@
+"""Facts that other services published, as far as they change a case: they are not published a second time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+from services.resolution.domain.words import Address, Word
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerSpoke:
+    """Heard: a further word of the customer, in writing (with an address) or on a call (without)."""
+
+    word: Word
+    address: Address | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EmployeeSpoke:
+    """Heard: a stretch of an employee's speech on the call; `said` are the goods the reply check found in
+    it."""
+
+    employee_id: str
+    segment_id: str
+    spoken_at: datetime
+    said: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CallStarted:
+    """Heard: the customer is in a live session."""
+
+    interaction_id: str
+    session_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallJoined:
+    """Heard: an employee has come into the customer's live session."""
+
+    interaction_id: str
+    session_id: str
+    employee_id: str
+    joined_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded:
+    """Heard: the live session is over."""
+
+    interaction_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SuccessorOpened:
+    """Heard from ourselves: a later word of this customer opened a new case, linked to this one."""
+
+    case_id: str
+
+
+Heard: TypeAlias = CustomerSpoke | EmployeeSpoke | CallStarted | CallJoined | CallEnded | SuccessorOpened

@@ -1,0 +1,42 @@
+"""evolve(state, event) -> state: the only place where a case's state changes. Total over events that decide()
+makes; an event that the state table does not allow raises, so a log that could not have happened is never
+folded quietly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from services.resolution.domain import events as e
+from services.resolution.domain.evolve import closing, heard, life, ownership, remedies, replies, solution
+from services.resolution.domain.evolve.changes import Changes
+from services.resolution.domain.evolve.solution import ACT_OF_VERDICT as ACT_OF_VERDICT
+from services.resolution.domain.state import Case
+
+_CHANGES: Mapping[type, Callable[[Case, Any], Changes]] = {
+    **life.CHANGES,
+    **ownership.CHANGES,
+    **remedies.CHANGES,
+    **replies.CHANGES,
+    **solution.CHANGES,
+    **closing.CHANGES,
+    **heard.CHANGES,
+}
+
+
+def evolve(case: Case | None, event: e.Event) -> Case:
+    """The state after `event`. Only CaseOpened may come first; raises LookupError for anything else without a
+    case."""
+    if isinstance(event, e.CaseOpened):
+        return life.opened(event)
+    if case is None:
+        raise LookupError(f"{type(event).__name__} before CaseOpened")
+    return replace(case, version=case.version + 1, **_CHANGES[type(event)](case, event))
+
+
+def fold(case: Case | None, events: Iterable[e.Event]) -> Case | None:
+    """Every event in order."""
+    for event in events:
+        case = evolve(case, event)
+    return case
