@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from services.resolution.domain.replycheck.pack import BAD, GOODS
-from tests.replycheck.labelled import HERE, read
+from tests.replycheck.labelled import HERE, Sentence, read
 
 PARTS = ("development", "held")
 TESTS = HERE.parent
+NEAR = 0.6
+"""Of all words in two sentences, the share in both from which on one of them is a near copy."""
 
 
-def test_there_are_at_least_six_hundred_and_no_sentence_is_in_both_halves() -> None:
+def test_there_are_at_least_eighteen_hundred_and_no_sentence_is_in_both_halves() -> None:
     texts = [sentence.text.casefold() for part in PARTS for sentence in read(part)]
-    assert len(texts) >= 600
+    assert len(texts) >= 1800
     assert [text for text, times in Counter(texts).items() if times > 1] == []
+
+
+def test_no_held_sentence_is_a_near_copy_of_one_that_rules_are_written_from() -> None:
+    known = [(sentence.language, _words(sentence)) for sentence in read("development")]
+    for sentence in read("held"):
+        words = _words(sentence)
+        alike = max(
+            len(words & other) / len(words | other)
+            for language, other in known
+            if language == sentence.language
+        )
+        assert alike <= NEAR, sentence.text
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -26,6 +41,15 @@ def test_every_half_has_every_category_and_what_only_sounds_like_it(part: str, l
     sentences = [sentence for sentence in read(part) if sentence.language == language]
     assert {category for sentence in sentences for category in sentence.expected} == {*BAD, *GOODS}
     assert {sentence.kind for sentence in sentences} == {"wrong", "innocent", "good", "bare"}
+
+
+@pytest.mark.parametrize(("part", "least"), [("development", 35), ("held", 16)])
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_a_figure_of_a_fault_rests_on_many_sentences(part: str, least: int, language: str) -> None:
+    sentences = [sentence for sentence in read(part) if sentence.language == language]
+    times = Counter(category for sentence in sentences for category in sentence.expected)
+    assert [category for category in BAD if times[category] < least] == []
+    assert sum(sentence.kind == "innocent" for sentence in sentences) >= 2 * least
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -38,3 +62,7 @@ def test_what_is_innocent_carries_no_fault_and_what_is_wrong_carries_one(part: s
 def test_only_the_benchmark_measures_the_held_half() -> None:
     reading = {file for file in TESTS.rglob("*.py") if 'read("held")' in file.read_text(encoding="utf-8")}
     assert reading == {TESTS / "bench" / "reply_check.py", Path(__file__).resolve()}
+
+
+def _words(sentence: Sentence) -> set[str]:
+    return set(re.findall(r"[\w']+", sentence.text.casefold()))
