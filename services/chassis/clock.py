@@ -10,6 +10,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.chassis.errors import InvalidArgument
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 class Clock(Protocol):
     """Tells the time to the application layer; the domain gets `now` as an argument."""
@@ -47,9 +49,8 @@ class ManualClock:
 
 def to_proto(moment: datetime) -> Timestamp:
     """`moment` (aware) as a protobuf Timestamp, microseconds kept."""
-    stamp = Timestamp()
-    stamp.FromDatetime(moment.astimezone(UTC))
-    return stamp
+    since = moment - _EPOCH
+    return Timestamp(seconds=since.days * 86_400 + since.seconds, nanos=since.microseconds * 1000)
 
 
 def from_proto(stamp: Timestamp) -> datetime:
