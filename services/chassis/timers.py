@@ -51,7 +51,12 @@ _SCHEDULE = """
     select pg_notify('amends_timer', '')
     from (select min(due_at) as first from written) w
     where w.first < clock_timestamp() + interval '1 second'"""
-_CANCEL = "delete from timer where tenant_id = $1 and timer_id = any($2::uuid[])"
+# A timer that is just firing is left to its handler: whoever cancels holds the key's state already, and the
+# handler waits for that; waiting for the handler in turn would be a deadlock.
+_CANCEL = """
+    delete from timer where ctid = any (array(
+        select ctid from timer where tenant_id = $1 and timer_id = any($2::uuid[])
+        order by timer_id for update skip locked))"""
 # What is due (its tenants and shards), and the one moment after that.
 _LOOK = """
     (select tenant_id, shard, due_at from timer
@@ -124,7 +129,11 @@ async def schedule(tx: Connection, timers: Sequence[Timer]) -> None:
 
 
 async def cancel(tx: Connection, tenant_id: str, timer_ids: Sequence[UUID]) -> None:
-    """Remove timers that are no longer wanted; unknown or fired ones are ignored."""
+    """Remove timers that are no longer wanted; unknown or fired ones are ignored.
+
+    Never waits: one that fires at this moment goes to its handler all the same, which must look, under the
+    lock of its key's state, whether it is still wanted.
+    """
     if timer_ids:
         await tx.execute(_CANCEL, tenant_id, timer_ids)
 

@@ -125,6 +125,25 @@ async def test_the_same_id_again_moves_a_timer_and_a_cancelled_one_never_fires(d
     assert await fired(database) == [("k0", "2"), ("k0", "moved")]
 
 
+async def test_whoever_cancels_a_timer_that_is_just_firing_does_not_wait_for_it(database: Database) -> None:
+    firing, cancelled = asyncio.Event(), asyncio.Event()
+
+    class Waiting(Fired):
+        async def fire(self, tx: Connection, timers: Sequence[Timer], now: datetime) -> None:
+            firing.set()
+            await cancelled.wait()
+            await super().fire(tx, timers, now)
+
+    timer = timers(1)[0]
+    await set_timers(database, timer)
+    async with running(TimerLoop(database, Waiting(), SystemClock())):
+        await firing.wait()
+        async with asyncio.timeout(10), database.transaction([timer.tenant_id]) as tx:
+            await cancel(tx, timer.tenant_id, [timer.timer_id])
+        cancelled.set()
+        await wait_for(lambda: fired(database), what="the timer to be left to its handler")
+
+
 async def test_a_timer_set_to_be_due_at_once_fires_without_waiting_for_the_next_look(
     database: Database,
 ) -> None:
