@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.resolution.domain.replycheck import Pack, Reading, check
-from services.resolution.domain.replycheck.pack import BAD, GOODS
+from services.resolution.domain.replycheck.pack import BAD, DEMANDED
 
 HERE = Path(__file__).resolve().parent
 NAME = "Maria"
@@ -60,7 +60,7 @@ def read(part: str) -> list[Sentence]:
 
 def measure(sentences: Sequence[Sentence], packs: Mapping[str, Pack]) -> dict[str, Score]:
     """Per category, over the sentences given."""
-    scores = {category: Score() for category in (*BAD, *GOODS)}
+    scores = {category: Score() for category in (*BAD, *DEMANDED)}
     for sentence in sentences:
         for category, found in _judged(sentence, packs[sentence.language]):
             score = scores[category]
@@ -76,4 +76,4 @@ def _judged(sentence: Sentence, pack: Pack) -> Iterator[tuple[str, bool]]:
     wrong = {finding.category for finding in checked.findings}
     yield from ((category, category in wrong) for category in BAD)
     if sentence.kind in ("good", "bare"):
-        yield from ((category, category in checked.goods) for category in GOODS)
+        yield from ((category, category in checked.goods) for category in DEMANDED)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.resolution.domain.replycheck.pack import BAD, GOODS
+from services.resolution.domain.replycheck.pack import BAD, DEMANDED
 from tests.replycheck.labelled import HERE, Sentence, read
 
 PARTS = ("development", "held")
@@ -39,7 +39,7 @@ def test_no_held_sentence_is_a_near_copy_of_one_that_rules_are_written_from() ->
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_every_half_has_every_category_and_what_only_sounds_like_it(part: str, language: str) -> None:
     sentences = [sentence for sentence in read(part) if sentence.language == language]
-    assert {category for sentence in sentences for category in sentence.expected} == {*BAD, *GOODS}
+    assert {category for sentence in sentences for category in sentence.expected} == {*BAD, *DEMANDED}
     assert {sentence.kind for sentence in sentences} == {"wrong", "innocent", "good", "bare"}
 
 

@@ -25,7 +25,11 @@ BAD = (
     "disagree",
     "points_out_misunderstanding",
 )
-GOODS = ("apology", "thanks", "first_name", "ownership", "next_step")
+DEMANDED = ("apology", "thanks", "first_name", "ownership", "next_step")
+"""The goods that domain.md names: what is missed in a reply."""
+GOODS = (*DEMANDED, "empathy", "contact", "prevention")
+"""And those that a playbook's step may ask for: showing that we hear (P4.2, P5.2), whom to reach with what
+lingers (P4.6), how it cannot happen again (P5.5)."""
 SEVERITIES = ("error", "warning")
 MOMENTS = ("first", "reply", "proposal", "introduction", "progress", "circle_back")
 """When something is said: the first words of a person on the case, else the kind of the reply."""
