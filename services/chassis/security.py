@@ -45,6 +45,8 @@ class Scope(StrEnum):
     METRICS_READ = "metrics:read"
     POLICIES_READ = "policies:read"
     POLICIES_WRITE = "policies:write"
+    PLAYBOOKS_WRITE = "playbooks:write"
+    PLAYBOOKS_ACTIVATE = "playbooks:activate"
     KEYS_WRITE = "keys:write"
     AUDIT_READ = "audit:read"
     EVENTS_READ = "events:read"
@@ -57,14 +59,17 @@ _FRONT_LINE = _ANYBODY | {
     Scope.REMEDIES_GRANT,
     Scope.COMPLAINTS_CREATE,
     Scope.FEEDBACK_WRITE,
+    # the team shapes its own approach (P3): everybody drafts and reviews, who leads activates
+    Scope.PLAYBOOKS_WRITE,
 }
+_LEADING = _FRONT_LINE | {Scope.CASES_HELP, Scope.PLAYBOOKS_ACTIVATE}
 
 # Nobody has a scope that moves a case without the hand-off protocol, because there is none.
 ROLE_SCOPES: Mapping[AccessRole, frozenset[Scope]] = {
     AccessRole.AGENT: _FRONT_LINE,
-    AccessRole.TEAM_LEAD: _FRONT_LINE | {Scope.CASES_HELP},
-    AccessRole.SUPERVISOR: _FRONT_LINE
-    | {Scope.CASES_HELP, Scope.STAFF_WRITE, Scope.POLICIES_WRITE, Scope.KEYS_WRITE, Scope.AUDIT_READ},
+    AccessRole.TEAM_LEAD: _LEADING,
+    AccessRole.SUPERVISOR: _LEADING
+    | {Scope.STAFF_WRITE, Scope.POLICIES_WRITE, Scope.KEYS_WRITE, Scope.AUDIT_READ},
     AccessRole.AUDITOR: _ANYBODY | {Scope.AUDIT_READ},
     AccessRole.INTEGRATION: _ANYBODY
     | {Scope.COMPLAINTS_CREATE, Scope.FEEDBACK_WRITE, Scope.STAFF_WRITE, Scope.EVENTS_READ},

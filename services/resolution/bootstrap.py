@@ -23,6 +23,7 @@ from services.chassis.service import Role
 from services.chassis.timers import TimerLoop
 from services.resolution.adapters import data
 from services.resolution.adapters.calls import ERROR_MAP, NAME, ResolutionServicer
+from services.resolution.adapters.playbook_rows import keep_shipped
 from services.resolution.adapters.postgres import PostgresWorks
 from services.resolution.adapters.subscriptions import GROUP, TOPICS, DueTimers, Subscriptions, registry
 from services.resolution.adapters.wire import SOURCE
@@ -45,6 +46,7 @@ async def bootstrap(settings: Settings, role: Role, health: Health) -> AsyncIter
         )
         database = await stack.enter_async_context(opened)
         health.add("database", lambda: _answers(database))
+        await _keep_playbooks(database, rules)
         components: list[Component] = []
         if role.plays(Role.SERVE):
             server = _server(settings, database, rules, health)
@@ -64,6 +66,15 @@ def _rules(settings: Settings) -> Rules:
         raise ConfigError(wrong.rule, wrong.detail) from wrong
 
 
+async def _keep_playbooks(database: Database, rules: Rules) -> None:
+    """The texts of this release's playbooks, before a case can begin with one of them."""
+    try:
+        async with database.system() as tx:
+            await keep_shipped(tx, rules.shelf.shipped.values())
+    except BadData as wrong:
+        raise ConfigError(wrong.rule, wrong.detail) from wrong
+
+
 async def _answers(database: Database) -> bool:
     async with database.system() as conn:
         return await conn.fetchval("select true") is True
@@ -72,7 +83,9 @@ async def _answers(database: Database) -> bool:
 def _server(
     settings: Settings, database: Database, rules: Rules, health: Health
 ) -> AbstractAsyncContextManager[rpc.RpcServer]:
-    servicer = ResolutionServicer(Turns(PostgresWorks(database), rules, SystemClock(), RandomIds()), rules)
+    servicer = ResolutionServicer(
+        Turns(PostgresWorks(database, rules.shelf), rules, SystemClock(), RandomIds()), rules
+    )
 
     def register(server: grpc.aio.Server) -> None:
         service_pb2_grpc.add_ResolutionServiceServicer_to_server(servicer, server)
@@ -95,7 +108,7 @@ def _consuming(settings: Settings, database: Database, rules: Rules, health: Hea
         GROUP,
         TOPICS,
         registry(),
-        Subscriptions(Hearing(rules, clock, ids)),
+        Subscriptions(Hearing(rules, clock, ids), rules.shelf),
         database,
         settings.kafka_bootstrap,
         batch=settings.consumer_batch,
@@ -106,4 +119,4 @@ def _consuming(settings: Settings, database: Database, rules: Rules, health: Hea
         return bool(consumer.assigned)
 
     health.add("consumer", assigned)
-    return [consumer, TimerLoop(database, DueTimers(TimeOuts(rules, ids)), clock)]
+    return [consumer, TimerLoop(database, DueTimers(TimeOuts(rules, ids), rules.shelf), clock)]

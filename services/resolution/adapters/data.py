@@ -12,6 +12,7 @@ import yaml
 
 from services.resolution.adapters import playbook_files
 from services.resolution.app.rules import Rules
+from services.resolution.app.shelf import Shelf
 from services.resolution.config import Settings
 from services.resolution.domain import replycheck
 from services.resolution.domain.catalogue import Catalogue, Remedy
@@ -27,18 +28,17 @@ def load(settings: Settings) -> Rules:
     """All of them. Raises BadData, and OSError for a folder that cannot be read."""
     folder = Path(settings.data) if settings.data else HERE
     books = {
-        book.playbook_id: book
-        for book in map(playbook_files.load, sorted((folder / "playbooks").glob("*.yaml")))
+        written.playbook.playbook_id: written
+        for written in map(playbook_files.load, sorted((folder / "playbooks").glob("*.yaml")))
     }
     if settings.playbook not in books:
         raise BadData("unknown_playbook", f"{folder / 'playbooks'} has no playbook {settings.playbook!r}.")
     packs = [replycheck.parse(_read(file)) for file in sorted((folder / "replycheck").glob("*.yaml"))]
     return Rules(
-        playbooks=books,
+        shelf=Shelf(books, settings.playbook),
         packs={pack.language: pack for pack in packs},
         catalogue=_whole(_catalogue, folder / "catalogues" / "default.yaml"),
         authority=_whole(_authority, folder / "catalogues" / "limits.yaml"),
-        playbook_id=settings.playbook,
         default_language=settings.default_language,
         hand_off_live=timedelta(seconds=settings.hand_off_live_s),
         hand_off=timedelta(seconds=settings.hand_off_s),

@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 
 from amends.common.v1 import common_pb2
 from amends.followup.v1 import events_pb2 as followup_pb2
-from amends.resolution.v1 import events_pb2
+from amends.resolution.v1 import events_pb2, service_pb2
 
 from services.resolution.domain.decide.closing import Solved
+from services.resolution.domain.playbook_versions import VersionStatus
 from services.resolution.domain.words import Closing, Outcome, ReplyKind, Status, Verdict
 
 W = TypeVar("W", bound=StrEnum)
@@ -31,6 +32,7 @@ VERDICT = _numbers(events_pb2.Verdict, "VERDICT", Verdict)
 CLOSING = _numbers(events_pb2.Closing, "CLOSING", Closing)
 REPLY_KIND = _numbers(events_pb2.ReplyKind, "REPLY_KIND", ReplyKind)
 OUTCOME = _numbers(events_pb2.ReplyChecked.Outcome, "OUTCOME", Outcome)
+VERSION_STATUS = _numbers(service_pb2.PlaybookVersion.Status, "STATUS", VersionStatus)
 
 STATUS_OF = {number: word for word, number in STATUS.items()}
 VERDICT_OF = {number: word for word, number in VERDICT.items()}

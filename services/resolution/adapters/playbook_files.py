@@ -15,6 +15,7 @@ import yaml
 from services.resolution.domain.errors import BadData
 from services.resolution.domain.playbook import Playbook
 from services.resolution.domain.playbook_reading import Fault, Place, read
+from services.resolution.domain.playbook_versions import Written
 
 LARGEST = 1_000_000
 """Characters of a file; a playbook has a few thousand."""
@@ -29,15 +30,19 @@ class Mistake:
     said: str
 
 
-def load(file: Path) -> Playbook:
-    """The playbook of a file. Raises BadData("bad_yaml" or "bad_playbook") naming file, line and column of
-    each mistake, and OSError for a file that cannot be read."""
-    playbook, mistakes = check(_text_of(file))
+def load(file: Path) -> Written:
+    """The playbook of a file, with its text. Raises BadData("bad_yaml" or "bad_playbook") naming file, line
+    and column of each mistake, and OSError for a file that cannot be read."""
+    text = _text_of(file)
+    return Written(parsed(file.name, text), text)
+
+
+def parsed(name: str, text: str) -> Playbook:
+    """The playbook of a text that is called `name` where it is wrong. Raises BadData as load does."""
+    playbook, mistakes = check(text)
     if playbook is None:
         rule = "bad_yaml" if any(each.said.startswith("YAML") for each in mistakes) else "bad_playbook"
-        raise BadData(
-            rule, "; ".join(f"{file.name}:{each.line}:{each.column}: {each.said}" for each in mistakes)
-        )
+        raise BadData(rule, "; ".join(f"{name}:{each.line}:{each.column}: {each.said}" for each in mistakes))
     return playbook
 
 

@@ -2,31 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 
 from services.chassis.db import Connection, Database
 from services.resolution.adapters.cases import CaseRows
+from services.resolution.adapters.playbook_rows import PlaybookRows
 from services.resolution.adapters.staff import StaffRows
-from services.resolution.app.ports import Work
+from services.resolution.app.ports import CaseKey, CaseList, Work
+from services.resolution.app.shelf import Shelf
+from services.resolution.domain.state import Case
 
 
-class PostgresWork(CaseRows, StaffRows):
-    """A Work over a connection inside a transaction that somebody else commits."""
+class PostgresWork(CaseRows, StaffRows, PlaybookRows):
+    """A Work over a connection inside a transaction that somebody else commits. Whatever case it loads, the
+    playbook that case follows is on the shelf afterwards."""
 
-    def __init__(self, tx: Connection) -> None:
+    def __init__(self, tx: Connection, shelf: Shelf) -> None:
         CaseRows.__init__(self, tx)
         StaffRows.__init__(self, tx)
+        PlaybookRows.__init__(self, tx, shelf)
+
+    async def lock_cases(self, keys: Collection[CaseKey]) -> dict[CaseKey, Case]:
+        """See Work."""
+        found = await super().lock_cases(keys)
+        await self.know_versions(found.values())
+        return found
+
+    async def read_case(self, key: CaseKey) -> Case | None:
+        """See Work."""
+        found = await super().read_case(key)
+        await self.know_versions([found] if found else [])
+        return found
+
+    async def list_cases(self, tenant_id: str, wanted: CaseList) -> Sequence[Case]:
+        """See Work."""
+        found = await super().list_cases(tenant_id, wanted)
+        await self.know_versions(found)
+        return found
 
 
 class PostgresWorks:
     """Transactions of the app role, each bound to its tenant by row-level security."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, shelf: Shelf) -> None:
         self._database = database
+        self._shelf = shelf
 
     @asynccontextmanager
     async def begin(self, tenant_id: str) -> AsyncIterator[Work]:
         """See Works."""
         async with self._database.transaction([tenant_id]) as tx:
-            yield PostgresWork(tx)
+            yield PostgresWork(tx, self._shelf)

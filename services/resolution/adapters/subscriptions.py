@@ -16,6 +16,7 @@ from services.resolution.adapters.facts import HEARD, fact
 from services.resolution.adapters.postgres import PostgresWork
 from services.resolution.app.handing_over import TimeOuts
 from services.resolution.app.hearing import Hearing
+from services.resolution.app.shelf import Shelf
 
 GROUP = "resolution"
 TOPICS = ("amends.intake.events.v1", "amends.followup.events.v1")
@@ -29,21 +30,23 @@ def registry() -> EventRegistry:
 class Subscriptions:
     """Events of intake and follow-up."""
 
-    def __init__(self, hearing: Hearing) -> None:
+    def __init__(self, hearing: Hearing, shelf: Shelf) -> None:
         self._hearing = hearing
+        self._shelf = shelf
 
     async def handle(self, tx: Connection, events: Sequence[Event]) -> None:
         """See EventHandler."""
         facts = [heard for event in events if (heard := fact(event)) is not None]
         if facts:
-            await self._hearing.hear(PostgresWork(tx), facts)
+            await self._hearing.hear(PostgresWork(tx, self._shelf), facts)
 
 
 class DueTimers:
     """Hand-offs that nobody answered in time."""
 
-    def __init__(self, time_outs: TimeOuts) -> None:
+    def __init__(self, time_outs: TimeOuts, shelf: Shelf) -> None:
         self._time_outs = time_outs
+        self._shelf = shelf
 
     async def fire(self, tx: Connection, timers: Sequence[Timer], now: datetime) -> None:
         """See TimerHandler. Raises LookupError for a kind of timer that resolution never sets."""
@@ -51,4 +54,4 @@ class DueTimers:
         if strange:
             raise LookupError(f"no timer of kind {strange}")
         due = [((timer.tenant_id, timer.key), timer.data) for timer in timers]
-        await self._time_outs.run_out(PostgresWork(tx), due, now)
+        await self._time_outs.run_out(PostgresWork(tx, self._shelf), due, now)

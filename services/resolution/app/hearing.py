@@ -55,6 +55,7 @@ class Hearing:
         tenants = {fact.event.tenant_id for fact in opening_facts}
         if not tenants:
             return {}
+        await work.know_active(tenants)
         named = {fact.what.point_of_contact_id for fact in opening_facts if isinstance(fact.what, Complaint)}
         desks = dict(await work.desks(tenants, named - {""}))
         for tenant_id in tenants - desks.keys():
@@ -97,6 +98,7 @@ class _Batch:
             owner, because = self._desks[tenant_id].choose(need, complaint.point_of_contact_id)
         except NobodyToOwn as refusal:
             raise Rejected(refusal.rule, refusal.detail, fact.event) from refusal
+        playbook = self._rules.playbook_for(tenant_id)
         command = c.OpenCase(
             case_id=fact.case_id,
             tenant_id=tenant_id,
@@ -113,8 +115,8 @@ class _Batch:
             call_id=complaint.interaction_id if complaint.live else "",
             owner=owner,
             because=because,
-            playbook_id=self._rules.playbook.playbook_id,
-            playbook_version=self._rules.playbook.version,
+            playbook_id=playbook.playbook_id,
+            playbook_version=playbook.version,
         )
         self._apply(fact, fact.key, opening.open_case(command, self._now))
 
@@ -152,7 +154,8 @@ class _Batch:
     def _open_successor(self, fact: Fact, old: Case, feedback: Feedback) -> None:
         new_id = str(self._ids.new())
         word = Word(feedback.message_id, feedback.given_at)
-        events = opening.follow_up_case(old, word, new_id, self._owner_again(old), self._now)
+        playbook = self._rules.playbook_for(old.tenant_id)
+        events = opening.follow_up_case(old, word, new_id, self._owner_again(old), self._now, playbook)
         self._apply(fact, (old.tenant_id, new_id), events)
         self._apply(fact, (old.tenant_id, old.case_id), [e.SuccessorOpened(new_id)])
 

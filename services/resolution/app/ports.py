@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Protocol, TypeAlias
 from uuid import UUID
 
+from services.resolution.app.playbook_ports import PlaybookWork
 from services.resolution.domain.assignment import Desk, Employee
 from services.resolution.domain.events import Event, ReplyChecked
 from services.resolution.domain.state import Case, Grant
@@ -81,7 +82,7 @@ class CaseList:
     before: str = ""
 
 
-class Work(Protocol):
+class Work(PlaybookWork, Protocol):
     """One transaction on some tenants' data. Whatever it is given is written together, or not at all."""
 
     async def lock_cases(self, keys: Collection[CaseKey]) -> dict[CaseKey, Case]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from services.resolution.app.shelf import Shelf
 from services.resolution.domain.catalogue import Catalogue
 from services.resolution.domain.limits import Authority
 from services.resolution.domain.playbook import Playbook
@@ -16,27 +17,34 @@ from services.resolution.domain.state import Case
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """`default_language` is what a customer of unknown language is taken to speak; `playbook_id` is for new
-    cases."""
+    """`default_language` is what a customer of unknown language is taken to speak."""
 
-    playbooks: Mapping[str, Playbook]
+    shelf: Shelf
     packs: Mapping[str, Pack]
     catalogue: Catalogue
     authority: Authority
-    playbook_id: str
     default_language: str = "en"
     hand_off_live: timedelta = timedelta(seconds=60)
     hand_off: timedelta = timedelta(minutes=15)
     reopen_window: timedelta = timedelta(days=30)
 
     @property
+    def playbooks(self) -> Mapping[str, Playbook]:
+        """Those that ship, as they are in this release."""
+        return {playbook_id: written.playbook for playbook_id, written in self.shelf.shipped.items()}
+
+    @property
     def playbook(self) -> Playbook:
-        """The one new cases follow."""
-        return self.playbooks[self.playbook_id]
+        """The default: what new cases follow where the tenant has not chosen."""
+        return self.shelf.default
+
+    def playbook_for(self, tenant_id: str) -> Playbook:
+        """The one new cases of this tenant follow, once Work.know_active was told to ask."""
+        return self.shelf.active(tenant_id)
 
     def playbook_of(self, case: Case) -> Playbook:
-        """The one this case was opened with; where that no longer exists, the one of new cases."""
-        return self.playbooks.get(case.playbook_id, self.playbook)
+        """The very version this case was opened with; whoever loads a case has it at hand (Work)."""
+        return self.shelf.of(case)
 
     def pack_of(self, case: Case, language: str = "") -> Pack | None:
         """The pack of a language, else of the case's own; None when there is none, and then nothing can

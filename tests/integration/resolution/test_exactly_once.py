@@ -37,6 +37,8 @@ from services.resolution.domain.words import Closing, Person, Status
 from tests.integration.resolution.conftest import Run
 from tests.integration.resolution.world import FIRST_REPLY, INTAKE, Story, World, by_phone
 
+RULES = data.load(Settings())
+SHELF = RULES.shelf
 _OFFSETS = count()
 
 
@@ -64,18 +66,17 @@ class House:
 
 @pytest_asyncio.fixture
 async def house(database_for: DatabaseFor) -> AsyncIterator[House]:
-    rules = data.load(Settings())
     database = await database_for("resolution")
     async with database.transaction(["air", "sea"]) as tx:
         for tenant in ("air", "sea"):
             for name in ("ana", "ben", "eva"):
                 await hire(tx, tenant, name)
-    yield House(database, Subscriptions(Hearing(rules, SystemClock(), RandomIds())))
+    yield House(database, Subscriptions(Hearing(RULES, SystemClock(), RandomIds()), SHELF))
 
 
 async def hire(tx: Connection, tenant: str, name: str) -> None:
     person = Person(f"{tenant}-{name}", name.title(), 0)
-    await PostgresWork(tx).register_employee(tenant, Employee(person, True, False, 100))
+    await PostgresWork(tx, SHELF).register_employee(tenant, Employee(person, True, False, 100))
 
 
 def event(message: Message, tenant: str = "air") -> Event:
@@ -133,7 +134,7 @@ async def test_a_complaint_and_what_follows_it_may_come_in_one_batch(house: Hous
     ]
     await house.handle([event(message) for message in words])
     async with house.database.transaction(["air"]) as tx:
-        case = await PostgresWork(tx).read_case(("air", story.case_id))
+        case = await PostgresWork(tx, SHELF).read_case(("air", story.case_id))
     assert case is not None
     assert {step.step_id for step in case.steps} == {
         "answer",
@@ -161,11 +162,11 @@ async def test_when_everybody_is_away_the_case_is_still_somebodys(house: House) 
     async with house.database.transaction(["void"]) as tx:
         for name, rank in (("boss", 2), ("gate", 0)):
             person = Person(name, name.title(), rank)
-            await PostgresWork(tx).register_employee("void", Employee(person, False, False, 10))
+            await PostgresWork(tx, SHELF).register_employee("void", Employee(person, False, False, 10))
     story = Story()
     await house.handle([event(story.complaint(), "void")])
     async with house.database.transaction(["void"]) as tx:
-        case = await PostgresWork(tx).read_case(("void", story.case_id))
+        case = await PostgresWork(tx, SHELF).read_case(("void", story.case_id))
     assert case is not None
     assert case.owner.employee_id == "gate"
 
@@ -174,17 +175,17 @@ async def test_a_linked_case_goes_to_whoever_is_there_when_the_old_owner_is_not(
     old = Story()
     await house.handle([event(old.complaint())])
     async with house.database.transaction(["air"]) as tx:
-        case = await PostgresWork(tx).read_case(("air", old.case_id))
+        case = await PostgresWork(tx, SHELF).read_case(("air", old.case_id))
         assert case is not None
         closed_at = datetime.now(UTC) - timedelta(days=31)
         closed = replace(case, status=Status.CLOSED, closing=Closing.CONFIRMED, closed_at=closed_at)
-        await PostgresWork(tx).save([Change(case, closed)])
-        await PostgresWork(tx).set_presence("air", case.owner.employee_id, False)
+        await PostgresWork(tx, SHELF).save([Change(case, closed)])
+        await PostgresWork(tx, SHELF).set_presence("air", case.owner.employee_id, False)
     await house.handle([event(old.feedback(followup.FeedbackReceived.SOLVED_NO))])
     async with house.database.transaction(["air"]) as tx:
         (new,) = [
             each
-            for each in await PostgresWork(tx).list_cases("air", CaseList())
+            for each in await PostgresWork(tx, SHELF).list_cases("air", CaseList())
             if each.linked_case_id == old.case_id
         ]
     assert new.owner.employee_id != case.owner.employee_id

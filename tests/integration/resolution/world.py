@@ -33,6 +33,8 @@ from services.chassis.provision import Dsns
 from services.chassis.security import ApiKeys
 from services.chassis.service import Role
 from services.chassis.testing.waiting import wait_for
+from services.resolution.adapters import data
+from services.resolution.app.rules import Rules
 from services.resolution.bootstrap import bootstrap
 from services.resolution.config import Settings
 
@@ -126,6 +128,11 @@ class World:
             return found if len(found) >= count else []
 
         return await wait_for(enough, what=f"{count} {kind.DESCRIPTOR.name}")
+
+    @property
+    def rules(self) -> Rules:
+        """The data that ships, as these settings choose from it."""
+        return data.load(self.settings)
 
     async def rows(self, query: str, *args: object, tenant: str = "") -> list[asyncpg.Record]:
         async with self.database.transaction({tenant or self.tenant}) as tx:

@@ -171,7 +171,7 @@ def test_a_word_after_the_window_begins_a_new_case_linked_to_the_old_one(world: 
     assert closing.hear_feedback(world.case, late, world.now, WINDOW) == []
     word = Word("m-late", world.now)
     opened, assigned = opening.follow_up_case(
-        world.case, word, "new", (world.ben, Because.BEST_MATCH), world.now
+        world.case, word, "new", (world.ben, Because.BEST_MATCH), world.now, world.rules.playbook
     )
     assert isinstance(opened, e.CaseOpened)
     assert (opened.linked_case_id, opened.customer_id) == (world.case.case_id, "cust-1")

@@ -11,6 +11,7 @@ from amends.resolution.v1 import service_pb2_grpc
 from services.chassis import rpc
 from services.resolution.adapters.calls.hand_offs import HandOffCalls
 from services.resolution.adapters.calls.people import PeopleCalls
+from services.resolution.adapters.calls.playbooks import PlaybookCalls
 from services.resolution.adapters.calls.questions import QuestionCalls
 from services.resolution.adapters.calls.remedies import RemedyCalls
 from services.resolution.adapters.calls.work import WorkCalls
@@ -31,6 +32,7 @@ class ResolutionServicer(
     WorkCalls,
     RemedyCalls,
     HandOffCalls,
+    PlaybookCalls,
     service_pb2_grpc.ResolutionServiceServicer,
 ):
     """One method per call; see protos/amends/resolution/v1/service.proto."""

@@ -6,6 +6,7 @@ from amends.resolution.v1 import service_pb2 as pb
 
 from services.resolution.adapters import answers
 from services.resolution.app.asking import People, Questions
+from services.resolution.app.editing import Editing
 from services.resolution.app.handing_over import HandingOver
 from services.resolution.app.handlers import Commands
 from services.resolution.app.rules import Rules
@@ -22,6 +23,7 @@ class Calls:
         self._handing_over = HandingOver(turns)
         self._questions = Questions(turns)
         self._people = People(turns)
+        self._editing = Editing(turns)
 
     def _case(self, case: Case) -> pb.Case:
         return answers.case(case, self._rules.playbook_of(case))

@@ -8,6 +8,7 @@ from typing import Any, get_args
 from google.protobuf.message import Message
 
 from services.resolution.adapters.wire import closing, life, ownership, remedies, replies, solution
+from services.resolution.adapters.wire.playbooks import playbook_message as playbook_message
 from services.resolution.adapters.wire.replies import finding as finding
 from services.resolution.adapters.wire.values import amount as amount
 from services.resolution.adapters.wire.values import person as person

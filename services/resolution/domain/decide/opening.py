@@ -7,6 +7,7 @@ from datetime import datetime
 
 from services.resolution.domain import commands as c
 from services.resolution.domain import events as e
+from services.resolution.domain.playbook import Playbook
 from services.resolution.domain.state import Case
 from services.resolution.domain.words import Because, Person, Word
 
@@ -38,9 +39,10 @@ def open_case(command: c.OpenCase, now: datetime) -> list[e.Event]:
 
 
 def follow_up_case(
-    old: Case, word: Word, case_id: str, owner: tuple[Person, Because], now: datetime
+    old: Case, word: Word, case_id: str, owner: tuple[Person, Because], now: datetime, playbook: Playbook
 ) -> list[e.Event]:
-    """A new case, linked to `old`, for a customer's word that came after the reopen window."""
+    """A new case, linked to `old`, for a customer's word that came after the reopen window. It follows
+    `playbook`, what new cases follow now."""
     person, because = owner
     command = c.OpenCase(
         case_id=case_id,
@@ -58,8 +60,8 @@ def follow_up_case(
         call_id="",
         owner=person,
         because=because,
-        playbook_id=old.playbook_id,
-        playbook_version=old.playbook_version,
+        playbook_id=playbook.playbook_id,
+        playbook_version=playbook.version,
         linked_case_id=old.case_id,
     )
     return open_case(command, now)

@@ -462,3 +462,65 @@ class StepCompleted(_message.Message):
     completed_at: _timestamp_pb2.Timestamp
     after_ms: int
     def __init__(self, case_id: _Optional[str] = ..., playbook_id: _Optional[str] = ..., playbook_version: _Optional[int] = ..., step_id: _Optional[str] = ..., evidence_event_id: _Optional[str] = ..., completed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., after_ms: _Optional[int] = ...) -> None: ...
+
+class PlaybookDrafted(_message.Message):
+    __slots__ = ("playbook_id", "version", "drafted_by_employee_id", "drafted_at")
+    PLAYBOOK_ID_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    DRAFTED_BY_EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    DRAFTED_AT_FIELD_NUMBER: _ClassVar[int]
+    playbook_id: str
+    version: int
+    drafted_by_employee_id: str
+    drafted_at: _timestamp_pb2.Timestamp
+    def __init__(self, playbook_id: _Optional[str] = ..., version: _Optional[int] = ..., drafted_by_employee_id: _Optional[str] = ..., drafted_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class PlaybookReviewed(_message.Message):
+    __slots__ = ("playbook_id", "version", "reviewed_by_employee_id", "approved", "note", "reviewed_at")
+    PLAYBOOK_ID_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    REVIEWED_BY_EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    APPROVED_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    REVIEWED_AT_FIELD_NUMBER: _ClassVar[int]
+    playbook_id: str
+    version: int
+    reviewed_by_employee_id: str
+    approved: bool
+    note: str
+    reviewed_at: _timestamp_pb2.Timestamp
+    def __init__(self, playbook_id: _Optional[str] = ..., version: _Optional[int] = ..., reviewed_by_employee_id: _Optional[str] = ..., approved: _Optional[bool] = ..., note: _Optional[str] = ..., reviewed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class PlaybookActivated(_message.Message):
+    __slots__ = ("playbook_id", "version", "activated_by_employee_id", "previous_playbook_id", "previous_version", "reason", "activated_at")
+    PLAYBOOK_ID_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    ACTIVATED_BY_EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    PREVIOUS_PLAYBOOK_ID_FIELD_NUMBER: _ClassVar[int]
+    PREVIOUS_VERSION_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    ACTIVATED_AT_FIELD_NUMBER: _ClassVar[int]
+    playbook_id: str
+    version: int
+    activated_by_employee_id: str
+    previous_playbook_id: str
+    previous_version: int
+    reason: str
+    activated_at: _timestamp_pb2.Timestamp
+    def __init__(self, playbook_id: _Optional[str] = ..., version: _Optional[int] = ..., activated_by_employee_id: _Optional[str] = ..., previous_playbook_id: _Optional[str] = ..., previous_version: _Optional[int] = ..., reason: _Optional[str] = ..., activated_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class PlaybookRolledBack(_message.Message):
+    __slots__ = ("playbook_id", "version", "from_version", "rolled_back_by_employee_id", "reason", "rolled_back_at")
+    PLAYBOOK_ID_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    FROM_VERSION_FIELD_NUMBER: _ClassVar[int]
+    ROLLED_BACK_BY_EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    ROLLED_BACK_AT_FIELD_NUMBER: _ClassVar[int]
+    playbook_id: str
+    version: int
+    from_version: int
+    rolled_back_by_employee_id: str
+    reason: str
+    rolled_back_at: _timestamp_pb2.Timestamp
+    def __init__(self, playbook_id: _Optional[str] = ..., version: _Optional[int] = ..., from_version: _Optional[int] = ..., rolled_back_by_employee_id: _Optional[str] = ..., reason: _Optional[str] = ..., rolled_back_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...

@@ -4,6 +4,7 @@ from amends.common.v1 import common_pb2 as _common_pb2
 from amends.resolution.v1 import events_pb2 as _events_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Iterable as _Iterable, Mapping as _Mapping
@@ -424,3 +425,155 @@ class GrantRemedyRequest(_message.Message):
     idempotency_key: str
     quantity: int
     def __init__(self, case_id: _Optional[str] = ..., remedy_id: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., quantity: _Optional[int] = ...) -> None: ...
+
+class PlaybookVersion(_message.Message):
+    __slots__ = ("playbook_id", "version", "status", "text", "author_id", "drafted_at", "reviewer_id", "reviewed_at", "note", "active", "shipped")
+    class Status(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        STATUS_UNSPECIFIED: _ClassVar[PlaybookVersion.Status]
+        STATUS_DRAFTED: _ClassVar[PlaybookVersion.Status]
+        STATUS_APPROVED: _ClassVar[PlaybookVersion.Status]
+        STATUS_RETURNED: _ClassVar[PlaybookVersion.Status]
+    STATUS_UNSPECIFIED: PlaybookVersion.Status
+    STATUS_DRAFTED: PlaybookVersion.Status
+    STATUS_APPROVED: PlaybookVersion.Status
+    STATUS_RETURNED: PlaybookVersion.Status
+    PLAYBOOK_ID_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    AUTHOR_ID_FIELD_NUMBER: _ClassVar[int]
+    DRAFTED_AT_FIELD_NUMBER: _ClassVar[int]
+    REVIEWER_ID_FIELD_NUMBER: _ClassVar[int]
+    REVIEWED_AT_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    ACTIVE_FIELD_NUMBER: _ClassVar[int]
+    SHIPPED_FIELD_NUMBER: _ClassVar[int]
+    playbook_id: str
+    version: int
+    status: PlaybookVersion.Status
+    text: str
+    author_id: str
+    drafted_at: _timestamp_pb2.Timestamp
+    reviewer_id: str
+    reviewed_at: _timestamp_pb2.Timestamp
+    note: str
+    active: bool
+    shipped: bool
+    def __init__(self, playbook_id: _Optional[str] = ..., version: _Optional[int] = ..., status: _Optional[_Union[PlaybookVersion.Status, str]] = ..., text: _Optional[str] = ..., author_id: _Optional[str] = ..., drafted_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reviewer_id: _Optional[str] = ..., reviewed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., note: _Optional[str] = ..., active: _Optional[bool] = ..., shipped: _Optional[bool] = ...) -> None: ...
+
+class DraftPlaybookRequest(_message.Message):
+    __slots__ = ("text", "idempotency_key", "on_behalf_of", "reason")
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    text: str
+    idempotency_key: str
+    on_behalf_of: str
+    reason: str
+    def __init__(self, text: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class ReviewPlaybookRequest(_message.Message):
+    __slots__ = ("playbook_id", "version", "approve", "note", "idempotency_key", "on_behalf_of", "reason")
+    PLAYBOOK_ID_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    APPROVE_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    playbook_id: str
+    version: int
+    approve: bool
+    note: str
+    idempotency_key: str
+    on_behalf_of: str
+    reason: str
+    def __init__(self, playbook_id: _Optional[str] = ..., version: _Optional[int] = ..., approve: _Optional[bool] = ..., note: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class ActivatePlaybookRequest(_message.Message):
+    __slots__ = ("playbook_id", "version", "idempotency_key", "on_behalf_of", "reason")
+    PLAYBOOK_ID_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    playbook_id: str
+    version: int
+    idempotency_key: str
+    on_behalf_of: str
+    reason: str
+    def __init__(self, playbook_id: _Optional[str] = ..., version: _Optional[int] = ..., idempotency_key: _Optional[str] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class RollBackPlaybookRequest(_message.Message):
+    __slots__ = ("playbook_id", "version", "idempotency_key", "on_behalf_of", "reason")
+    PLAYBOOK_ID_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    playbook_id: str
+    version: int
+    idempotency_key: str
+    on_behalf_of: str
+    reason: str
+    def __init__(self, playbook_id: _Optional[str] = ..., version: _Optional[int] = ..., idempotency_key: _Optional[str] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class ListPlaybooksRequest(_message.Message):
+    __slots__ = ("playbook_id",)
+    PLAYBOOK_ID_FIELD_NUMBER: _ClassVar[int]
+    playbook_id: str
+    def __init__(self, playbook_id: _Optional[str] = ...) -> None: ...
+
+class ListPlaybooksResponse(_message.Message):
+    __slots__ = ("playbooks",)
+    PLAYBOOKS_FIELD_NUMBER: _ClassVar[int]
+    playbooks: _containers.RepeatedCompositeFieldContainer[PlaybookVersion]
+    def __init__(self, playbooks: _Optional[_Iterable[_Union[PlaybookVersion, _Mapping]]] = ...) -> None: ...
+
+class GetPlaybookRequest(_message.Message):
+    __slots__ = ("playbook_id", "version")
+    PLAYBOOK_ID_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    playbook_id: str
+    version: int
+    def __init__(self, playbook_id: _Optional[str] = ..., version: _Optional[int] = ...) -> None: ...
+
+class DiffPlaybooksRequest(_message.Message):
+    __slots__ = ("playbook_id", "from_version", "to_playbook_id", "to_version")
+    PLAYBOOK_ID_FIELD_NUMBER: _ClassVar[int]
+    FROM_VERSION_FIELD_NUMBER: _ClassVar[int]
+    TO_PLAYBOOK_ID_FIELD_NUMBER: _ClassVar[int]
+    TO_VERSION_FIELD_NUMBER: _ClassVar[int]
+    playbook_id: str
+    from_version: int
+    to_playbook_id: str
+    to_version: int
+    def __init__(self, playbook_id: _Optional[str] = ..., from_version: _Optional[int] = ..., to_playbook_id: _Optional[str] = ..., to_version: _Optional[int] = ...) -> None: ...
+
+class DiffPlaybooksResponse(_message.Message):
+    __slots__ = ("changes", "text")
+    class Field(_message.Message):
+        __slots__ = ("field", "before", "after")
+        FIELD_FIELD_NUMBER: _ClassVar[int]
+        BEFORE_FIELD_NUMBER: _ClassVar[int]
+        AFTER_FIELD_NUMBER: _ClassVar[int]
+        field: str
+        before: str
+        after: str
+        def __init__(self, field: _Optional[str] = ..., before: _Optional[str] = ..., after: _Optional[str] = ...) -> None: ...
+    class Change(_message.Message):
+        __slots__ = ("kind", "step_id", "fields")
+        KIND_FIELD_NUMBER: _ClassVar[int]
+        STEP_ID_FIELD_NUMBER: _ClassVar[int]
+        FIELDS_FIELD_NUMBER: _ClassVar[int]
+        kind: str
+        step_id: str
+        fields: _containers.RepeatedCompositeFieldContainer[DiffPlaybooksResponse.Field]
+        def __init__(self, kind: _Optional[str] = ..., step_id: _Optional[str] = ..., fields: _Optional[_Iterable[_Union[DiffPlaybooksResponse.Field, _Mapping]]] = ...) -> None: ...
+    CHANGES_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    changes: _containers.RepeatedCompositeFieldContainer[DiffPlaybooksResponse.Change]
+    text: str
+    def __init__(self, changes: _Optional[_Iterable[_Union[DiffPlaybooksResponse.Change, _Mapping]]] = ..., text: _Optional[str] = ...) -> None: ...

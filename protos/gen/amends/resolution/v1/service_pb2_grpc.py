@@ -147,6 +147,41 @@ class ResolutionServiceStub:
                 request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.GrantRemedyRequest.SerializeToString,
                 response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.Grant.FromString,
                 _registered_method=True)
+        self.DraftPlaybook = channel.unary_unary(
+                '/amends.resolution.v1.ResolutionService/DraftPlaybook',
+                request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.DraftPlaybookRequest.SerializeToString,
+                response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.PlaybookVersion.FromString,
+                _registered_method=True)
+        self.ReviewPlaybook = channel.unary_unary(
+                '/amends.resolution.v1.ResolutionService/ReviewPlaybook',
+                request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.ReviewPlaybookRequest.SerializeToString,
+                response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.PlaybookVersion.FromString,
+                _registered_method=True)
+        self.ActivatePlaybook = channel.unary_unary(
+                '/amends.resolution.v1.ResolutionService/ActivatePlaybook',
+                request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.ActivatePlaybookRequest.SerializeToString,
+                response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.PlaybookVersion.FromString,
+                _registered_method=True)
+        self.RollBackPlaybook = channel.unary_unary(
+                '/amends.resolution.v1.ResolutionService/RollBackPlaybook',
+                request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.RollBackPlaybookRequest.SerializeToString,
+                response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.PlaybookVersion.FromString,
+                _registered_method=True)
+        self.ListPlaybooks = channel.unary_unary(
+                '/amends.resolution.v1.ResolutionService/ListPlaybooks',
+                request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.ListPlaybooksRequest.SerializeToString,
+                response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.ListPlaybooksResponse.FromString,
+                _registered_method=True)
+        self.GetPlaybook = channel.unary_unary(
+                '/amends.resolution.v1.ResolutionService/GetPlaybook',
+                request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.GetPlaybookRequest.SerializeToString,
+                response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.PlaybookVersion.FromString,
+                _registered_method=True)
+        self.DiffPlaybooks = channel.unary_unary(
+                '/amends.resolution.v1.ResolutionService/DiffPlaybooks',
+                request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.DiffPlaybooksRequest.SerializeToString,
+                response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.DiffPlaybooksResponse.FromString,
+                _registered_method=True)
 
 
 class ResolutionServiceServicer:
@@ -290,6 +325,50 @@ class ResolutionServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DraftPlaybook(self, request, context):
+        """A tenant's own playbooks, as data: drafted, reviewed by a second person, activated, rolled back. A version that was
+        reviewed never changes; a case keeps the version it began with.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReviewPlaybook(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ActivatePlaybook(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RollBackPlaybook(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListPlaybooks(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetPlaybook(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DiffPlaybooks(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ResolutionServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -402,6 +481,41 @@ def add_ResolutionServiceServicer_to_server(servicer, server):
                     servicer.GrantRemedy,
                     request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.GrantRemedyRequest.FromString,
                     response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.Grant.SerializeToString,
+            ),
+            'DraftPlaybook': grpc.unary_unary_rpc_method_handler(
+                    servicer.DraftPlaybook,
+                    request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.DraftPlaybookRequest.FromString,
+                    response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.PlaybookVersion.SerializeToString,
+            ),
+            'ReviewPlaybook': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReviewPlaybook,
+                    request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.ReviewPlaybookRequest.FromString,
+                    response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.PlaybookVersion.SerializeToString,
+            ),
+            'ActivatePlaybook': grpc.unary_unary_rpc_method_handler(
+                    servicer.ActivatePlaybook,
+                    request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.ActivatePlaybookRequest.FromString,
+                    response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.PlaybookVersion.SerializeToString,
+            ),
+            'RollBackPlaybook': grpc.unary_unary_rpc_method_handler(
+                    servicer.RollBackPlaybook,
+                    request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.RollBackPlaybookRequest.FromString,
+                    response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.PlaybookVersion.SerializeToString,
+            ),
+            'ListPlaybooks': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListPlaybooks,
+                    request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.ListPlaybooksRequest.FromString,
+                    response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.ListPlaybooksResponse.SerializeToString,
+            ),
+            'GetPlaybook': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetPlaybook,
+                    request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.GetPlaybookRequest.FromString,
+                    response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.PlaybookVersion.SerializeToString,
+            ),
+            'DiffPlaybooks': grpc.unary_unary_rpc_method_handler(
+                    servicer.DiffPlaybooks,
+                    request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.DiffPlaybooksRequest.FromString,
+                    response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.DiffPlaybooksResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -1001,6 +1115,195 @@ class ResolutionService:
             '/amends.resolution.v1.ResolutionService/GrantRemedy',
             amends_dot_resolution_dot_v1_dot_service__pb2.GrantRemedyRequest.SerializeToString,
             amends_dot_resolution_dot_v1_dot_service__pb2.Grant.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DraftPlaybook(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.resolution.v1.ResolutionService/DraftPlaybook',
+            amends_dot_resolution_dot_v1_dot_service__pb2.DraftPlaybookRequest.SerializeToString,
+            amends_dot_resolution_dot_v1_dot_service__pb2.PlaybookVersion.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReviewPlaybook(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.resolution.v1.ResolutionService/ReviewPlaybook',
+            amends_dot_resolution_dot_v1_dot_service__pb2.ReviewPlaybookRequest.SerializeToString,
+            amends_dot_resolution_dot_v1_dot_service__pb2.PlaybookVersion.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ActivatePlaybook(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.resolution.v1.ResolutionService/ActivatePlaybook',
+            amends_dot_resolution_dot_v1_dot_service__pb2.ActivatePlaybookRequest.SerializeToString,
+            amends_dot_resolution_dot_v1_dot_service__pb2.PlaybookVersion.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RollBackPlaybook(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.resolution.v1.ResolutionService/RollBackPlaybook',
+            amends_dot_resolution_dot_v1_dot_service__pb2.RollBackPlaybookRequest.SerializeToString,
+            amends_dot_resolution_dot_v1_dot_service__pb2.PlaybookVersion.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListPlaybooks(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.resolution.v1.ResolutionService/ListPlaybooks',
+            amends_dot_resolution_dot_v1_dot_service__pb2.ListPlaybooksRequest.SerializeToString,
+            amends_dot_resolution_dot_v1_dot_service__pb2.ListPlaybooksResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetPlaybook(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.resolution.v1.ResolutionService/GetPlaybook',
+            amends_dot_resolution_dot_v1_dot_service__pb2.GetPlaybookRequest.SerializeToString,
+            amends_dot_resolution_dot_v1_dot_service__pb2.PlaybookVersion.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DiffPlaybooks(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.resolution.v1.ResolutionService/DiffPlaybooks',
+            amends_dot_resolution_dot_v1_dot_service__pb2.DiffPlaybooksRequest.SerializeToString,
+            amends_dot_resolution_dot_v1_dot_service__pb2.DiffPlaybooksResponse.FromString,
             options,
             channel_credentials,
             insecure,

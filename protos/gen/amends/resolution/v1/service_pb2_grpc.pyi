@@ -61,6 +61,16 @@ class ResolutionServiceStub:
     LeaveAsHelper: _grpc.UnaryUnaryMultiCallable[_service_pb2.LeaveAsHelperRequest, _service_pb2.Case]
     SuggestRemedies: _grpc.UnaryUnaryMultiCallable[_service_pb2.SuggestRemediesRequest, _service_pb2.SuggestRemediesResponse]
     GrantRemedy: _grpc.UnaryUnaryMultiCallable[_service_pb2.GrantRemedyRequest, _service_pb2.Grant]
+    DraftPlaybook: _grpc.UnaryUnaryMultiCallable[_service_pb2.DraftPlaybookRequest, _service_pb2.PlaybookVersion]
+    """A tenant's own playbooks, as data: drafted, reviewed by a second person, activated, rolled back. A version that was
+    reviewed never changes; a case keeps the version it began with.
+    """
+    ReviewPlaybook: _grpc.UnaryUnaryMultiCallable[_service_pb2.ReviewPlaybookRequest, _service_pb2.PlaybookVersion]
+    ActivatePlaybook: _grpc.UnaryUnaryMultiCallable[_service_pb2.ActivatePlaybookRequest, _service_pb2.PlaybookVersion]
+    RollBackPlaybook: _grpc.UnaryUnaryMultiCallable[_service_pb2.RollBackPlaybookRequest, _service_pb2.PlaybookVersion]
+    ListPlaybooks: _grpc.UnaryUnaryMultiCallable[_service_pb2.ListPlaybooksRequest, _service_pb2.ListPlaybooksResponse]
+    GetPlaybook: _grpc.UnaryUnaryMultiCallable[_service_pb2.GetPlaybookRequest, _service_pb2.PlaybookVersion]
+    DiffPlaybooks: _grpc.UnaryUnaryMultiCallable[_service_pb2.DiffPlaybooksRequest, _service_pb2.DiffPlaybooksResponse]
 
 @_typing.type_check_only
 class ResolutionServiceAsyncStub(ResolutionServiceStub):
@@ -95,6 +105,16 @@ class ResolutionServiceAsyncStub(ResolutionServiceStub):
     LeaveAsHelper: _aio.UnaryUnaryMultiCallable[_service_pb2.LeaveAsHelperRequest, _service_pb2.Case]  # type: ignore[assignment]
     SuggestRemedies: _aio.UnaryUnaryMultiCallable[_service_pb2.SuggestRemediesRequest, _service_pb2.SuggestRemediesResponse]  # type: ignore[assignment]
     GrantRemedy: _aio.UnaryUnaryMultiCallable[_service_pb2.GrantRemedyRequest, _service_pb2.Grant]  # type: ignore[assignment]
+    DraftPlaybook: _aio.UnaryUnaryMultiCallable[_service_pb2.DraftPlaybookRequest, _service_pb2.PlaybookVersion]  # type: ignore[assignment]
+    """A tenant's own playbooks, as data: drafted, reviewed by a second person, activated, rolled back. A version that was
+    reviewed never changes; a case keeps the version it began with.
+    """
+    ReviewPlaybook: _aio.UnaryUnaryMultiCallable[_service_pb2.ReviewPlaybookRequest, _service_pb2.PlaybookVersion]  # type: ignore[assignment]
+    ActivatePlaybook: _aio.UnaryUnaryMultiCallable[_service_pb2.ActivatePlaybookRequest, _service_pb2.PlaybookVersion]  # type: ignore[assignment]
+    RollBackPlaybook: _aio.UnaryUnaryMultiCallable[_service_pb2.RollBackPlaybookRequest, _service_pb2.PlaybookVersion]  # type: ignore[assignment]
+    ListPlaybooks: _aio.UnaryUnaryMultiCallable[_service_pb2.ListPlaybooksRequest, _service_pb2.ListPlaybooksResponse]  # type: ignore[assignment]
+    GetPlaybook: _aio.UnaryUnaryMultiCallable[_service_pb2.GetPlaybookRequest, _service_pb2.PlaybookVersion]  # type: ignore[assignment]
+    DiffPlaybooks: _aio.UnaryUnaryMultiCallable[_service_pb2.DiffPlaybooksRequest, _service_pb2.DiffPlaybooksResponse]  # type: ignore[assignment]
 
 class ResolutionServiceServicer(metaclass=_abc_1.ABCMeta):
     """Everything an owner does. The caller is the employee of its API key; a refused command answers
@@ -258,5 +278,57 @@ class ResolutionServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _service_pb2.GrantRemedyRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_service_pb2.Grant, _abc.Awaitable[_service_pb2.Grant]]: ...
+
+    @_abc_1.abstractmethod
+    def DraftPlaybook(
+        self,
+        request: _service_pb2.DraftPlaybookRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.PlaybookVersion, _abc.Awaitable[_service_pb2.PlaybookVersion]]:
+        """A tenant's own playbooks, as data: drafted, reviewed by a second person, activated, rolled back. A version that was
+        reviewed never changes; a case keeps the version it began with.
+        """
+
+    @_abc_1.abstractmethod
+    def ReviewPlaybook(
+        self,
+        request: _service_pb2.ReviewPlaybookRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.PlaybookVersion, _abc.Awaitable[_service_pb2.PlaybookVersion]]: ...
+
+    @_abc_1.abstractmethod
+    def ActivatePlaybook(
+        self,
+        request: _service_pb2.ActivatePlaybookRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.PlaybookVersion, _abc.Awaitable[_service_pb2.PlaybookVersion]]: ...
+
+    @_abc_1.abstractmethod
+    def RollBackPlaybook(
+        self,
+        request: _service_pb2.RollBackPlaybookRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.PlaybookVersion, _abc.Awaitable[_service_pb2.PlaybookVersion]]: ...
+
+    @_abc_1.abstractmethod
+    def ListPlaybooks(
+        self,
+        request: _service_pb2.ListPlaybooksRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.ListPlaybooksResponse, _abc.Awaitable[_service_pb2.ListPlaybooksResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def GetPlaybook(
+        self,
+        request: _service_pb2.GetPlaybookRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.PlaybookVersion, _abc.Awaitable[_service_pb2.PlaybookVersion]]: ...
+
+    @_abc_1.abstractmethod
+    def DiffPlaybooks(
+        self,
+        request: _service_pb2.DiffPlaybooksRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.DiffPlaybooksResponse, _abc.Awaitable[_service_pb2.DiffPlaybooksResponse]]: ...
 
 def add_ResolutionServiceServicer_to_server(servicer: ResolutionServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
