@@ -241,6 +241,12 @@ STAGE_DURATION = Metric(
 OWNERSHIP_REFUSALS = Metric(
     "amends.ownership.refusals", "counter", "{refusal}", "Hand-offs refused, by rule", ("rule",)
 )
+DUTY_NOBODY = Metric(
+    "amends.duty.nobody", "gauge", "{tenant}", "Tenants with no front-line employee present", ("service",)
+)
+COMPLAINTS_WAITING = Metric(
+    "amends.complaints.waiting", "gauge", "{complaint}", "Complaints without an owner", ("service",)
+)
 REPLIES_CHECKED = Metric(
     "amends.replies.checked", "counter", "{reply}", "Replies checked", ("outcome", "language")
 )

@@ -23,14 +23,17 @@ from services.chassis.service import Role
 from services.chassis.timers import TimerLoop
 from services.resolution.adapters import data
 from services.resolution.adapters.calls import ERROR_MAP, NAME, ResolutionServicer
+from services.resolution.adapters.duty_watch import DutyWatch
 from services.resolution.adapters.playbook_rows import keep_shipped
 from services.resolution.adapters.postgres import PostgresWorks
 from services.resolution.adapters.subscriptions import GROUP, TOPICS, DueTimers, Subscriptions, registry
 from services.resolution.adapters.wire import SOURCE
 from services.resolution.app.handing_over import TimeOuts
 from services.resolution.app.hearing import Hearing
+from services.resolution.app.people import Leases
 from services.resolution.app.rules import Rules
 from services.resolution.app.turn import Turns
+from services.resolution.app.waiting import Waiting
 from services.resolution.config import Settings
 from services.resolution.domain.errors import BadData
 
@@ -104,11 +107,12 @@ def _server(
 
 def _consuming(settings: Settings, database: Database, rules: Rules, health: Health) -> list[Component]:
     clock, ids = SystemClock(), RandomIds()
+    hearing = Hearing(rules, clock, ids)
     consumer = Consumer(
         GROUP,
         TOPICS,
         registry(),
-        Subscriptions(Hearing(rules, clock, ids), rules.shelf),
+        Subscriptions(hearing, rules.shelf),
         database,
         settings.kafka_bootstrap,
         batch=settings.consumer_batch,
@@ -119,4 +123,5 @@ def _consuming(settings: Settings, database: Database, rules: Rules, health: Hea
         return bool(consumer.assigned)
 
     health.add("consumer", assigned)
-    return [consumer, TimerLoop(database, DueTimers(TimeOuts(rules, ids), rules.shelf), clock)]
+    due = DueTimers(TimeOuts(rules, ids), Leases(ids), Waiting(hearing), rules.shelf)
+    return [consumer, TimerLoop(database, due, clock), DutyWatch(database)]

@@ -11,8 +11,10 @@ from amends.resolution.v1 import service_pb2 as pb
 from services.resolution.adapters.enums import CHANNEL, CLOSING, SEVERITY, STATUS
 from services.resolution.adapters.wire import amount, person, stamp
 from services.resolution.app.ports import HistoryEntry
+from services.resolution.app.staff_port import Refusals
 from services.resolution.domain.assignment import Employee
 from services.resolution.domain.catalogue import Remedy
+from services.resolution.domain.duty import Duty
 from services.resolution.domain.playbook import Playbook, Step
 from services.resolution.domain.state import Case, Grant, HandOff
 from services.resolution.domain.words import Person
@@ -44,6 +46,8 @@ def case(of: Case, playbook: Playbook) -> pb.Case:
         resolved_at=stamp(of.resolved_at) if of.resolved_at else None,
         closed_at=stamp(of.closed_at) if of.closed_at else None,
         linked_case_id=of.linked_case_id,
+        circle_back_by=person(of.first_contact),
+        invited_helpers=[person(each) for each in of.invited],
     )
     if of.closing:
         answer.closing = CLOSING[of.closing]
@@ -123,6 +127,31 @@ def employee(of: Employee) -> pb.Employee:
         load=of.load,
         duty_owner=of.duty_owner,
         contact=of.person.contact,
+        present_until=stamp(of.present_until) if of.present_until else None,
+    )
+
+
+def duty(of: Duty) -> pb.Duty:
+    """Whether anybody is on duty."""
+    return pb.Duty(
+        somebody=of.front_line > 0,
+        nobody_since=stamp(of.nobody_since) if of.nobody_since else None,
+        present_front_line=of.front_line,
+        employees=of.employees,
+        cases_given_to_duty_owners=of.given,
+        waiting_complaints=of.waiting,
+        waiting_since=stamp(of.waiting_since) if of.waiting_since else None,
+    )
+
+
+def refusals(of: Refusals) -> pb.ListRefusalsResponse.Refusals:
+    """Refused attempts of one employee against one rule."""
+    return pb.ListRefusalsResponse.Refusals(
+        employee_id=of.employee_id,
+        rule=of.rule,
+        count=of.count,
+        last_at=stamp(of.last_at),
+        last_case_id=of.last_case_id,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,10 +21,10 @@ from services.chassis.meters import (
     OWNERSHIP_REFUSALS,
     REPLIES_CHECKED,
 )
-from services.resolution.adapters import wire
+from services.resolution.adapters import offers, trust, wire
 from services.resolution.app.ports import CaseKey, CaseList, Change, HistoryEntry, Said
 from services.resolution.domain import events as e
-from services.resolution.domain.state import Case
+from services.resolution.domain.state import Case, HandOff
 from services.resolution.domain.words import Status, Word
 
 HAND_OFF_TIMER = "hand_off_expiry"
@@ -134,6 +135,8 @@ class CaseRows:
             await self._tx.execute(_UPDATE, *_columns(known))
         await self._save_loads(changes)
         await self._save_time_outs(changes)
+        await trust.save(self._tx, changes)
+        await offers.save(self._tx, changes)
         for change in changes:
             _count_case(change)
 
@@ -152,7 +155,7 @@ class CaseRows:
             after = change.after.hand_off
             if before and (after is None or after.hand_off_id != before.hand_off_id):
                 await timers.cancel(self._tx, change.after.tenant_id, [UUID(before.hand_off_id)])
-            if after and (before is None or after.hand_off_id != before.hand_off_id):
+            if after and _expiry(before) != _expiry(after):
                 await timers.schedule(
                     self._tx, [_time_out(change.after, after.hand_off_id, after.expires_at)]
                 )
@@ -161,6 +164,7 @@ class CaseRows:
         """See Work."""
         new = [_new_event(each) for each in said if wire.publishes(each.event)]
         await journal.append(self._tx, wire.SOURCE, new)
+        await offers.record_refusals(self._tx, said)
         for each in said:
             _count(each.event)
 
@@ -205,6 +209,10 @@ def _owners(case: Case | None) -> list[tuple[str, str]]:
     return [(case.tenant_id, case.owner.employee_id)]
 
 
+def _expiry(pending: HandOff | None) -> tuple[str, datetime] | None:
+    return (pending.hand_off_id, pending.expires_at) if pending else None
+
+
 def _time_out(case: Case, hand_off_id: str, due_at: Any) -> timers.Timer:
     timer_id = UUID(hand_off_id)
     return timers.Timer(timer_id, case.tenant_id, case.case_id, HAND_OFF_TIMER, due_at, hand_off_id)
@@ -242,7 +250,7 @@ def _count_case(change: Change) -> None:
         COMPLAINTS_CLOSED.add(1, outcome=after.closing.value, **labels)
 
 
-def _count(event: e.Event) -> None:
+def _count(event: e.Event | e.staff.Published) -> None:
     if isinstance(event, e.HandOffRefused):
         OWNERSHIP_REFUSALS.add(1, rule=event.rule)
     elif isinstance(event, e.ReplyChecked):

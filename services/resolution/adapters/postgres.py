@@ -7,20 +7,26 @@ from contextlib import asynccontextmanager
 
 from services.chassis.db import Connection, Database
 from services.resolution.adapters.cases import CaseRows
+from services.resolution.adapters.duty import DutyRows
+from services.resolution.adapters.offers import OfferRows
 from services.resolution.adapters.playbook_rows import PlaybookRows
 from services.resolution.adapters.staff import StaffRows
+from services.resolution.adapters.trust import TrustRows
 from services.resolution.app.ports import CaseKey, CaseList, Work
 from services.resolution.app.shelf import Shelf
 from services.resolution.domain.state import Case
 
 
-class PostgresWork(CaseRows, StaffRows, PlaybookRows):
+class PostgresWork(CaseRows, StaffRows, DutyRows, TrustRows, OfferRows, PlaybookRows):
     """A Work over a connection inside a transaction that somebody else commits. Whatever case it loads, the
     playbook that case follows is on the shelf afterwards."""
 
     def __init__(self, tx: Connection, shelf: Shelf) -> None:
         CaseRows.__init__(self, tx)
         StaffRows.__init__(self, tx)
+        DutyRows.__init__(self, tx)
+        TrustRows.__init__(self, tx)
+        OfferRows.__init__(self, tx)
         PlaybookRows.__init__(self, tx, shelf)
 
     async def lock_cases(self, keys: Collection[CaseKey]) -> dict[CaseKey, Case]:

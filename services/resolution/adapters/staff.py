@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
 import asyncpg
 import msgspec
 
+from services.chassis import timers
 from services.chassis.db import Connection
 from services.resolution.app.ports import Answer, Once
 from services.resolution.app.rules import subtag
@@ -19,7 +21,8 @@ from services.resolution.domain.state import Case, Grant
 from services.resolution.domain.words import Amount, Person
 
 _EMPLOYEES = """
-select e.tenant_id, e.employee_id, e.display_name, e.rank, e.team, e.skills, e.languages, e.present,
+select e.tenant_id, e.employee_id, e.display_name, e.rank, e.team, e.skills, e.languages,
+       e.present and coalesce(e.present_until > now(), true) as present, e.present_until,
        e.capacity, e.duty_owner, e.contact, coalesce(l.open_cases, 0) as open_cases
 from employee e left join employee_load l using (tenant_id, employee_id) """
 _DESKS = f"""
@@ -31,6 +34,9 @@ _ALL = f"""
 _ONE = f"""
 -- one employee
 {_EMPLOYEES} where e.tenant_id = $1 and e.employee_id = $2"""
+_HOLD = f"""
+-- one employee, whose row nobody changes until we end
+{_EMPLOYEES} where e.tenant_id = $1 and e.employee_id = $2 for share of e"""
 _REGISTER = """
 -- add or replace an employee
 insert into employee (tenant_id, employee_id, display_name, rank, team, skills, languages, present, capacity,
@@ -39,11 +45,24 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 on conflict (tenant_id, employee_id) do update
 set display_name = excluded.display_name, rank = excluded.rank, team = excluded.team,
     skills = excluded.skills,
-    languages = excluded.languages, present = excluded.present, capacity = excluded.capacity,
+    languages = excluded.languages, present = excluded.present,
+    present_until = case when excluded.present and employee.present then employee.present_until end,
+    capacity = excluded.capacity,
     duty_owner = excluded.duty_owner, contact = excluded.contact"""
 _PRESENCE = """
--- come or go
-update employee set present = $3 where tenant_id = $1 and employee_id = $2"""
+-- come or go; with a lease, until then
+update employee set present = $3, present_until = $4 where tenant_id = $1 and employee_id = $2"""
+_RENEW = """
+-- a lease that has not ended goes on; no row comes back when there is none
+update employee set present_until = $3
+where tenant_id = $1 and employee_id = $2 and present and present_until > now() returning true"""
+_LAPSE = """
+-- gone when the lease has ended
+update employee set present = false, present_until = null
+where tenant_id = $1 and employee_id = $2 and present and present_until <= $3"""
+_CAPACITY = """
+-- how many cases at a time
+update employee set capacity = $3 where tenant_id = $1 and employee_id = $2"""
 _SPENT = """
 -- what an employee has given away on a day
 select unit, spent from authority_spent where tenant_id = $1 and employee_id = $2 and day = $3"""
@@ -94,6 +113,11 @@ class StaffRows:
         row = await self._tx.fetchrow(_ONE, tenant_id, employee_id)
         return _employee(row) if row else None
 
+    async def hold_employee(self, tenant_id: str, employee_id: str) -> Employee | None:
+        """See Work."""
+        row = await self._tx.fetchrow(_HOLD, tenant_id, employee_id)
+        return _employee(row) if row else None
+
     async def list_employees(self, tenant_id: str) -> Sequence[Employee]:
         """See Work."""
         return [_employee(row) for row in await self._tx.fetch(_ALL, tenant_id)]
@@ -117,10 +141,31 @@ class StaffRows:
         )
         return await self.find_employee(tenant_id, person.employee_id) or employee
 
-    async def set_presence(self, tenant_id: str, employee_id: str, present: bool) -> Employee | None:
+    async def set_presence(
+        self, tenant_id: str, employee_id: str, present: bool, until: datetime | None = None
+    ) -> Employee | None:
         """See Work."""
-        await self._tx.execute(_PRESENCE, tenant_id, employee_id, present)
+        await self._tx.execute(_PRESENCE, tenant_id, employee_id, present, until)
         return await self.find_employee(tenant_id, employee_id)
+
+    async def renew_presence(self, tenant_id: str, employee_id: str, until: datetime) -> bool:
+        """See Work."""
+        return await self._tx.fetchval(_RENEW, tenant_id, employee_id, until) is not None
+
+    async def lapse_presence(self, tenant_id: str, employee_id: str, now: datetime) -> Employee | None:
+        """See Work."""
+        await self._tx.execute(_LAPSE, tenant_id, employee_id, now)
+        return await self.find_employee(tenant_id, employee_id)
+
+    async def set_capacity(self, tenant_id: str, employee_id: str, capacity: int) -> Employee | None:
+        """See Work."""
+        await self._tx.execute(_CAPACITY, tenant_id, employee_id, capacity)
+        return await self.find_employee(tenant_id, employee_id)
+
+    async def set_timer(self, kind: str, tenant_id: str, key: str, due_at: datetime) -> None:
+        """See Work."""
+        timer_id = uuid5(NAMESPACE_OID, f"{kind}\0{key}")
+        await timers.schedule(self._tx, [timers.Timer(timer_id, tenant_id, key, kind, due_at)])
 
     async def spent_today(self, tenant_id: str, employee_id: str, day: date) -> Mapping[str, int]:
         """See Work."""
@@ -176,4 +221,5 @@ def _employee(row: asyncpg.Record) -> Employee:
         languages=frozenset(row["languages"]),
         load=row["open_cases"],
         team=row["team"],
+        present_until=row["present_until"] if row["present"] else None,
     )

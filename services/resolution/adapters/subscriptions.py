@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from typing import TypeAlias
 
 from amends.followup.v1 import events_pb2 as followup_pb2
 from amends.intake.v1 import events_pb2 as intake_pb2
@@ -16,8 +17,13 @@ from services.resolution.adapters.facts import HEARD, fact
 from services.resolution.adapters.postgres import PostgresWork
 from services.resolution.app.handing_over import TimeOuts
 from services.resolution.app.hearing import Hearing
+from services.resolution.app.on_duty import ABSENT_TIMER, LEASE_TIMER, WAITING_TIMER
+from services.resolution.app.people import Leases
+from services.resolution.app.ports import Work
 from services.resolution.app.shelf import Shelf
+from services.resolution.app.waiting import Waiting
 
+_Fire: TypeAlias = Callable[[Work, Sequence[Timer], datetime], Awaitable[None]]
 GROUP = "resolution"
 TOPICS = ("amends.intake.events.v1", "amends.followup.events.v1")
 
@@ -42,16 +48,41 @@ class Subscriptions:
 
 
 class DueTimers:
-    """Hand-offs that nobody answered in time."""
+    """What resolution set a timer for, by its kind: each kind has its own function of the application. Kinds
+    are fired in the order in which they take locks: cases before tenants, tenants before employees."""
 
-    def __init__(self, time_outs: TimeOuts, shelf: Shelf) -> None:
+    def __init__(self, time_outs: TimeOuts, leases: Leases, waiting: Waiting, shelf: Shelf) -> None:
         self._time_outs = time_outs
+        self._leases = leases
+        self._waiting = waiting
         self._shelf = shelf
+        self._fires: Mapping[str, _Fire] = {
+            HAND_OFF_TIMER: self._run_out,
+            ABSENT_TIMER: self._receivers_gone,
+            WAITING_TIMER: self._hear_waiting,
+            LEASE_TIMER: self._lapse,
+        }
 
     async def fire(self, tx: Connection, timers: Sequence[Timer], now: datetime) -> None:
         """See TimerHandler. Raises LookupError for a kind of timer that resolution never sets."""
-        strange = {timer.kind for timer in timers} - {HAND_OFF_TIMER}
+        strange = {timer.kind for timer in timers} - self._fires.keys()
         if strange:
             raise LookupError(f"no timer of kind {strange}")
+        work = PostgresWork(tx, self._shelf)
+        for kind, fire in self._fires.items():
+            if due := [timer for timer in timers if timer.kind == kind]:
+                await fire(work, due, now)
+
+    async def _run_out(self, work: Work, timers: Sequence[Timer], now: datetime) -> None:
         due = [((timer.tenant_id, timer.key), timer.data) for timer in timers]
-        await self._time_outs.run_out(PostgresWork(tx, self._shelf), due, now)
+        await self._time_outs.run_out(work, due, now)
+
+    async def _receivers_gone(self, work: Work, timers: Sequence[Timer], now: datetime) -> None:
+        gone = [(timer.tenant_id, timer.key) for timer in timers]
+        await self._time_outs.receivers_gone(work, gone, now)
+
+    async def _hear_waiting(self, work: Work, timers: Sequence[Timer], now: datetime) -> None:
+        await self._waiting.hear(work, [timer.tenant_id for timer in timers], now)
+
+    async def _lapse(self, work: Work, timers: Sequence[Timer], now: datetime) -> None:
+        await self._leases.lapse(work, [(timer.tenant_id, timer.key) for timer in timers], now)

@@ -1,5 +1,4 @@
-"""Questions: what a case is, what may be given, what the check would say; and who works here. Nothing here
-changes a case."""
+"""Questions: what a case is, what may be given, what the check would say. Nothing here changes a case."""
 
 from __future__ import annotations
 
@@ -7,11 +6,9 @@ from collections.abc import Sequence
 
 from services.resolution.app.ports import CaseList, HistoryEntry
 from services.resolution.app.turn import Caller, Turns, actor_of
-from services.resolution.domain.assignment import Employee
 from services.resolution.domain.catalogue import Remedy
 from services.resolution.domain.decide import remedies, replies
-from services.resolution.domain.decide.guard import demand_text
-from services.resolution.domain.errors import BadCommand, Unknown
+from services.resolution.domain.errors import Unknown
 from services.resolution.domain.events import ReplyChecked
 from services.resolution.domain.state import Case
 from services.resolution.domain.words import ReplyKind
@@ -64,32 +61,3 @@ class Questions:
             spent = await work.spent_today(caller.tenant_id, actor.employee_id, day)
         inside = rules.authority.of(actor.rank)
         return rules.catalogue.suggest(case.category, case.severity, inside, remedies.spent_on(case), spent)
-
-
-class People:
-    """Employees: registered by the tenant's own systems, present when they say so."""
-
-    def __init__(self, turns: Turns) -> None:
-        self._turns = turns
-
-    async def register(self, caller: Caller, employee: Employee) -> Employee:
-        """Adds or replaces an employee. Raises BadCommand for a missing id or name, or a negative rank."""
-        demand_text("employee_id", employee.person.employee_id, one_line=True)
-        demand_text("display_name", employee.person.display_name, one_line=True)
-        if employee.person.rank < 0 or employee.capacity < 0:
-            raise BadCommand("negative_number", "Rank and capacity are 0 or more.")
-        async with self._turns.works.begin(caller.tenant_id) as work:
-            return await work.register_employee(caller.tenant_id, employee)
-
-    async def set_presence(self, caller: Caller, employee_id: str, present: bool) -> Employee:
-        """Comes or goes. Raises Unknown("unknown_employee")."""
-        async with self._turns.works.begin(caller.tenant_id) as work:
-            employee = await work.set_presence(caller.tenant_id, employee_id, present)
-        if employee is None:
-            raise Unknown("unknown_employee", f"No employee {employee_id!r} is registered.")
-        return employee
-
-    async def list_employees(self, caller: Caller) -> Sequence[Employee]:
-        """All of them."""
-        async with self._turns.works.begin(caller.tenant_id) as work:
-            return await work.list_employees(caller.tenant_id)

@@ -9,12 +9,12 @@ from datetime import datetime
 
 from services.chassis.ids import Ids
 from services.resolution.app.folding import Folding
+from services.resolution.app.people import known
 from services.resolution.app.ports import CaseKey, Cause, Work
 from services.resolution.app.rules import Rules
 from services.resolution.app.turn import Caller, Turns
 from services.resolution.domain import commands as c
 from services.resolution.domain.decide import ownership
-from services.resolution.domain.errors import Unknown
 from services.resolution.domain.state import Case, HandOff
 
 
@@ -29,9 +29,8 @@ class HandingOver:
     ) -> HandOff:
         """Asks a colleague of equal or lower rank to take over. Raises Unknown("unknown_employee")."""
         async with self._turns.on(caller, case_id) as turn:
-            receiver = await turn.work.find_employee(caller.tenant_id, receiver_id)
-            if receiver is None:
-                raise Unknown("unknown_employee", f"No employee {receiver_id!r} is registered.")
+            # held: whoever goes absent now waits for us, and then ends the offer
+            receiver = known(await turn.work.hold_employee(caller.tenant_id, receiver_id), receiver_id)
             limit = turn.rules.hand_off_live if live else turn.rules.hand_off
             command = c.OfferHandOff(
                 turn.actor,
@@ -60,6 +59,20 @@ class HandingOver:
             command = c.DeclineHandOff(turn.actor, hand_off_id, reason)
             return turn.apply(ownership.decline(turn.case, command))
 
+    async def withdraw(self, caller: Caller, case_id: str, hand_off_id: str, reason: str) -> Case:
+        """Takes an offer back."""
+        async with self._turns.on(caller, case_id) as turn:
+            command = c.WithdrawHandOff(turn.actor, hand_off_id, reason)
+            return turn.apply(ownership.withdraw(turn.case, command))
+
+    async def invite(self, caller: Caller, case_id: str, helper_id: str, question: str) -> Case:
+        """Asks somebody to help. Raises Unknown("unknown_employee")."""
+        async with self._turns.on(caller, case_id) as turn:
+            helper = known(await turn.work.find_employee(caller.tenant_id, helper_id), helper_id)
+            return turn.apply(
+                ownership.invite(turn.case, c.InviteHelper(turn.actor, helper.person, question))
+            )
+
     async def help_out(self, caller: Caller, case_id: str) -> Case:
         """Joins as a helper, at any rank."""
         async with self._turns.on(caller, case_id) as turn:
@@ -72,7 +85,7 @@ class HandingOver:
 
 
 class TimeOuts:
-    """Lets offers run out that nobody answered."""
+    """Ends offers that nobody can answer any more: their time is up, or the receiver is gone."""
 
     def __init__(self, rules: Rules, ids: Ids) -> None:
         self._rules = rules
@@ -83,8 +96,26 @@ class TimeOuts:
         cases = await work.lock_cases({key for key, _ in due})
         folding = Folding(cases, self._rules, self._ids)
         for key, hand_off_id in due:
-            case = cases.get(key)
+            case = folding.find(key)
             if case is not None:
                 folding.apply(key, ownership.time_out(case, hand_off_id, now), now, Cause(None, key[1]))
+        await work.save(folding.changes())
+        await work.publish(folding.said)
+
+    async def receivers_gone(self, work: Work, gone: Sequence[tuple[str, str]], now: datetime) -> None:
+        """`gone`: tenants with employees who went absent. Who is back meanwhile keeps the offers made to
+        them."""
+        offered: list[tuple[CaseKey, str]] = []
+        for tenant_id, employee_id in sorted(gone):
+            employee = await work.find_employee(tenant_id, employee_id)
+            if employee is None or not employee.present:
+                keys = await work.offered_to(tenant_id, employee_id)
+                offered += [(key, employee_id) for key in keys]
+        cases = await work.lock_cases({key for key, _ in offered})
+        folding = Folding(cases, self._rules, self._ids)
+        for key, employee_id in offered:
+            if key in cases:
+                events = ownership.hear_absent(cases[key], employee_id)
+                folding.apply(key, events, now, Cause(None, key[1]))
         await work.save(folding.changes())
         await work.publish(folding.said)

@@ -3,6 +3,7 @@ out."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from services.chassis.clock import Clock
 from services.chassis.errors import Rejected
 from services.chassis.ids import Ids
 from services.chassis.log import get_logger
+from services.resolution.app import on_duty
 from services.resolution.app.facts import Complaint, Fact, Introduced, Speech
 from services.resolution.app.folding import Folding
 from services.resolution.app.ports import CaseKey, Work
@@ -37,18 +39,55 @@ class Hearing:
         self._ids = ids
 
     async def hear(self, work: Work, facts: Sequence[Fact]) -> None:
-        """Facts in their order per case. Raises Rejected for one that can never be worked on: a complaint of
-        a tenant without any employee (`tenant_has_no_employee`), a message on a case that does not exist
+        """Facts in their order per case; those of a case that nobody can own yet are kept for when somebody
+        can. Raises Rejected for one that can never be worked on: a message on a case that does not exist
         (`unknown_case`)."""
+        now = self._clock.now()
         cases = await work.lock_cases({fact.key for fact in facts})
-        batch = _Batch(self._rules, self._ids, self._clock.now(), cases, await self._desks(work, facts))
+        desks = await self._desks(work, facts)
+        waiting = await self._waiting(work, facts, cases, desks)
+        trusted = await work.trusted(_customers(facts, cases))
+        batch = _Batch(self._rules, self._ids, now, cases, desks, trusted)
         for fact in facts:
-            batch.hear(fact)
+            if fact.key not in waiting:
+                batch.hear(fact)
         await work.save(batch.folding.changes())
         await work.add_words(batch.words)
         await work.publish(batch.folding.said)
+        await work.keep_waiting([fact for fact in facts if fact.key in waiting], now)
+        for tenant_id in sorted({*batch.given, *(key[0] for key in waiting)}):
+            await on_duty.look(work, self._ids, tenant_id, now, batch.given[tenant_id])
 
-    async def _desks(self, work: Work, facts: Sequence[Fact]) -> Mapping[str, Desk]:
+    async def _waiting(
+        self,
+        work: Work,
+        facts: Sequence[Fact],
+        cases: dict[CaseKey, Case],
+        desks: dict[str, Desk],
+    ) -> set[CaseKey]:
+        """Cases that nobody can own yet: new complaints of a tenant without employees, and what is not the
+        beginning of a case but follows on such a one. Adds to `cases` what was opened meanwhile."""
+        for tenant_id in sorted(tenant for tenant, desk in desks.items() if not desk.employees):
+            await work.lock_duty(tenant_id)  # whoever registers the first employee now waits for us
+            desks[tenant_id] = await work.anybody(tenant_id)
+        begun = {fact.key for fact in facts if isinstance(fact.what, Complaint)} - cases.keys()
+        new = {key for key in begun if not desks[key[0]].employees}
+        strange = {fact.key for fact in facts} - cases.keys() - begun
+        follows = await self._following(work, strange)
+        cases.update(await work.lock_cases(strange - follows))
+        return new | follows
+
+    @staticmethod
+    async def _following(work: Work, strange: set[CaseKey]) -> set[CaseKey]:
+        """Those of the unknown cases that wait; certain only once their tenants are locked."""
+        found = await work.waiting_cases(strange)
+        if not found:
+            return found
+        for tenant_id in sorted({tenant_id for tenant_id, _ in found}):
+            await work.lock_duty(tenant_id)
+        return await work.waiting_cases(found)
+
+    async def _desks(self, work: Work, facts: Sequence[Fact]) -> dict[str, Desk]:
         """Only where a case may be opened; a tenant with nobody present and no duty owner falls back on
         everybody."""
         opening_facts = [fact for fact in facts if isinstance(fact.what, Complaint | Feedback)]
@@ -73,11 +112,15 @@ class _Batch:
         now: datetime,
         cases: Mapping[CaseKey, Case],
         desks: Mapping[str, Desk],
+        trusted: Mapping[tuple[str, str], str],
     ) -> None:
         self._rules = rules
         self._ids = ids
         self._now = now
         self._desks = desks
+        self._trusted = trusted
+        self.given: Counter[str] = Counter()
+        """By tenant, how many cases duty owners had to take."""
         self.folding = Folding(cases, rules, ids)
         self.words: list[tuple[CaseKey, Word]] = []
 
@@ -94,10 +137,8 @@ class _Batch:
     def _open(self, fact: Fact, complaint: Complaint) -> None:
         tenant_id = fact.event.tenant_id
         need = Need(complaint.required_skill, subtag(complaint.language))
-        try:
-            owner, because = self._desks[tenant_id].choose(need, complaint.point_of_contact_id)
-        except NobodyToOwn as refusal:
-            raise Rejected(refusal.rule, refusal.detail, fact.event) from refusal
+        known = self._trusted.get((tenant_id, complaint.customer_id), "")
+        owner, because = self._choose(fact, need, complaint.point_of_contact_id, known)
         playbook = self._rules.playbook_for(tenant_id)
         command = c.OpenCase(
             case_id=fact.case_id,
@@ -119,6 +160,18 @@ class _Batch:
             playbook_version=playbook.version,
         )
         self._apply(fact, fact.key, opening.open_case(command, self._now))
+
+    def _choose(
+        self, fact: Fact, need: Need, point_of_contact_id: str = "", trusted_id: str = ""
+    ) -> tuple[Person, Because]:
+        tenant_id = fact.event.tenant_id
+        try:
+            owner, because = self._desks[tenant_id].choose(need, point_of_contact_id, trusted_id)
+        except NobodyToOwn as refusal:  # only a new case after a closed one, of a tenant that lost everybody
+            raise Rejected(refusal.rule, refusal.detail, fact.event) from refusal
+        if because is Because.DUTY_OWNER:
+            self.given[tenant_id] += 1
+        return owner, because
 
     def _follow(self, fact: Fact, case: Case) -> None:
         key = (case.tenant_id, case.case_id)
@@ -146,7 +199,9 @@ class _Batch:
                 )
             case Feedback() as feedback:
                 return closing.hear_feedback(case, feedback, self._now, self._rules.reopen_window)
-            case e.CustomerSpoke() | e.CallStarted() | e.CallEnded() as heard:
+            case e.CallEnded() as ended:
+                return ownership.hear_ended(case, ended, self._now, self._rules.hand_off)
+            case e.CustomerSpoke() | e.CallStarted() as heard:
                 return [heard]
             case _:
                 raise TypeError(type(fact.what).__name__)
@@ -154,22 +209,32 @@ class _Batch:
     def _open_successor(self, fact: Fact, old: Case, feedback: Feedback) -> None:
         new_id = str(self._ids.new())
         word = Word(feedback.message_id, feedback.given_at)
+        owner = self._owner_again(fact, old)
         playbook = self._rules.playbook_for(old.tenant_id)
-        events = opening.follow_up_case(old, word, new_id, self._owner_again(old), self._now, playbook)
+        events = opening.follow_up_case(old, word, new_id, owner, self._now, playbook)
         self._apply(fact, (old.tenant_id, new_id), events)
         self._apply(fact, (old.tenant_id, old.case_id), [e.SuccessorOpened(new_id)])
 
-    def _owner_again(self, old: Case) -> tuple[Person, Because]:
+    def _owner_again(self, fact: Fact, old: Case) -> tuple[Person, Because]:
         """The person the customer knows, when they are here; else whoever fits best (P1.6)."""
         desk = self._desks[old.tenant_id]
         known = desk.employees.get(old.owner.employee_id)
         if known is not None and known.present:
             known.load += 1
             return known.person, Because.BEST_MATCH
-        return desk.choose(Need("", subtag(old.language)))
+        return self._choose(fact, Need("", subtag(old.language)))
 
     def _apply(self, fact: Fact, key: CaseKey, events: Sequence[e.Event]) -> None:
         self.folding.apply(key, events, self._now, fact.cause, fact.event.event_id)
+
+
+def _customers(facts: Sequence[Fact], cases: Mapping[CaseKey, Case]) -> set[tuple[str, str]]:
+    """Whose cases are about to be opened."""
+    return {
+        (fact.event.tenant_id, fact.what.customer_id)
+        for fact in facts
+        if isinstance(fact.what, Complaint) and fact.what.customer_id and fact.key not in cases
+    }
 
 
 def _no_such_case(fact: Fact) -> None:

@@ -11,8 +11,9 @@ from typing import Protocol, TypeAlias
 from uuid import UUID
 
 from services.resolution.app.playbook_ports import PlaybookWork
+from services.resolution.app.staff_port import StaffPort
 from services.resolution.domain.assignment import Desk, Employee
-from services.resolution.domain.events import Event, ReplyChecked
+from services.resolution.domain.events import Event, ReplyChecked, staff
 from services.resolution.domain.state import Case, Grant
 from services.resolution.domain.words import Amount, Person, Status, Word
 
@@ -33,12 +34,13 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An event of a case with its own id, about to be written and, unless it was only heard, published."""
+    """An event of a case with its own id, about to be written and, unless it was only heard, published. An
+    event of the tenant's people has their id where others have the case's."""
 
     event_id: UUID
     tenant_id: str
     case_id: str
-    event: Event
+    event: Event | staff.Published
     at: datetime
     cause: Cause | None = None
 
@@ -82,7 +84,7 @@ class CaseList:
     before: str = ""
 
 
-class Work(PlaybookWork, Protocol):
+class Work(StaffPort, PlaybookWork, Protocol):
     """One transaction on some tenants' data. Whatever it is given is written together, or not at all."""
 
     async def lock_cases(self, keys: Collection[CaseKey]) -> dict[CaseKey, Case]:
@@ -140,10 +142,6 @@ class Work(PlaybookWork, Protocol):
 
     async def register_employee(self, tenant_id: str, employee: Employee) -> Employee:
         """Adds or replaces one; the load stays what it is."""
-        ...
-
-    async def set_presence(self, tenant_id: str, employee_id: str, present: bool) -> Employee | None:
-        """Comes or goes; None when not registered."""
         ...
 
     async def spent_today(self, tenant_id: str, employee_id: str, day: date) -> Mapping[str, int]:

@@ -1,6 +1,10 @@
 """Who owns a new case, from its first second: the employee at the point of contact, else the best present
-front-line match (skill, language, load), else the duty owner of the lowest rank (domain.md, Ownership). Never
-a queue or a team.
+front-line match (skill, language, capacity, trust, load), else the duty owner of the lowest rank (domain.md,
+Ownership). Never a queue or a team.
+
+Trusted is the owner of the customer's last case that the customer confirmed as solved and did not reopen.
+They are preferred when present at the front line and no worse in capacity, skill and language than the best
+match: somebody who can do it comes before somebody who is known.
 """
 
 from __future__ import annotations
@@ -8,6 +12,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from services.resolution.domain.errors import NobodyToOwn
 from services.resolution.domain.words import Because, Person
@@ -27,6 +32,8 @@ class Employee:
     languages: frozenset[str] = frozenset()
     load: int = 0
     team: str = ""
+    present_until: datetime | None = None
+    """When the lease of their presence ends unless renewed; None is until they say otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +57,23 @@ class Desk:
     def of(cls, employees: Iterable[Employee]) -> Desk:
         return cls({employee.person.employee_id: employee for employee in employees})
 
-    def choose(self, need: Need, point_of_contact_id: str = "") -> tuple[Person, Because]:
+    def choose(
+        self, need: Need, point_of_contact_id: str = "", trusted_id: str = ""
+    ) -> tuple[Person, Because]:
         """The owner of a new case, one more on their load. Raises NobodyToOwn when the tenant has no
         employee."""
-        employee, because = self._choose(need, point_of_contact_id)
+        employee, because = self._choose(need, point_of_contact_id, trusted_id)
         employee.load += 1
         return employee.person, because
 
-    def _choose(self, need: Need, point_of_contact_id: str) -> tuple[Employee, Because]:
+    def _choose(self, need: Need, point_of_contact_id: str, trusted_id: str) -> tuple[Employee, Because]:
         # whoever stands before the customer is the front line, whatever their rank (P1.1)
         if point_of_contact_id in self.employees:
             return self.employees[point_of_contact_id], Because.POINT_OF_CONTACT
         if best := self._best_match(need):
+            trusted = self.employees.get(trusted_id)
+            if trusted and _at_the_front(trusted) and _fit(trusted, need) <= _fit(best, need):
+                return trusted, Because.TRUSTED
             return best, Because.BEST_MATCH
         return self._duty_owner(), Because.DUTY_OWNER
 
@@ -91,13 +103,19 @@ def _at_the_front(employee: Employee) -> bool:
     return employee.present and employee.person.rank == 0
 
 
-def _score(employee: Employee, need: Need) -> _Score:
-    """Smaller is better: below capacity, has the skill, speaks the language, least loaded for their
-    capacity."""
+def _fit(employee: Employee, need: Need) -> tuple[bool, bool, bool]:
+    """Smaller is better: below capacity, has the skill, speaks the language."""
     return (
         employee.load >= employee.capacity,
         bool(need.skill) and need.skill not in employee.skills,
         bool(need.language) and need.language not in employee.languages,
+    )
+
+
+def _score(employee: Employee, need: Need) -> _Score:
+    """Smaller is better: how well they fit, then the least loaded for their capacity."""
+    return (
+        *_fit(employee, need),
         employee.load / max(employee.capacity, 1),
         employee.person.employee_id,
     )

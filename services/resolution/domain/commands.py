@@ -148,6 +148,24 @@ class DeclineHandOff:
 
 
 @dataclass(frozen=True, slots=True)
+class WithdrawHandOff:
+    """Take an offer back."""
+
+    actor: Person
+    hand_off_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class InviteHelper:
+    """Ask somebody to help with a question."""
+
+    actor: Person
+    helper: Person
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
 class GrantRemedy:
     """Give something of value, within the actor's limits; the employee-day is checked where it is counted."""
 

@@ -119,5 +119,8 @@ class Case:
     """Messages whose "yes" contradicts itself: never evidence for a closing."""
     reopened: int = 0
 
+    invited: tuple[Person, ...] = ()
+    """Whom the owner asked to help and who has not joined yet."""
+
     def step_done(self, step_id: str) -> bool:
         return any(done.step_id == step_id for done in self.steps)

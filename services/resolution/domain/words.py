@@ -62,6 +62,7 @@ class Because(StrEnum):
     """Why this employee is the owner."""
 
     POINT_OF_CONTACT = "point_of_contact"
+    TRUSTED = "trusted"
     BEST_MATCH = "best_match"
     DUTY_OWNER = "duty_owner"
     HAND_OFF = "hand_off"

@@ -149,13 +149,20 @@ async def test_a_complaint_and_what_follows_it_may_come_in_one_batch(house: Hous
     assert await house.count("customer_word") == 2
 
 
-async def test_a_complaint_of_a_tenant_without_employees_is_named_as_the_record_to_park(house: House) -> None:
-    batch = [event(Story().complaint()), event(Story().complaint(), "void")]
-    with pytest.raises(Rejected) as rejected:
-        await house.handle(batch)
-    assert rejected.value.rule == "tenant_has_no_employee"
-    assert rejected.value.event is batch[1]
-    assert await house.count("case_state") == 0
+async def test_a_complaint_of_a_tenant_without_employees_waits_and_holds_nobody_up(
+    house: House,
+) -> None:
+    stories = [Story(), Story()]
+    batch = [event(stories[0].complaint()), event(stories[1].complaint(), "void")]
+    later = [event(stories[1].customer_says("Is anybody there?"), "void")]
+    await house.handle(batch)
+    await house.handle(later)
+    assert await house.count("case_state") == 1
+    async with house.database.transaction(["void"]) as tx:
+        assert await tx.fetchval("select count(*) from waiting_fact") == 2
+        assert await tx.fetchval("select nobody_since from duty") is not None
+        said = await tx.fetch("select type from journal")
+    assert [row["type"] for row in said] == ["amends.resolution.v1.NobodyOnDuty"]
 
 
 async def test_when_everybody_is_away_the_case_is_still_somebodys(house: House) -> None:
@@ -293,3 +300,27 @@ async def test_what_resolution_says_reaches_kafka_with_its_cause_and_in_order(ai
     assert {each.causation_id for each in heard} == {cause}
     assert {each.correlation_id for each in heard} == {story.case_id}
     assert {each.key for each in heard} == {story.case_id}
+
+
+async def test_a_customer_gets_the_person_who_solved_it_last_time_until_it_turns_out_unsolved(
+    house: House,
+) -> None:
+    solved = Story(point_of_contact="air-eva")
+    await house.handle([event(solved.complaint())])
+    async with house.database.transaction(["air"]) as tx:
+        work = PostgresWork(tx, SHELF)
+        case = await work.read_case(("air", solved.case_id))
+        assert case is not None
+        closed = replace(case, status=Status.CLOSED, closing=Closing.CONFIRMED, closed_at=datetime.now(UTC))
+        await work.save([Change(case, closed)])
+        await hire(tx, "air", "eva")
+    again = Story(customer_id=solved.customer_id)
+    await house.handle([event(Story().complaint()) for _ in range(4)] + [event(again.complaint())])
+    async with house.database.transaction(["air"]) as tx:
+        work = PostgresWork(tx, SHELF)
+        case = await work.read_case(("air", again.case_id))
+        assert case is not None
+        assert case.owner.employee_id == "air-eva"
+        reopened = replace(closed, status=Status.OPEN, closing=None, closed_at=None)
+        await work.save([Change(closed, reopened)])
+        assert await work.trusted([("air", solved.customer_id)]) == {}

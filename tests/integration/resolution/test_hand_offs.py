@@ -6,6 +6,7 @@ import asyncio
 
 import grpc
 import pytest
+from amends.intake.v1 import events_pb2 as intake
 from amends.resolution.v1 import events_pb2 as out
 from amends.resolution.v1 import service_pb2 as pb
 
@@ -221,3 +222,114 @@ async def test_accepting_and_running_out_at_once_leave_one_owner_and_one_outcome
         assert len(outcomes) == 1
         owner = (await air.case(story.case_id)).owner.employee_id
         assert owner == ("ben" if isinstance(outcomes[0], out.HandOffAccepted) else "ana")
+
+
+async def test_an_owner_takes_an_offer_back_and_its_timer_goes_with_it(air: World) -> None:
+    story = await air.open()
+    await present(air)
+    pending = await offered(air, story)
+    with pytest.raises(grpc.aio.AioRpcError) as failure:
+        await offered(air, story)
+    code, rule, allowed = refused(failure)
+    assert (code, rule) == (grpc.StatusCode.FAILED_PRECONDITION, "hand_off_pending")
+    assert (allowed["hand_off_id"], allowed["instead"]) == (pending.hand_off_id, "withdraw_hand_off")
+    ana = await air.desk("ana")
+    case = await ana.WithdrawHandOff(
+        pb.WithdrawHandOffRequest(case_id=story.case_id, hand_off_id=pending.hand_off_id, reason="Busy")
+    )
+    assert not case.HasField("pending_hand_off")
+    assert await air.rows("select * from timer where kind = 'hand_off_expiry'") == []
+    (withdrawn,) = await air.said(story.case_id, out.HandOffWithdrawn)
+    assert (withdrawn.employee_id, withdrawn.reason) == ("ana", "Busy")
+    assert (await offered(air, story)).hand_off_id != pending.hand_off_id
+
+
+async def test_of_two_offers_at_once_at_two_replicas_one_is_made_and_one_refused(run: Run) -> None:
+    async with run() as one, run(Role.SERVE) as two:
+        await one.hire("ana")
+        story = await one.open()
+        await one.hire("ben")
+        await one.hire("eva")
+        tries = await asyncio.gather(
+            *(
+                offered(replica, story, to)
+                for replica, to in ((one, "ben"), (two, "eva"), (one, "eva"), (two, "ben"))
+            ),
+            return_exceptions=True,
+        )
+        made = [each for each in tries if isinstance(each, pb.HandOff)]
+        others = [each for each in tries if isinstance(each, grpc.aio.AioRpcError)]
+        assert (len(made), len(others)) == (1, 3)
+        assert {each.code() for each in others} == {grpc.StatusCode.FAILED_PRECONDITION}
+        case = await one.case(story.case_id)
+        assert case.pending_hand_off.hand_off_id == made[0].hand_off_id
+        assert len(await one.said(story.case_id, out.HandOffOffered)) == 1
+
+
+async def test_an_offer_ends_when_its_receiver_goes_absent_also_by_a_lease_that_ends(air: World) -> None:
+    story = await air.open()
+    ben = await air.desk("ben")
+    await present(air)
+    await offered(air, story)
+    await ben.SetPresence(pb.SetPresenceRequest(employee_id="ben", present=False))
+    (declined,) = await air.hear(story.case_id, out.HandOffDeclined)
+    assert (declined.employee_id, declined.reason) == ("ben", "receiver_absent")
+    await ben.SetPresence(pb.SetPresenceRequest(employee_id="ben", present=True, lease_s=1))
+    await offered(air, story)
+    await air.hear(story.case_id, out.HandOffDeclined, 2)
+    case = await air.case(story.case_id)
+    assert (case.owner.employee_id, case.HasField("pending_hand_off")) == ("ana", False)
+    assert await air.rows("select * from offered_hand_off") == []
+
+
+async def test_a_customer_who_hangs_up_in_the_middle_is_introduced_in_writing(air: World) -> None:
+    story = await air.open(by_phone(point_of_contact="ana"))
+    await present(air)
+    pending = await offered(air, story, live=True)
+    await air.say(INTAKE, story.joined("ben"))
+    await air.hear(story.case_id, out.HandOffIntroduced)
+    await air.say(INTAKE, intake.InteractionEnded(case_id=story.case_id, interaction_id=story.interaction_id))
+    (continued,) = await air.hear(story.case_id, out.HandOffContinuedInWriting)
+    assert continued.expires_at.seconds > pending.expires_at.seconds
+    (timer,) = await air.rows("select due_at from timer where kind = 'hand_off_expiry'")
+    assert int(timer["due_at"].timestamp()) == continued.expires_at.seconds
+    with pytest.raises(grpc.aio.AioRpcError) as failure:
+        await accept(air, story, pending.hand_off_id)
+    assert refused(failure)[1] == "customer_not_present"
+    await air.say(FOLLOWUP, story.introduced(pending.hand_off_id))
+    await air.hear(story.case_id, out.HandOffIntroduced, 2)
+    assert (await accept(air, story, pending.hand_off_id)).owner.employee_id == "ben"
+
+
+async def test_attempts_to_pass_cases_up_are_counted_by_who_tried(air: World) -> None:
+    story = await air.open()
+    for to in ("vic", "vic", "ben"):
+        with pytest.raises(grpc.aio.AioRpcError):
+            await offered(air, story, to)
+    ana, ben = await air.desk("ana"), await air.desk("ben")
+    own = (await ana.ListRefusals(pb.ListRefusalsRequest(employee_id="ana"))).refusals
+    assert [(each.rule, each.count) for each in own] == [("rank_would_rise", 2), ("receiver_absent", 1)]
+    assert own[0].last_case_id == story.case_id
+    for request in (pb.ListRefusalsRequest(), pb.ListRefusalsRequest(employee_id="ana")):
+        with pytest.raises(grpc.aio.AioRpcError) as failure:
+            await ben.ListRefusals(request)
+        assert failure.value.code() is grpc.StatusCode.PERMISSION_DENIED
+    auditor = await air.desk("aud", "auditor")
+    everybody = (await auditor.ListRefusals(pb.ListRefusalsRequest())).refusals
+    assert [each.employee_id for each in everybody] == ["ana", "ana"]
+
+
+async def test_an_owner_asks_for_help_and_the_circle_back_stays_in_sight(air: World) -> None:
+    story = await air.open()
+    ana, vic = await air.desk("ana"), await air.desk("vic", "supervisor")
+    request = pb.InviteHelperRequest(case_id=story.case_id, employee_id="vic", question="A new ticket?")
+    case = await ana.InviteHelper(request)
+    assert [each.employee_id for each in case.invited_helpers] == ["vic"]
+    assert (case.owner.employee_id, case.circle_back_by.employee_id) == ("ana", "ana")
+    (invited,) = await air.said(story.case_id, out.HelperInvited)
+    assert (invited.invited_by_employee_id, invited.question) == ("ana", "A new ticket?")
+    case = await vic.JoinAsHelper(pb.JoinAsHelperRequest(case_id=story.case_id))
+    assert (len(case.invited_helpers), [each.employee_id for each in case.helpers]) == (0, ["vic"])
+    with pytest.raises(grpc.aio.AioRpcError) as failure:
+        await vic.SendReply(pb.SendReplyRequest(case_id=story.case_id, text=FIRST_REPLY))
+    assert refused(failure)[1] == "not_the_owner"

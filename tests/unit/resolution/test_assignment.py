@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.resolution.domain import assignment
 from services.resolution.domain.assignment import Desk, Employee, Need
 from services.resolution.domain.errors import NobodyToOwn
 from services.resolution.domain.words import Because, Person
@@ -93,3 +94,104 @@ def test_two_needs_share_one_view_of_the_loads(burst: int) -> None:
     for index in range(burst * 3):
         desk.choose(Need("" if index % 2 else "refund"))
     assert {each.load for each in desk.employees.values()} == {burst}
+
+
+def test_of_those_who_can_do_it_the_customer_gets_the_one_they_trust() -> None:
+    desk = Desk.of([employee("idle"), employee("known", load=9)])
+    person, because = desk.choose(Need(), "", "known")
+    assert (person.employee_id, because) == ("known", Because.TRUSTED)
+
+
+def test_trust_is_no_reason_to_fill_the_full_or_to_miss_a_skill_or_a_language() -> None:
+    able = employee("able", skills=frozenset({"refund"}), languages=frozenset({"it"}), load=5)
+    for known in (
+        employee("known", load=10, skills=able.skills, languages=able.languages),
+        employee("known", languages=able.languages),
+        employee("known", skills=able.skills),
+        employee("known", present=False, skills=able.skills, languages=able.languages),
+        employee("known", rank=1, skills=able.skills, languages=able.languages),
+    ):
+        person, because = Desk.of([able, known]).choose(Need("refund", "it"), "", "known")
+        assert (person.employee_id, because) == ("able", Because.BEST_MATCH)
+
+
+def test_trust_in_somebody_nobody_knows_any_more_changes_nothing() -> None:
+    assert Desk.of([employee("ana")]).choose(Need(), "", "ghost")[1] is Because.BEST_MATCH
+
+
+PEOPLE = st.builds(
+    lambda rank, present, capacity, load, skills, languages: (
+        rank,
+        present,
+        capacity,
+        load,
+        skills,
+        languages,
+    ),
+    st.integers(0, 2),
+    st.booleans(),
+    st.integers(0, 5),
+    st.integers(0, 8),
+    st.frozensets(st.sampled_from(["refund", "delay"])),
+    st.frozensets(st.sampled_from(["en", "it"])),
+)
+NEEDS = st.tuples(
+    st.builds(Need, st.sampled_from(["", "refund", "delay"]), st.sampled_from(["", "en", "it"])),
+    st.sampled_from(["", "e0", "e3", "ghost"]),
+    st.sampled_from(["", "e0", "e1", "ghost"]),
+)
+
+
+@settings(deadline=None)
+@given(st.lists(PEOPLE, min_size=1, max_size=8), st.lists(NEEDS, max_size=40))
+def test_every_choice_is_one_of_the_best_there_are_at_that_moment(
+    people: list[tuple[int, bool, int, int, frozenset[str], frozenset[str]]],
+    needs: list[tuple[Need, str, str]],
+) -> None:
+    desk = Desk.of(
+        employee(
+            f"e{index}",
+            rank=rank,
+            present=present,
+            capacity=capacity,
+            load=load,
+            skills=skills,
+            languages=languages,
+        )
+        for index, (rank, present, capacity, load, skills, languages) in enumerate(people)
+    )
+    for need, point_of_contact, trusted in needs:
+        front = [each for each in desk.employees.values() if each.present and each.person.rank == 0]
+        scores = {each.person.employee_id: assignment._score(each, need) for each in front}
+        person, because = desk.choose(need, point_of_contact, trusted)
+        name = person.employee_id
+        if because is Because.POINT_OF_CONTACT:
+            assert name == point_of_contact
+        elif because is Because.DUTY_OWNER:
+            assert not front
+        else:
+            best = min(scores.values())
+            assert scores[name][:3] <= best[:3]
+            assert because is Because.TRUSTED or scores[name] == best
+            assert because is Because.BEST_MATCH or name == trusted
+
+
+def test_a_thousand_complaints_waiting_at_once_take_few_comparisons_however_many_employees(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Scores computed: once per employee and need to begin with, then a few per choice: not employees times
+    complaints (500,000 here)."""
+    computed = 0
+    score = assignment._score
+
+    def counting(who: Employee, need: Need) -> tuple[bool, bool, bool, float, str]:
+        nonlocal computed
+        computed += 1
+        return score(who, need)
+
+    monkeypatch.setattr(assignment, "_score", counting)
+    desk = Desk.of([employee(f"e{index:03}", capacity=20) for index in range(500)])
+    needs = [Need(skill, language) for skill in ("", "refund") for language in ("", "it")]
+    for index in range(1_000):
+        desk.choose(needs[index % 4], "", f"e{index % 500:03}" if index % 3 == 0 else "")
+    assert computed <= 500 * len(needs) + 1_000 * (len(needs) + 1)

@@ -33,6 +33,7 @@ PEOPLE = [
     Person("vic", "Vic Moore", 2),
 ]
 WINDOW = timedelta(days=30)
+QUARTER = timedelta(minutes=15)
 KEY = ("air", "00000000-0000-7000-8000-000000000001")
 
 
@@ -213,7 +214,12 @@ def anything(story: Story, dice: Random) -> Attempt:
             lambda story: ownership.decline(story.case, c.DeclineHandOff(actor, story.pending(), "no")),
             lambda story: ownership.help_out(story.case, actor),
             lambda story: ownership.time_out(story.case, story.pending(), story.now),
-            lambda story: [e.CallEnded("call-1")],
+            lambda story: ownership.hear_ended(story.case, e.CallEnded("call-1"), story.now, QUARTER),
+            lambda story: ownership.hear_absent(story.case, actor.employee_id),
+            lambda story: ownership.withdraw(
+                story.case, c.WithdrawHandOff(actor, story.pending(), "another")
+            ),
+            lambda story: ownership.invite(story.case, c.InviteHelper(actor, other, "May I?")),
             lambda story: [e.CallStarted("call-1", "CA1")],
         ]
     )
@@ -306,5 +312,5 @@ def test_the_stories_told_above_reach_every_part_of_a_cases_life(rules: Rules) -
     seen: set[type] = set()
     for seed in range(40):
         seen.update(type(event) for event in told(rules, Random(seed), 120).log)
-    never_told = {e.HelperLeft, e.CauseRecorded, e.PreventionRecorded}
+    never_told = {e.HelperLeft, e.CauseRecorded, e.PreventionRecorded, e.FirstContactMoved}
     assert set(get_args(e.Published)) - seen == never_told

@@ -222,3 +222,79 @@ def test_a_helper_who_takes_over_helps_no_longer(world: World) -> None:
     assert world.case is not None
     world.apply(*ownership.hear_introduced(world.case, "h-1", "c-1", world.now))
     assert world.apply(*accept(world, world.ben)).helpers == ()
+
+
+def test_the_owner_takes_an_offer_back_and_can_then_ask_somebody_else(world: World) -> None:
+    world.open()
+    case = world.apply(*offer(world, world.ben))
+    with pytest.raises(NotYours):
+        ownership.withdraw(case, c.WithdrawHandOff(world.ben, "h-1", "no"))
+    with pytest.raises(NotNow, match="not on offer"):
+        ownership.withdraw(case, c.WithdrawHandOff(world.ana, "h-9", "no"))
+    case = world.apply(*ownership.withdraw(case, c.WithdrawHandOff(world.ana, "h-1", "Ben is on a call")))
+    assert (case.owner, case.hand_off) == (world.ana, None)
+    world.apply(*offer(world, world.ben, hand_off_id="h-2"))
+    with pytest.raises(NotNow, match="not on offer"):
+        accept(world, world.ben)
+
+
+def test_an_offer_ends_when_its_receiver_goes_absent_and_nobody_elses_absence_ends_it(world: World) -> None:
+    world.open()
+    case = world.apply(*offer(world, world.ben))
+    assert ownership.hear_absent(case, "lea") == []
+    (declined,) = ownership.hear_absent(case, "ben")
+    assert declined == e.HandOffDeclined("h-1", "ben", "receiver_absent")
+    assert ownership.hear_absent(world.apply(declined), "ben") == []
+
+
+def test_a_customer_who_leaves_the_call_is_introduced_in_writing_with_the_time_of_that(world: World) -> None:
+    world.open(call_id="call-1")
+    world.apply(e.CallJoined("call-1", "CA1", "ben", world.now))
+    case = world.apply(*offer(world, world.ben, live=True))
+    assert case.hand_off is not None
+    assert case.hand_off.introduced
+    limit = timedelta(minutes=15)
+    case = world.apply(*ownership.hear_ended(case, e.CallEnded("call-1"), world.now, limit))
+    assert case.hand_off is not None
+    assert (case.hand_off.live, case.hand_off.introduced) == (False, False)
+    assert case.hand_off.expires_at == world.now + limit
+    with pytest.raises(NotNow, match="not with both"):
+        accept(world, world.ben)
+    world.apply(*ownership.hear_introduced(case, "h-1", "contact-7", world.tick()))
+    assert world.apply(*accept(world, world.ben)).owner == world.ben
+
+
+def test_a_live_offer_ends_with_the_call_of_a_customer_who_cannot_be_written_to(world: World) -> None:
+    world.open(call_id="call-1", address=None)
+    case = world.apply(*offer(world, world.ben, live=True))
+    ended, declined = ownership.hear_ended(case, e.CallEnded("call-1"), world.now, timedelta(1))
+    assert declined == e.HandOffDeclined("h-1", "", "customer_left")
+    assert world.apply(ended, declined).hand_off is None
+
+
+def test_the_end_of_a_call_is_nothing_to_an_offer_in_writing_or_in_another_call(world: World) -> None:
+    world.open(call_id="call-1")
+    case = world.apply(*offer(world, world.ben))
+    assert ownership.hear_ended(case, e.CallEnded("call-1"), world.now, timedelta(1)) == [
+        e.CallEnded("call-1")
+    ]
+    world.apply(*ownership.withdraw(case, c.WithdrawHandOff(world.ana, "h-1", "")))
+    case = world.apply(*offer(world, world.ben, live=True))
+    assert len(ownership.hear_ended(case, e.CallEnded("call-0"), world.now, timedelta(1))) == 1
+
+
+def test_the_owner_invites_help_of_any_rank_once_and_it_comes_by_joining(world: World) -> None:
+    case = world.open()
+    invitation = c.InviteHelper(world.ana, world.vic, "May I promise a new ticket?")
+    with pytest.raises(NotYours):
+        ownership.invite(case, replace(invitation, actor=world.ben))
+    with pytest.raises(BadCommand):
+        ownership.invite(case, replace(invitation, helper=world.ana))
+    with pytest.raises(BadCommand):
+        ownership.invite(case, replace(invitation, question=" "))
+    case = world.apply(*ownership.invite(case, invitation))
+    assert (case.invited, case.helpers, case.owner) == ((world.vic,), (), world.ana)
+    assert ownership.invite(case, invitation) == []
+    case = world.apply(*ownership.help_out(case, world.vic))
+    assert (case.invited, case.helpers) == ((), (world.vic,))
+    assert ownership.invite(case, invitation) == []

@@ -5,10 +5,11 @@ from __future__ import annotations
 from amends.resolution.v1 import service_pb2 as pb
 
 from services.resolution.adapters import answers
-from services.resolution.app.asking import People, Questions
+from services.resolution.app.asking import Questions
 from services.resolution.app.editing import Editing
 from services.resolution.app.handing_over import HandingOver
 from services.resolution.app.handlers import Commands
+from services.resolution.app.people import People
 from services.resolution.app.rules import Rules
 from services.resolution.app.turn import Turns
 from services.resolution.domain.state import Case

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from amends.resolution.v1 import service_pb2 as pb
 
+from services.chassis import rpc
+from services.chassis.clock import stamp_or_none
 from services.chassis.security import Scope
 from services.resolution.adapters import answers
-from services.resolution.adapters.calls.callers import allowed, helper, uuid_of
+from services.resolution.adapters.calls.callers import allowed, helper, reader, uuid_of, worker
 from services.resolution.adapters.calls.calls import Calls
 
 if TYPE_CHECKING:
@@ -40,6 +42,27 @@ class HandOffCalls(Calls):
         caller, case_id = allowed(Scope.CASES_HAND_OFF), uuid_of(request.case_id)
         return self._case(
             await self._handing_over.decline(caller, case_id, request.hand_off_id, request.reason)
+        )
+
+    async def WithdrawHandOff(self, request: pb.WithdrawHandOffRequest, context: Context) -> pb.Case:
+        caller, case_id = allowed(Scope.CASES_HAND_OFF), uuid_of(request.case_id)
+        return self._case(
+            await self._handing_over.withdraw(caller, case_id, request.hand_off_id, request.reason)
+        )
+
+    async def ListRefusals(
+        self, request: pb.ListRefusalsRequest, context: Context
+    ) -> pb.ListRefusalsResponse:
+        own = request.employee_id and request.employee_id == rpc.principal().employee_id
+        caller = reader() if own else allowed(Scope.AUDIT_READ)
+        since = stamp_or_none(request, "since")
+        found = await self._people.refusals(caller, request.employee_id, since)
+        return pb.ListRefusalsResponse(refusals=[answers.refusals(each) for each in found])
+
+    async def InviteHelper(self, request: pb.InviteHelperRequest, context: Context) -> pb.Case:
+        case_id = uuid_of(request.case_id)
+        return self._case(
+            await self._handing_over.invite(worker(), case_id, request.employee_id, request.question)
         )
 
     async def JoinAsHelper(self, request: pb.JoinAsHelperRequest, context: Context) -> pb.Case:

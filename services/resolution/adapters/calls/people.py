@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from amends.resolution.v1 import service_pb2 as pb
@@ -39,7 +40,19 @@ class PeopleCalls(Calls):
     async def SetPresence(self, request: pb.SetPresenceRequest, context: Context) -> pb.Employee:
         own = request.employee_id == (rpc.principal().employee_id or "")
         caller = worker() if own else allowed(Scope.STAFF_WRITE)
-        return answers.employee(await self._people.set_presence(caller, request.employee_id, request.present))
+        lease = timedelta(seconds=request.lease_s)
+        return answers.employee(
+            await self._people.set_presence(caller, request.employee_id, request.present, lease)
+        )
+
+    async def SetCapacity(self, request: pb.SetCapacityRequest, context: Context) -> pb.Employee:
+        caller = allowed(Scope.STAFF_WRITE)
+        return answers.employee(
+            await self._people.set_capacity(caller, request.employee_id, request.capacity)
+        )
+
+    async def GetDuty(self, request: pb.GetDutyRequest, context: Context) -> pb.Duty:
+        return answers.duty(await self._people.duty(reader()))
 
     async def ListEmployees(
         self, request: pb.ListEmployeesRequest, context: Context

@@ -7,7 +7,15 @@ from typing import Any, get_args
 
 from google.protobuf.message import Message
 
-from services.resolution.adapters.wire import closing, life, ownership, remedies, replies, solution
+from services.resolution.adapters.wire import (
+    closing,
+    life,
+    ownership,
+    remedies,
+    replies,
+    solution,
+    staff,
+)
 from services.resolution.adapters.wire.playbooks import playbook_message as playbook_message
 from services.resolution.adapters.wire.replies import finding as finding
 from services.resolution.adapters.wire.values import amount as amount
@@ -25,15 +33,17 @@ _MAKE: Mapping[type, Callable[[str, Any], Message]] = {
     **replies.MAKE,
     **solution.MAKE,
     **closing.MAKE,
+    **staff.MAKE,
 }
-assert set(_MAKE) == set(get_args(e.Published)), "every published event has its message"
+_PUBLISHED = {*get_args(e.Published), *get_args(e.staff.Published)}
+assert set(_MAKE) == _PUBLISHED, "every published event has its message"
 
 
-def publishes(event: e.Event) -> bool:
+def publishes(event: e.Event | e.staff.Published) -> bool:
     """Whether this event is ours to publish; what was only heard is not."""
     return type(event) in _MAKE
 
 
-def message(case_id: str, event: e.Event) -> Message:
+def message(case_id: str, event: e.Event | e.staff.Published) -> Message:
     """The published message of an event; KeyError for one that is not published."""
     return _MAKE[type(event)](case_id, event)

@@ -74,6 +74,36 @@ def _refused(case_id: str, event: e.HandOffRefused) -> Message:
     )
 
 
+def _withdrawn(case_id: str, event: e.HandOffWithdrawn) -> Message:
+    return pb.HandOffWithdrawn(
+        case_id=case_id,
+        hand_off_id=event.hand_off_id,
+        employee_id=event.employee_id,
+        reason=event.reason,
+    )
+
+
+def _in_writing(case_id: str, event: e.HandOffContinuedInWriting) -> Message:
+    return pb.HandOffContinuedInWriting(
+        case_id=case_id, hand_off_id=event.hand_off_id, expires_at=stamp(event.expires_at)
+    )
+
+
+def _invited(case_id: str, event: e.HelperInvited) -> Message:
+    return pb.HelperInvited(
+        case_id=case_id,
+        helper=person(event.helper),
+        invited_by_employee_id=event.invited_by_employee_id,
+        question=event.question,
+    )
+
+
+def _first_contact(case_id: str, event: e.FirstContactMoved) -> Message:
+    return pb.FirstContactMoved(
+        case_id=case_id, employee_id=event.employee_id, first_contact=person(event.first_contact)
+    )
+
+
 MAKE: Mapping[type, Callable[[str, Any], Message]] = {
     e.OwnerAssigned: _owner_assigned,
     e.HelperJoined: lambda case_id, event: pb.HelperJoined(case_id=case_id, helper=person(event.helper)),
@@ -86,4 +116,8 @@ MAKE: Mapping[type, Callable[[str, Any], Message]] = {
         case_id=case_id, hand_off_id=event.hand_off_id
     ),
     e.HandOffRefused: _refused,
+    e.HandOffWithdrawn: _withdrawn,
+    e.HandOffContinuedInWriting: _in_writing,
+    e.HelperInvited: _invited,
+    e.FirstContactMoved: _first_contact,
 }

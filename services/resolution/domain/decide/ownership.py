@@ -4,15 +4,19 @@ kept on record."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.resolution.domain import commands as c
 from services.resolution.domain import events as e
 from services.resolution.domain.decide.guard import demand_act, demand_owner, demand_text
+from services.resolution.domain.decide.replies import address
 from services.resolution.domain.errors import BadCommand, NotNow, NotYours, Refusal
 from services.resolution.domain.state import Case, HandOff
 from services.resolution.domain.table import Act
 from services.resolution.domain.words import Because, Person
+
+RECEIVER_ABSENT, CUSTOMER_LEFT, OWNER_LEFT = "receiver_absent", "customer_left", "owner_left"
+"""Why an offer ends that nobody answered."""
 
 
 def offer(case: Case, command: c.OfferHandOff, now: datetime) -> list[e.Event]:
@@ -49,7 +53,11 @@ def _demand_offerable(case: Case, command: c.OfferHandOff) -> None:
         raise NotNow(
             "hand_off_pending",
             f"{case.hand_off.receiver.display_name} has been asked already.",
-            {"hand_off_id": case.hand_off.hand_off_id, "expires_at": case.hand_off.expires_at.isoformat()},
+            {
+                "hand_off_id": case.hand_off.hand_off_id,
+                "expires_at": case.hand_off.expires_at.isoformat(),
+                "instead": "withdraw_hand_off",
+            },
         )
     if not command.receiver_present:
         absent = NotNow("receiver_absent", f"{command.receiver.display_name} is not present.")
@@ -107,10 +115,43 @@ def decline(case: Case, command: c.DeclineHandOff) -> list[e.Event]:
     return [e.HandOffDeclined(pending.hand_off_id, command.actor.employee_id, command.reason.strip())]
 
 
-def _pending(case: Case, hand_off_id: str, actor: Person) -> HandOff:
+def withdraw(case: Case, command: c.WithdrawHandOff) -> list[e.Event]:
+    """Only by the owner, at any time before it is answered; then somebody else can be asked."""
+    demand_owner(case, command.actor)
+    pending = _on_offer(case, command.hand_off_id)
+    return [e.HandOffWithdrawn(pending.hand_off_id, command.actor.employee_id, command.reason.strip())]
+
+
+def hear_absent(case: Case, receiver_id: str) -> list[e.Event]:
+    """Somebody who was asked is not here any more: the offer ends, and the owner can ask another."""
+    pending = case.hand_off
+    if pending is None or pending.receiver.employee_id != receiver_id:
+        return []
+    return [e.HandOffDeclined(pending.hand_off_id, receiver_id, RECEIVER_ABSENT)]
+
+
+def hear_ended(case: Case, ended: e.CallEnded, now: datetime, limit: timedelta) -> list[e.Event]:
+    """The call is over. A live offer that nobody has accepted yet goes on in writing for `limit`; for a
+    customer who cannot be written to it ends, for they will never be with both."""
+    pending, call = case.hand_off, case.call
+    if pending is None or not pending.live or call is None or call.interaction_id != ended.interaction_id:
+        return [ended]
+    try:
+        address(case)
+    except NotNow:
+        return [ended, e.HandOffDeclined(pending.hand_off_id, "", CUSTOMER_LEFT)]
+    return [ended, e.HandOffContinuedInWriting(pending.hand_off_id, now + limit)]
+
+
+def _on_offer(case: Case, hand_off_id: str) -> HandOff:
     pending = case.hand_off
     if pending is None or pending.hand_off_id != hand_off_id:
         raise NotNow("no_such_hand_off", "This hand-off is not on offer (any more).")
+    return pending
+
+
+def _pending(case: Case, hand_off_id: str, actor: Person) -> HandOff:
+    pending = _on_offer(case, hand_off_id)
     if actor.employee_id != pending.receiver.employee_id:
         taken = NotYours(
             "not_the_receiver",
@@ -167,3 +208,16 @@ def stop_helping(case: Case, actor: Person) -> list[e.Event]:
     if any(helper.employee_id == actor.employee_id for helper in case.helpers):
         return [e.HelperLeft(actor.employee_id)]
     return []
+
+
+def invite(case: Case, command: c.InviteHelper) -> list[e.Event]:
+    """Only the owner asks for help on their case; of any rank, for help moves nothing. Asking again, or
+    somebody who helps already, is nothing new."""
+    demand_act(case, Act.HELP)
+    demand_owner(case, command.actor)
+    question = demand_text("question", command.question)
+    if command.helper.employee_id == case.owner.employee_id:
+        raise BadCommand("owner_cannot_help", "The case is yours already.")
+    if any(each.employee_id == command.helper.employee_id for each in (*case.helpers, *case.invited)):
+        return []
+    return [e.HelperInvited(command.helper, command.actor.employee_id, question)]

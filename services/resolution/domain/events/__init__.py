@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from services.resolution.domain.events import closing, life, ownership, remedies, replies, solution
+from services.resolution.domain.events import staff as staff
 from services.resolution.domain.events.closing import (
     CaseClosed as CaseClosed,
 )
@@ -45,7 +46,13 @@ from services.resolution.domain.events.life import (
     StepCompleted as StepCompleted,
 )
 from services.resolution.domain.events.ownership import (
+    FirstContactMoved as FirstContactMoved,
+)
+from services.resolution.domain.events.ownership import (
     HandOffAccepted as HandOffAccepted,
+)
+from services.resolution.domain.events.ownership import (
+    HandOffContinuedInWriting as HandOffContinuedInWriting,
 )
 from services.resolution.domain.events.ownership import (
     HandOffDeclined as HandOffDeclined,
@@ -61,6 +68,12 @@ from services.resolution.domain.events.ownership import (
 )
 from services.resolution.domain.events.ownership import (
     HandOffTimedOut as HandOffTimedOut,
+)
+from services.resolution.domain.events.ownership import (
+    HandOffWithdrawn as HandOffWithdrawn,
+)
+from services.resolution.domain.events.ownership import (
+    HelperInvited as HelperInvited,
 )
 from services.resolution.domain.events.ownership import (
     HelperJoined as HelperJoined,

@@ -83,6 +83,42 @@ class HandOffTimedOut:
 
 
 @dataclass(frozen=True, slots=True)
+class HandOffWithdrawn:
+    """The owner took the offer back, or left the company: the receiver has nothing to answer any more."""
+
+    hand_off_id: str
+    employee_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandOffContinuedInWriting:
+    """The customer left the call before the receiver had accepted: the same offer goes on by an introduction
+    in writing, until `expires_at`."""
+
+    hand_off_id: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HelperInvited:
+    """The owner asked somebody, of any rank, to help with a question; ownership does not move."""
+
+    helper: Person
+    invited_by_employee_id: str
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class FirstContactMoved:
+    """The person the customer first dealt with left the company: the duty to circle back is the owner's
+    now."""
+
+    employee_id: str
+    first_contact: Person
+
+
+@dataclass(frozen=True, slots=True)
 class HandOffRefused:
     """Somebody tried to pass the case up, or to move it without the protocol; counted by who tried."""
 
@@ -101,4 +137,8 @@ Published: TypeAlias = (
     | HandOffDeclined
     | HandOffTimedOut
     | HandOffRefused
+    | HandOffWithdrawn
+    | HandOffContinuedInWriting
+    | HelperInvited
+    | FirstContactMoved
 )

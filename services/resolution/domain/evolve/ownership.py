@@ -20,7 +20,12 @@ def _owner_assigned(case: Case, event: e.OwnerAssigned) -> Changes:
 
 
 def _helper_joined(case: Case, event: e.HelperJoined) -> Changes:
-    return {"helpers": (*_without(case, event.helper.employee_id), event.helper)}
+    invited = tuple(each for each in case.invited if each.employee_id != event.helper.employee_id)
+    return {"helpers": (*_without(case, event.helper.employee_id), event.helper), "invited": invited}
+
+
+def _helper_invited(case: Case, event: e.HelperInvited) -> Changes:
+    return {"invited": (*case.invited, event.helper)}
 
 
 def _helper_left(case: Case, event: e.HelperLeft) -> Changes:
@@ -47,6 +52,13 @@ def _introduced(case: Case, event: e.HandOffIntroduced) -> Changes:
     return {"hand_off": replace(pending, introduced=True) if pending else None}
 
 
+def _in_writing(case: Case, event: e.HandOffContinuedInWriting) -> Changes:
+    pending = case.hand_off
+    if pending is None:
+        return {}
+    return {"hand_off": replace(pending, live=False, introduced=False, expires_at=event.expires_at)}
+
+
 def _hand_off_over(case: Case, event: e.Event) -> Changes:
     return {"hand_off": None}
 
@@ -65,4 +77,8 @@ CHANGES: Mapping[type, Callable[[Case, Any], Changes]] = {
     e.HandOffDeclined: _hand_off_over,
     e.HandOffTimedOut: _hand_off_over,
     e.HandOffRefused: lambda case, event: {},
+    e.HandOffWithdrawn: _hand_off_over,
+    e.HandOffContinuedInWriting: _in_writing,
+    e.HelperInvited: _helper_invited,
+    e.FirstContactMoved: lambda case, event: {"first_contact": event.first_contact},
 }

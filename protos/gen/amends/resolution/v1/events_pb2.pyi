@@ -201,6 +201,50 @@ class HandOffTimedOut(_message.Message):
     hand_off_id: str
     def __init__(self, case_id: _Optional[str] = ..., hand_off_id: _Optional[str] = ...) -> None: ...
 
+class HandOffWithdrawn(_message.Message):
+    __slots__ = ("case_id", "hand_off_id", "employee_id", "reason")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    HAND_OFF_ID_FIELD_NUMBER: _ClassVar[int]
+    EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    hand_off_id: str
+    employee_id: str
+    reason: str
+    def __init__(self, case_id: _Optional[str] = ..., hand_off_id: _Optional[str] = ..., employee_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class HandOffContinuedInWriting(_message.Message):
+    __slots__ = ("case_id", "hand_off_id", "expires_at")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    HAND_OFF_ID_FIELD_NUMBER: _ClassVar[int]
+    EXPIRES_AT_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    hand_off_id: str
+    expires_at: _timestamp_pb2.Timestamp
+    def __init__(self, case_id: _Optional[str] = ..., hand_off_id: _Optional[str] = ..., expires_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class HelperInvited(_message.Message):
+    __slots__ = ("case_id", "helper", "invited_by_employee_id", "question")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    HELPER_FIELD_NUMBER: _ClassVar[int]
+    INVITED_BY_EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    QUESTION_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    helper: EmployeeRef
+    invited_by_employee_id: str
+    question: str
+    def __init__(self, case_id: _Optional[str] = ..., helper: _Optional[_Union[EmployeeRef, _Mapping]] = ..., invited_by_employee_id: _Optional[str] = ..., question: _Optional[str] = ...) -> None: ...
+
+class FirstContactMoved(_message.Message):
+    __slots__ = ("case_id", "employee_id", "first_contact")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    FIRST_CONTACT_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    employee_id: str
+    first_contact: EmployeeRef
+    def __init__(self, case_id: _Optional[str] = ..., employee_id: _Optional[str] = ..., first_contact: _Optional[_Union[EmployeeRef, _Mapping]] = ...) -> None: ...
+
 class HandOffRefused(_message.Message):
     __slots__ = ("case_id", "tried_by_employee_id", "to_employee_id", "rule")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
@@ -524,3 +568,29 @@ class PlaybookRolledBack(_message.Message):
     reason: str
     rolled_back_at: _timestamp_pb2.Timestamp
     def __init__(self, playbook_id: _Optional[str] = ..., version: _Optional[int] = ..., from_version: _Optional[int] = ..., rolled_back_by_employee_id: _Optional[str] = ..., reason: _Optional[str] = ..., rolled_back_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class NobodyOnDuty(_message.Message):
+    __slots__ = ("tenant_id", "since", "because", "waiting_complaints")
+    TENANT_ID_FIELD_NUMBER: _ClassVar[int]
+    SINCE_FIELD_NUMBER: _ClassVar[int]
+    BECAUSE_FIELD_NUMBER: _ClassVar[int]
+    WAITING_COMPLAINTS_FIELD_NUMBER: _ClassVar[int]
+    tenant_id: str
+    since: _timestamp_pb2.Timestamp
+    because: str
+    waiting_complaints: int
+    def __init__(self, tenant_id: _Optional[str] = ..., since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., because: _Optional[str] = ..., waiting_complaints: _Optional[int] = ...) -> None: ...
+
+class SomebodyOnDuty(_message.Message):
+    __slots__ = ("tenant_id", "since", "until", "cases_given_to_duty_owners", "waiting_complaints")
+    TENANT_ID_FIELD_NUMBER: _ClassVar[int]
+    SINCE_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_FIELD_NUMBER: _ClassVar[int]
+    CASES_GIVEN_TO_DUTY_OWNERS_FIELD_NUMBER: _ClassVar[int]
+    WAITING_COMPLAINTS_FIELD_NUMBER: _ClassVar[int]
+    tenant_id: str
+    since: _timestamp_pb2.Timestamp
+    until: _timestamp_pb2.Timestamp
+    cases_given_to_duty_owners: int
+    waiting_complaints: int
+    def __init__(self, tenant_id: _Optional[str] = ..., since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., until: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., cases_given_to_duty_owners: _Optional[int] = ..., waiting_complaints: _Optional[int] = ...) -> None: ...

@@ -13,7 +13,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Employee(_message.Message):
-    __slots__ = ("employee_id", "display_name", "rank", "team", "skills", "languages", "present", "capacity", "load", "duty_owner", "contact")
+    __slots__ = ("employee_id", "display_name", "rank", "team", "skills", "languages", "present", "capacity", "load", "duty_owner", "contact", "present_until")
     EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
     RANK_FIELD_NUMBER: _ClassVar[int]
@@ -25,6 +25,7 @@ class Employee(_message.Message):
     LOAD_FIELD_NUMBER: _ClassVar[int]
     DUTY_OWNER_FIELD_NUMBER: _ClassVar[int]
     CONTACT_FIELD_NUMBER: _ClassVar[int]
+    PRESENT_UNTIL_FIELD_NUMBER: _ClassVar[int]
     employee_id: str
     display_name: str
     rank: int
@@ -36,10 +37,29 @@ class Employee(_message.Message):
     load: int
     duty_owner: bool
     contact: str
-    def __init__(self, employee_id: _Optional[str] = ..., display_name: _Optional[str] = ..., rank: _Optional[int] = ..., team: _Optional[str] = ..., skills: _Optional[_Iterable[str]] = ..., languages: _Optional[_Iterable[str]] = ..., present: _Optional[bool] = ..., capacity: _Optional[int] = ..., load: _Optional[int] = ..., duty_owner: _Optional[bool] = ..., contact: _Optional[str] = ...) -> None: ...
+    present_until: _timestamp_pb2.Timestamp
+    def __init__(self, employee_id: _Optional[str] = ..., display_name: _Optional[str] = ..., rank: _Optional[int] = ..., team: _Optional[str] = ..., skills: _Optional[_Iterable[str]] = ..., languages: _Optional[_Iterable[str]] = ..., present: _Optional[bool] = ..., capacity: _Optional[int] = ..., load: _Optional[int] = ..., duty_owner: _Optional[bool] = ..., contact: _Optional[str] = ..., present_until: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class Duty(_message.Message):
+    __slots__ = ("somebody", "nobody_since", "present_front_line", "employees", "cases_given_to_duty_owners", "waiting_complaints", "waiting_since")
+    SOMEBODY_FIELD_NUMBER: _ClassVar[int]
+    NOBODY_SINCE_FIELD_NUMBER: _ClassVar[int]
+    PRESENT_FRONT_LINE_FIELD_NUMBER: _ClassVar[int]
+    EMPLOYEES_FIELD_NUMBER: _ClassVar[int]
+    CASES_GIVEN_TO_DUTY_OWNERS_FIELD_NUMBER: _ClassVar[int]
+    WAITING_COMPLAINTS_FIELD_NUMBER: _ClassVar[int]
+    WAITING_SINCE_FIELD_NUMBER: _ClassVar[int]
+    somebody: bool
+    nobody_since: _timestamp_pb2.Timestamp
+    present_front_line: int
+    employees: int
+    cases_given_to_duty_owners: int
+    waiting_complaints: int
+    waiting_since: _timestamp_pb2.Timestamp
+    def __init__(self, somebody: _Optional[bool] = ..., nobody_since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., present_front_line: _Optional[int] = ..., employees: _Optional[int] = ..., cases_given_to_duty_owners: _Optional[int] = ..., waiting_complaints: _Optional[int] = ..., waiting_since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class Case(_message.Message):
-    __slots__ = ("case_id", "version", "status", "owner", "first_contact", "helpers", "customer", "channel", "severity", "category", "playbook_id", "playbook_version", "steps", "pending_hand_off", "grants", "proposal_id", "last_customer_message_id", "opened_at", "resolved_at", "closed_at", "closing", "linked_case_id")
+    __slots__ = ("case_id", "version", "status", "owner", "first_contact", "helpers", "customer", "channel", "severity", "category", "playbook_id", "playbook_version", "steps", "pending_hand_off", "grants", "proposal_id", "last_customer_message_id", "opened_at", "resolved_at", "closed_at", "closing", "linked_case_id", "circle_back_by", "invited_helpers")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
@@ -62,6 +82,8 @@ class Case(_message.Message):
     CLOSED_AT_FIELD_NUMBER: _ClassVar[int]
     CLOSING_FIELD_NUMBER: _ClassVar[int]
     LINKED_CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    CIRCLE_BACK_BY_FIELD_NUMBER: _ClassVar[int]
+    INVITED_HELPERS_FIELD_NUMBER: _ClassVar[int]
     case_id: str
     version: int
     status: _events_pb2.Status
@@ -84,7 +106,9 @@ class Case(_message.Message):
     closed_at: _timestamp_pb2.Timestamp
     closing: _events_pb2.Closing
     linked_case_id: str
-    def __init__(self, case_id: _Optional[str] = ..., version: _Optional[int] = ..., status: _Optional[_Union[_events_pb2.Status, str]] = ..., owner: _Optional[_Union[_events_pb2.EmployeeRef, _Mapping]] = ..., first_contact: _Optional[_Union[_events_pb2.EmployeeRef, _Mapping]] = ..., helpers: _Optional[_Iterable[_Union[_events_pb2.EmployeeRef, _Mapping]]] = ..., customer: _Optional[_Union[_common_pb2.CustomerRef, _Mapping]] = ..., channel: _Optional[_Union[_common_pb2.Channel, str]] = ..., severity: _Optional[_Union[_common_pb2.Severity, str]] = ..., category: _Optional[str] = ..., playbook_id: _Optional[str] = ..., playbook_version: _Optional[int] = ..., steps: _Optional[_Iterable[_Union[Step, _Mapping]]] = ..., pending_hand_off: _Optional[_Union[HandOff, _Mapping]] = ..., grants: _Optional[_Iterable[_Union[Grant, _Mapping]]] = ..., proposal_id: _Optional[str] = ..., last_customer_message_id: _Optional[str] = ..., opened_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., resolved_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., closed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., closing: _Optional[_Union[_events_pb2.Closing, str]] = ..., linked_case_id: _Optional[str] = ...) -> None: ...
+    circle_back_by: _events_pb2.EmployeeRef
+    invited_helpers: _containers.RepeatedCompositeFieldContainer[_events_pb2.EmployeeRef]
+    def __init__(self, case_id: _Optional[str] = ..., version: _Optional[int] = ..., status: _Optional[_Union[_events_pb2.Status, str]] = ..., owner: _Optional[_Union[_events_pb2.EmployeeRef, _Mapping]] = ..., first_contact: _Optional[_Union[_events_pb2.EmployeeRef, _Mapping]] = ..., helpers: _Optional[_Iterable[_Union[_events_pb2.EmployeeRef, _Mapping]]] = ..., customer: _Optional[_Union[_common_pb2.CustomerRef, _Mapping]] = ..., channel: _Optional[_Union[_common_pb2.Channel, str]] = ..., severity: _Optional[_Union[_common_pb2.Severity, str]] = ..., category: _Optional[str] = ..., playbook_id: _Optional[str] = ..., playbook_version: _Optional[int] = ..., steps: _Optional[_Iterable[_Union[Step, _Mapping]]] = ..., pending_hand_off: _Optional[_Union[HandOff, _Mapping]] = ..., grants: _Optional[_Iterable[_Union[Grant, _Mapping]]] = ..., proposal_id: _Optional[str] = ..., last_customer_message_id: _Optional[str] = ..., opened_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., resolved_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., closed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., closing: _Optional[_Union[_events_pb2.Closing, str]] = ..., linked_case_id: _Optional[str] = ..., circle_back_by: _Optional[_Union[_events_pb2.EmployeeRef, _Mapping]] = ..., invited_helpers: _Optional[_Iterable[_Union[_events_pb2.EmployeeRef, _Mapping]]] = ...) -> None: ...
 
 class Step(_message.Message):
     __slots__ = ("step_id", "title", "say", "completed", "completed_at", "evidence_event_id", "due_ms", "gates")
@@ -217,12 +241,32 @@ class RegisterEmployeeRequest(_message.Message):
     def __init__(self, employee: _Optional[_Union[Employee, _Mapping]] = ...) -> None: ...
 
 class SetPresenceRequest(_message.Message):
-    __slots__ = ("employee_id", "present")
+    __slots__ = ("employee_id", "present", "lease_s")
     EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
     PRESENT_FIELD_NUMBER: _ClassVar[int]
+    LEASE_S_FIELD_NUMBER: _ClassVar[int]
     employee_id: str
     present: bool
-    def __init__(self, employee_id: _Optional[str] = ..., present: _Optional[bool] = ...) -> None: ...
+    lease_s: int
+    def __init__(self, employee_id: _Optional[str] = ..., present: _Optional[bool] = ..., lease_s: _Optional[int] = ...) -> None: ...
+
+class SetCapacityRequest(_message.Message):
+    __slots__ = ("employee_id", "capacity", "idempotency_key", "on_behalf_of", "reason")
+    EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    CAPACITY_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    employee_id: str
+    capacity: int
+    idempotency_key: str
+    on_behalf_of: str
+    reason: str
+    def __init__(self, employee_id: _Optional[str] = ..., capacity: _Optional[int] = ..., idempotency_key: _Optional[str] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class GetDutyRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
 
 class ListEmployeesRequest(_message.Message):
     __slots__ = ()
@@ -389,6 +433,67 @@ class DeclineHandOffRequest(_message.Message):
     hand_off_id: str
     reason: str
     def __init__(self, case_id: _Optional[str] = ..., hand_off_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class WithdrawHandOffRequest(_message.Message):
+    __slots__ = ("case_id", "hand_off_id", "reason", "idempotency_key", "if_version", "on_behalf_of")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    HAND_OFF_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    IF_VERSION_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    hand_off_id: str
+    reason: str
+    idempotency_key: str
+    if_version: int
+    on_behalf_of: str
+    def __init__(self, case_id: _Optional[str] = ..., hand_off_id: _Optional[str] = ..., reason: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., if_version: _Optional[int] = ..., on_behalf_of: _Optional[str] = ...) -> None: ...
+
+class ListRefusalsRequest(_message.Message):
+    __slots__ = ("employee_id", "since")
+    EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    SINCE_FIELD_NUMBER: _ClassVar[int]
+    employee_id: str
+    since: _timestamp_pb2.Timestamp
+    def __init__(self, employee_id: _Optional[str] = ..., since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class ListRefusalsResponse(_message.Message):
+    __slots__ = ("refusals",)
+    class Refusals(_message.Message):
+        __slots__ = ("employee_id", "rule", "count", "last_at", "last_case_id")
+        EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+        RULE_FIELD_NUMBER: _ClassVar[int]
+        COUNT_FIELD_NUMBER: _ClassVar[int]
+        LAST_AT_FIELD_NUMBER: _ClassVar[int]
+        LAST_CASE_ID_FIELD_NUMBER: _ClassVar[int]
+        employee_id: str
+        rule: str
+        count: int
+        last_at: _timestamp_pb2.Timestamp
+        last_case_id: str
+        def __init__(self, employee_id: _Optional[str] = ..., rule: _Optional[str] = ..., count: _Optional[int] = ..., last_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_case_id: _Optional[str] = ...) -> None: ...
+    REFUSALS_FIELD_NUMBER: _ClassVar[int]
+    refusals: _containers.RepeatedCompositeFieldContainer[ListRefusalsResponse.Refusals]
+    def __init__(self, refusals: _Optional[_Iterable[_Union[ListRefusalsResponse.Refusals, _Mapping]]] = ...) -> None: ...
+
+class InviteHelperRequest(_message.Message):
+    __slots__ = ("case_id", "employee_id", "question", "idempotency_key", "if_version", "on_behalf_of", "reason")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    QUESTION_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    IF_VERSION_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    employee_id: str
+    question: str
+    idempotency_key: str
+    if_version: int
+    on_behalf_of: str
+    reason: str
+    def __init__(self, case_id: _Optional[str] = ..., employee_id: _Optional[str] = ..., question: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., if_version: _Optional[int] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class JoinAsHelperRequest(_message.Message):
     __slots__ = ("case_id",)

@@ -62,6 +62,16 @@ class ResolutionServiceStub:
                 request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.SetPresenceRequest.SerializeToString,
                 response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.Employee.FromString,
                 _registered_method=True)
+        self.SetCapacity = channel.unary_unary(
+                '/amends.resolution.v1.ResolutionService/SetCapacity',
+                request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.SetCapacityRequest.SerializeToString,
+                response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.Employee.FromString,
+                _registered_method=True)
+        self.GetDuty = channel.unary_unary(
+                '/amends.resolution.v1.ResolutionService/GetDuty',
+                request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.GetDutyRequest.SerializeToString,
+                response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.Duty.FromString,
+                _registered_method=True)
         self.ListEmployees = channel.unary_unary(
                 '/amends.resolution.v1.ResolutionService/ListEmployees',
                 request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.ListEmployeesRequest.SerializeToString,
@@ -125,6 +135,21 @@ class ResolutionServiceStub:
         self.DeclineHandOff = channel.unary_unary(
                 '/amends.resolution.v1.ResolutionService/DeclineHandOff',
                 request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.DeclineHandOffRequest.SerializeToString,
+                response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.Case.FromString,
+                _registered_method=True)
+        self.WithdrawHandOff = channel.unary_unary(
+                '/amends.resolution.v1.ResolutionService/WithdrawHandOff',
+                request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.WithdrawHandOffRequest.SerializeToString,
+                response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.Case.FromString,
+                _registered_method=True)
+        self.ListRefusals = channel.unary_unary(
+                '/amends.resolution.v1.ResolutionService/ListRefusals',
+                request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.ListRefusalsRequest.SerializeToString,
+                response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.ListRefusalsResponse.FromString,
+                _registered_method=True)
+        self.InviteHelper = channel.unary_unary(
+                '/amends.resolution.v1.ResolutionService/InviteHelper',
+                request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.InviteHelperRequest.SerializeToString,
                 response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.Case.FromString,
                 _registered_method=True)
         self.JoinAsHelper = channel.unary_unary(
@@ -215,7 +240,21 @@ class ResolutionServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def SetPresence(self, request, context):
+        """Come or go. With lease_s, present only so long unless said again: a console renews it while it is open.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetCapacity(self, request, context):
         """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetDuty(self, request, context):
+        """Whether anybody is on duty, and what waits or went to duty owners while nobody was.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -297,6 +336,27 @@ class ResolutionServiceServicer:
 
     def DeclineHandOff(self, request, context):
         """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WithdrawHandOff(self, request, context):
+        """The owner takes an offer back, and can then ask somebody else.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListRefusals(self, request, context):
+        """Attempts to pass cases up or to move them without the protocol, by who tried: one's own, or with audit:read all.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def InviteHelper(self, request, context):
+        """The owner asks somebody of any rank to help; they come by JoinAsHelper.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -397,6 +457,16 @@ def add_ResolutionServiceServicer_to_server(servicer, server):
                     request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.SetPresenceRequest.FromString,
                     response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.Employee.SerializeToString,
             ),
+            'SetCapacity': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetCapacity,
+                    request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.SetCapacityRequest.FromString,
+                    response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.Employee.SerializeToString,
+            ),
+            'GetDuty': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDuty,
+                    request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.GetDutyRequest.FromString,
+                    response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.Duty.SerializeToString,
+            ),
             'ListEmployees': grpc.unary_unary_rpc_method_handler(
                     servicer.ListEmployees,
                     request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.ListEmployeesRequest.FromString,
@@ -460,6 +530,21 @@ def add_ResolutionServiceServicer_to_server(servicer, server):
             'DeclineHandOff': grpc.unary_unary_rpc_method_handler(
                     servicer.DeclineHandOff,
                     request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.DeclineHandOffRequest.FromString,
+                    response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.Case.SerializeToString,
+            ),
+            'WithdrawHandOff': grpc.unary_unary_rpc_method_handler(
+                    servicer.WithdrawHandOff,
+                    request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.WithdrawHandOffRequest.FromString,
+                    response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.Case.SerializeToString,
+            ),
+            'ListRefusals': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRefusals,
+                    request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.ListRefusalsRequest.FromString,
+                    response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.ListRefusalsResponse.SerializeToString,
+            ),
+            'InviteHelper': grpc.unary_unary_rpc_method_handler(
+                    servicer.InviteHelper,
+                    request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.InviteHelperRequest.FromString,
                     response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.Case.SerializeToString,
             ),
             'JoinAsHelper': grpc.unary_unary_rpc_method_handler(
@@ -656,6 +741,60 @@ class ResolutionService:
             '/amends.resolution.v1.ResolutionService/SetPresence',
             amends_dot_resolution_dot_v1_dot_service__pb2.SetPresenceRequest.SerializeToString,
             amends_dot_resolution_dot_v1_dot_service__pb2.Employee.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetCapacity(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.resolution.v1.ResolutionService/SetCapacity',
+            amends_dot_resolution_dot_v1_dot_service__pb2.SetCapacityRequest.SerializeToString,
+            amends_dot_resolution_dot_v1_dot_service__pb2.Employee.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetDuty(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.resolution.v1.ResolutionService/GetDuty',
+            amends_dot_resolution_dot_v1_dot_service__pb2.GetDutyRequest.SerializeToString,
+            amends_dot_resolution_dot_v1_dot_service__pb2.Duty.FromString,
             options,
             channel_credentials,
             insecure,
@@ -1006,6 +1145,87 @@ class ResolutionService:
             target,
             '/amends.resolution.v1.ResolutionService/DeclineHandOff',
             amends_dot_resolution_dot_v1_dot_service__pb2.DeclineHandOffRequest.SerializeToString,
+            amends_dot_resolution_dot_v1_dot_service__pb2.Case.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WithdrawHandOff(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.resolution.v1.ResolutionService/WithdrawHandOff',
+            amends_dot_resolution_dot_v1_dot_service__pb2.WithdrawHandOffRequest.SerializeToString,
+            amends_dot_resolution_dot_v1_dot_service__pb2.Case.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRefusals(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.resolution.v1.ResolutionService/ListRefusals',
+            amends_dot_resolution_dot_v1_dot_service__pb2.ListRefusalsRequest.SerializeToString,
+            amends_dot_resolution_dot_v1_dot_service__pb2.ListRefusalsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def InviteHelper(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.resolution.v1.ResolutionService/InviteHelper',
+            amends_dot_resolution_dot_v1_dot_service__pb2.InviteHelperRequest.SerializeToString,
             amends_dot_resolution_dot_v1_dot_service__pb2.Case.FromString,
             options,
             channel_credentials,

@@ -41,6 +41,10 @@ class ResolutionServiceStub:
     GetHistory: _grpc.UnaryUnaryMultiCallable[_service_pb2.GetHistoryRequest, _service_pb2.GetHistoryResponse]
     RegisterEmployee: _grpc.UnaryUnaryMultiCallable[_service_pb2.RegisterEmployeeRequest, _service_pb2.Employee]
     SetPresence: _grpc.UnaryUnaryMultiCallable[_service_pb2.SetPresenceRequest, _service_pb2.Employee]
+    """Come or go. With lease_s, present only so long unless said again: a console renews it while it is open."""
+    SetCapacity: _grpc.UnaryUnaryMultiCallable[_service_pb2.SetCapacityRequest, _service_pb2.Employee]
+    GetDuty: _grpc.UnaryUnaryMultiCallable[_service_pb2.GetDutyRequest, _service_pb2.Duty]
+    """Whether anybody is on duty, and what waits or went to duty owners while nobody was."""
     ListEmployees: _grpc.UnaryUnaryMultiCallable[_service_pb2.ListEmployeesRequest, _service_pb2.ListEmployeesResponse]
     CheckReply: _grpc.UnaryUnaryMultiCallable[_service_pb2.CheckReplyRequest, _service_pb2.CheckReplyResponse]
     """Read the reply check without sending."""
@@ -57,6 +61,12 @@ class ResolutionServiceStub:
     OfferHandOff: _grpc.UnaryUnaryMultiCallable[_service_pb2.OfferHandOffRequest, _service_pb2.HandOff]
     AcceptHandOff: _grpc.UnaryUnaryMultiCallable[_service_pb2.AcceptHandOffRequest, _service_pb2.Case]
     DeclineHandOff: _grpc.UnaryUnaryMultiCallable[_service_pb2.DeclineHandOffRequest, _service_pb2.Case]
+    WithdrawHandOff: _grpc.UnaryUnaryMultiCallable[_service_pb2.WithdrawHandOffRequest, _service_pb2.Case]
+    """The owner takes an offer back, and can then ask somebody else."""
+    ListRefusals: _grpc.UnaryUnaryMultiCallable[_service_pb2.ListRefusalsRequest, _service_pb2.ListRefusalsResponse]
+    """Attempts to pass cases up or to move them without the protocol, by who tried: one's own, or with audit:read all."""
+    InviteHelper: _grpc.UnaryUnaryMultiCallable[_service_pb2.InviteHelperRequest, _service_pb2.Case]
+    """The owner asks somebody of any rank to help; they come by JoinAsHelper."""
     JoinAsHelper: _grpc.UnaryUnaryMultiCallable[_service_pb2.JoinAsHelperRequest, _service_pb2.Case]
     LeaveAsHelper: _grpc.UnaryUnaryMultiCallable[_service_pb2.LeaveAsHelperRequest, _service_pb2.Case]
     SuggestRemedies: _grpc.UnaryUnaryMultiCallable[_service_pb2.SuggestRemediesRequest, _service_pb2.SuggestRemediesResponse]
@@ -85,6 +95,10 @@ class ResolutionServiceAsyncStub(ResolutionServiceStub):
     GetHistory: _aio.UnaryUnaryMultiCallable[_service_pb2.GetHistoryRequest, _service_pb2.GetHistoryResponse]  # type: ignore[assignment]
     RegisterEmployee: _aio.UnaryUnaryMultiCallable[_service_pb2.RegisterEmployeeRequest, _service_pb2.Employee]  # type: ignore[assignment]
     SetPresence: _aio.UnaryUnaryMultiCallable[_service_pb2.SetPresenceRequest, _service_pb2.Employee]  # type: ignore[assignment]
+    """Come or go. With lease_s, present only so long unless said again: a console renews it while it is open."""
+    SetCapacity: _aio.UnaryUnaryMultiCallable[_service_pb2.SetCapacityRequest, _service_pb2.Employee]  # type: ignore[assignment]
+    GetDuty: _aio.UnaryUnaryMultiCallable[_service_pb2.GetDutyRequest, _service_pb2.Duty]  # type: ignore[assignment]
+    """Whether anybody is on duty, and what waits or went to duty owners while nobody was."""
     ListEmployees: _aio.UnaryUnaryMultiCallable[_service_pb2.ListEmployeesRequest, _service_pb2.ListEmployeesResponse]  # type: ignore[assignment]
     CheckReply: _aio.UnaryUnaryMultiCallable[_service_pb2.CheckReplyRequest, _service_pb2.CheckReplyResponse]  # type: ignore[assignment]
     """Read the reply check without sending."""
@@ -101,6 +115,12 @@ class ResolutionServiceAsyncStub(ResolutionServiceStub):
     OfferHandOff: _aio.UnaryUnaryMultiCallable[_service_pb2.OfferHandOffRequest, _service_pb2.HandOff]  # type: ignore[assignment]
     AcceptHandOff: _aio.UnaryUnaryMultiCallable[_service_pb2.AcceptHandOffRequest, _service_pb2.Case]  # type: ignore[assignment]
     DeclineHandOff: _aio.UnaryUnaryMultiCallable[_service_pb2.DeclineHandOffRequest, _service_pb2.Case]  # type: ignore[assignment]
+    WithdrawHandOff: _aio.UnaryUnaryMultiCallable[_service_pb2.WithdrawHandOffRequest, _service_pb2.Case]  # type: ignore[assignment]
+    """The owner takes an offer back, and can then ask somebody else."""
+    ListRefusals: _aio.UnaryUnaryMultiCallable[_service_pb2.ListRefusalsRequest, _service_pb2.ListRefusalsResponse]  # type: ignore[assignment]
+    """Attempts to pass cases up or to move them without the protocol, by who tried: one's own, or with audit:read all."""
+    InviteHelper: _aio.UnaryUnaryMultiCallable[_service_pb2.InviteHelperRequest, _service_pb2.Case]  # type: ignore[assignment]
+    """The owner asks somebody of any rank to help; they come by JoinAsHelper."""
     JoinAsHelper: _aio.UnaryUnaryMultiCallable[_service_pb2.JoinAsHelperRequest, _service_pb2.Case]  # type: ignore[assignment]
     LeaveAsHelper: _aio.UnaryUnaryMultiCallable[_service_pb2.LeaveAsHelperRequest, _service_pb2.Case]  # type: ignore[assignment]
     SuggestRemedies: _aio.UnaryUnaryMultiCallable[_service_pb2.SuggestRemediesRequest, _service_pb2.SuggestRemediesResponse]  # type: ignore[assignment]
@@ -155,7 +175,23 @@ class ResolutionServiceServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _service_pb2.SetPresenceRequest,
         context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.Employee, _abc.Awaitable[_service_pb2.Employee]]:
+        """Come or go. With lease_s, present only so long unless said again: a console renews it while it is open."""
+
+    @_abc_1.abstractmethod
+    def SetCapacity(
+        self,
+        request: _service_pb2.SetCapacityRequest,
+        context: _ServicerContext,
     ) -> _typing.Union[_service_pb2.Employee, _abc.Awaitable[_service_pb2.Employee]]: ...
+
+    @_abc_1.abstractmethod
+    def GetDuty(
+        self,
+        request: _service_pb2.GetDutyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.Duty, _abc.Awaitable[_service_pb2.Duty]]:
+        """Whether anybody is on duty, and what waits or went to duty owners while nobody was."""
 
     @_abc_1.abstractmethod
     def ListEmployees(
@@ -250,6 +286,30 @@ class ResolutionServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _service_pb2.DeclineHandOffRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_service_pb2.Case, _abc.Awaitable[_service_pb2.Case]]: ...
+
+    @_abc_1.abstractmethod
+    def WithdrawHandOff(
+        self,
+        request: _service_pb2.WithdrawHandOffRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.Case, _abc.Awaitable[_service_pb2.Case]]:
+        """The owner takes an offer back, and can then ask somebody else."""
+
+    @_abc_1.abstractmethod
+    def ListRefusals(
+        self,
+        request: _service_pb2.ListRefusalsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.ListRefusalsResponse, _abc.Awaitable[_service_pb2.ListRefusalsResponse]]:
+        """Attempts to pass cases up or to move them without the protocol, by who tried: one's own, or with audit:read all."""
+
+    @_abc_1.abstractmethod
+    def InviteHelper(
+        self,
+        request: _service_pb2.InviteHelperRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.Case, _abc.Awaitable[_service_pb2.Case]]:
+        """The owner asks somebody of any rank to help; they come by JoinAsHelper."""
 
     @_abc_1.abstractmethod
     def JoinAsHelper(

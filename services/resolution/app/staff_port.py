@@ -1,0 +1,95 @@
+"""What there is to know of a tenant's people: who is here, who is on duty, what waits for them, and
+whom customers trust. Part of a Work, and so of its one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from services.resolution.domain.assignment import Employee
+from services.resolution.domain.duty import Duty
+
+if TYPE_CHECKING:  # facts and ports are made of each other's words
+    from services.resolution.app.facts import Fact
+    from services.resolution.app.ports import CaseKey
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """Refused attempts of one employee against one rule, and the last of them."""
+
+    employee_id: str
+    rule: str
+    count: int
+    last_at: datetime
+    last_case_id: str
+
+
+class StaffPort(Protocol):
+    """Employees, present and on duty."""
+
+    async def set_presence(
+        self, tenant_id: str, employee_id: str, present: bool, until: datetime | None = None
+    ) -> Employee | None:
+        """Comes (`until` the lease ends, None without one) or goes; None when not registered."""
+        ...
+
+    async def renew_presence(self, tenant_id: str, employee_id: str, until: datetime) -> bool:
+        """Moves the end of a running lease. False when none is running."""
+        ...
+
+    async def lapse_presence(self, tenant_id: str, employee_id: str, now: datetime) -> Employee | None:
+        """Absent if the lease has ended by `now`; the employee as they are then, None when not registered."""
+        ...
+
+    async def set_capacity(self, tenant_id: str, employee_id: str, capacity: int) -> Employee | None:
+        """How many cases at a time; None when not registered."""
+        ...
+
+    async def set_timer(self, kind: str, tenant_id: str, key: str, due_at: datetime) -> None:
+        """Something of this kind is to be looked at for `key` (an employee, a tenant); the same again moves
+        it."""
+        ...
+
+    async def hold_employee(self, tenant_id: str, employee_id: str) -> Employee | None:
+        """One employee, whose presence cannot change until the transaction ends."""
+        ...
+
+    async def offered_to(self, tenant_id: str, employee_id: str) -> Sequence[CaseKey]:
+        """Cases with a pending hand-off to this employee."""
+        ...
+
+    async def refusals(self, tenant_id: str, employee_id: str, since: datetime | None) -> Sequence[Refusals]:
+        """How often each rule refused a hand-off, by who tried ("" is everybody), since a time if given."""
+        ...
+
+    async def lock_duty(self, tenant_id: str) -> Duty:
+        """The tenant's people as they are now, locked against changes of presence and registrations until the
+        transaction ends. Taken after cases and before employees, so that nobody waits in a circle."""
+        ...
+
+    async def read_duty(self, tenant_id: str) -> Duty:
+        """The same without a lock."""
+        ...
+
+    async def save_duty(self, duty: Duty) -> None:
+        """What has been said of a locked tenant."""
+        ...
+
+    async def waiting_cases(self, keys: Collection[CaseKey]) -> set[CaseKey]:
+        """Those of `keys` whose complaint waits for an owner; one query."""
+        ...
+
+    async def keep_waiting(self, facts: Sequence[Fact], now: datetime) -> None:
+        """Keeps facts in this order until the tenant, locked, has an employee."""
+        ...
+
+    async def take_waiting(self, tenant_id: str, limit: int) -> Sequence[Fact]:
+        """Everything of the `limit` cases that came first, no longer waiting; the tenant is locked."""
+        ...
+
+    async def trusted(self, customers: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
+        """By (tenant id, customer id), the employee each customer trusts; one query."""
+        ...

@@ -1,0 +1,33 @@
+"""What happened to the people of a tenant rather than to one case: published under the tenant's or the
+employee's id. No case is folded from these; GetDuty and the employees' own rows are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class NobodyOnDuty:
+    """From now on no front-line employee of the tenant is present: new complaints go to the duty owner of the
+    lowest rank, or wait while the tenant has no employee at all. Said once per condition."""
+
+    tenant_id: str
+    since: datetime
+    because: str  # "no_employee", "nobody_present"
+    waiting_complaints: int
+
+
+@dataclass(frozen=True, slots=True)
+class SomebodyOnDuty:
+    """The condition is over."""
+
+    tenant_id: str
+    since: datetime
+    until: datetime
+    cases_given_to_duty_owners: int
+    waiting_complaints: int
+
+
+Published: TypeAlias = NobodyOnDuty | SomebodyOnDuty
