@@ -19,6 +19,7 @@ _TYPES = {
     descriptor_pb2.FieldDescriptorProto.TYPE_STRING: "string",
     descriptor_pb2.FieldDescriptorProto.TYPE_INT32: "int32",
     descriptor_pb2.FieldDescriptorProto.TYPE_INT64: "int64",
+    descriptor_pb2.FieldDescriptorProto.TYPE_UINT32: "uint32",
     descriptor_pb2.FieldDescriptorProto.TYPE_BOOL: "bool",
     descriptor_pb2.FieldDescriptorProto.TYPE_DOUBLE: "double",
     descriptor_pb2.FieldDescriptorProto.TYPE_BYTES: "bytes",

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from services.chassis.testing.servers import EMBEDDED, Addresses
 from services.standalone.servers import ServerSettings, servers
@@ -18,6 +19,9 @@ pytest_plugins = ["services.chassis.testing.fixtures"]
 def pytest_configure(config: pytest.Config) -> None:
     """Where neither the environment nor Docker has servers, start the embedded ones."""
     config.stash[EMBEDDED] = embedded
+    # a machine under load is slow: how long an example takes is no property of the code
+    settings.register_profile("amends", deadline=None)
+    settings.load_profile("amends")
 
 
 @asynccontextmanager

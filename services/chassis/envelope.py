@@ -2,8 +2,9 @@
 
 Headers (UTF-8): content-type, ce_specversion, ce_id, ce_source, ce_type (the message's full proto name),
 ce_time, ce_subject and ce_partitionkey (the record key), ce_sequence (ordered string per source),
-ce_tenantid, ce_correlationid, ce_causationid, and the hop's W3C traceparent. Sources: CloudEvents Kafka
-binding, Partitioning, Sequence and Correlation extensions.
+ce_tenantid, ce_correlationid, ce_causationid, and the hop's W3C traceparent; on what an employee's command
+said also ce_actor, ce_onbehalfof and ce_reason. Sources: CloudEvents Kafka binding, Partitioning, Sequence
+and Correlation extensions.
 """
 
 from __future__ import annotations
@@ -129,8 +130,10 @@ def headers_of(
     causation_id: str | None = None,
     traceparent: str | None = None,
     sequence: str | None = None,
+    extensions: Mapping[str, str] | None = None,
 ) -> Headers:
-    """The headers of one event. `source` is the service ("intake"); `occurred_at` is aware."""
+    """The headers of one event. `source` is the service ("intake"); `occurred_at` is aware; `extensions` are
+    further CloudEvents attributes, without the "ce_"."""
     subject = key.encode()
     headers: Headers = [
         ("content-type", CONTENT_TYPE),
@@ -150,6 +153,8 @@ def headers_of(
         headers.append(("ce_sequence", sequence.encode()))
     if traceparent:
         headers.append(("traceparent", traceparent.encode()))
+    if extensions:
+        headers += [(f"ce_{name}", value.encode()) for name, value in extensions.items()]
     return headers
 
 

@@ -6,7 +6,8 @@ behind a cursor, and recounts read them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -29,22 +30,23 @@ MAX_PAYLOAD_BYTES = 900_000
 _APPEND = """
     with me as materialized (select pg_current_xact_id() as xid)
     insert into journal (tenant_id, topic, key, event_id, type, correlation_id, causation_id, traceparent,
-                         occurred_at, payload, headers)
+                         occurred_at, payload, headers, extensions)
     select e.tenant_id, e.topic, e.key, e.event_id, e.type, e.correlation_id, e.causation_id, e.traceparent,
-           e.occurred_at, e.payload, e.headers::jsonb
+           e.occurred_at, e.payload, e.headers::jsonb, e.extensions::jsonb
     from me, unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::text[],
-                    $8::text[], $9::timestamptz[], $10::bytea[], $11::text[]) with ordinality
+                    $8::text[], $9::timestamptz[], $10::bytea[], $11::text[], $12::text[]) with ordinality
          as e(tenant_id, topic, key, event_id, type, correlation_id, causation_id, traceparent, occurred_at,
-              payload, headers, place)
+              payload, headers, extensions, place)
     where me.xid is not null
     order by e.place"""
 _HISTORY = """
-    select position, event_id, type, occurred_at, recorded_at, payload
-    from journal where tenant_id = $1 and key = $2 and headers is null order by position"""
+    select position, event_id, type, occurred_at, recorded_at, payload, extensions
+    from journal where tenant_id = $1 and key = $2 and headers is null and position > $3
+    order by position limit $4"""
 _NOTIFY = f"notify {CHANNEL}"
 
 Row = tuple[
-    str, str, str, UUID, str, str, str | None, str | None, datetime, bytes, str | None
+    str, str, str, UUID, str, str, str | None, str | None, datetime, bytes, str | None, str | None
 ]  # in the order of _APPEND
 
 
@@ -61,6 +63,8 @@ class NewEvent:
     correlation_id: str
     causation_id: str | None = None
     traceparent: str | None = None  # None: that of the current span
+    # further CloudEvents attributes, such as who did it: lower-case letters and digits -> text
+    extensions: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,7 @@ class JournalEntry:
     occurred_at: datetime
     recorded_at: datetime
     payload: bytes
+    extensions: Mapping[str, str] | None
 
 
 def consequence(
@@ -115,9 +120,11 @@ async def append_rows(tx: Connection, rows: Sequence[Row]) -> None:
     await tx.execute(_APPEND, *zip(*rows, strict=True))
 
 
-async def history(tx: Connection, tenant_id: str, key: str) -> list[JournalEntry]:
-    """Everything said about `key` (a case id), oldest first."""
-    return [JournalEntry(*row) for row in await tx.fetch(_HISTORY, tenant_id, key)]
+async def history(
+    tx: Connection, tenant_id: str, key: str, after: int = 0, limit: int | None = None
+) -> list[JournalEntry]:
+    """What was said about `key` (a case id) behind the position `after`, oldest first; None is all of it."""
+    return [JournalEntry(*row) for row in await tx.fetch(_HISTORY, tenant_id, key, after, limit)]
 
 
 async def notify(tx: Connection) -> None:
@@ -146,4 +153,5 @@ def _row(source: str, event: NewEvent, here: str | None) -> Row:
         event.occurred_at,
         payload,
         None,
+        json.dumps(dict(event.extensions)) if event.extensions else None,
     )

@@ -77,6 +77,7 @@ def row_of(
         now,
         record.value or b"",
         json.dumps(kept, separators=(",", ":")),
+        None,
     )
 
 

@@ -12,6 +12,7 @@ consumers.
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,7 +41,7 @@ _CURSOR = "select position from relay_cursor where source = $1"
 _EPOCH = "select epoch from journal_epoch"
 _READ = """
     select position, tenant_id, topic, key, event_id, type, correlation_id, causation_id, traceparent,
-           occurred_at, recorded_at, payload, headers::text as headers
+           occurred_at, recorded_at, payload, headers::text as headers, extensions::text as extensions
     from journal where position > $1 order by position limit $2"""
 _SAVE = "update relay_cursor set position = $3, updated_at = now() where source = $1 and position = $2"
 _OLDEST_RUNNING = "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
@@ -190,7 +191,7 @@ class Relay:
     def _record(self, row: asyncpg.Record) -> Record:
         """One row as it goes out; unpacked, since this runs for every event."""
         (position, tenant_id, topic, key, event_id, type_name, correlation_id, causation_id, traceparent,
-         occurred_at, _, payload, headers) = row  # fmt: skip
+         occurred_at, _, payload, headers, extensions) = row  # fmt: skip
         if headers is not None:
             return as_kept(self._prefix + topic, payload, headers)
         return Record(
@@ -208,6 +209,7 @@ class Relay:
                 causation_id=causation_id,
                 traceparent=traceparent,
                 sequence=sequence(self._epoch, position),
+                extensions=json.loads(extensions) if extensions else None,
             ),
         )
 

@@ -32,13 +32,23 @@ from services.chassis.rpcstatus import (
     code_from,
     code_of,
     error_reason,
+    read_error,
     to_status,
     trailers,
 )
 from services.chassis.security import Principal
 from services.chassis.telemetry import current_traceparent, mark_failed, span_from
 
-__all__ = ["Authenticator", "ErrorMap", "RpcServer", "connect", "error_reason", "principal", "serve"]
+__all__ = [
+    "Authenticator",
+    "ErrorMap",
+    "RpcServer",
+    "connect",
+    "error_reason",
+    "principal",
+    "read_error",
+    "serve",
+]
 
 log = get_logger(__name__)
 
@@ -201,11 +211,11 @@ class _Guard(grpc.aio.ServerInterceptor):
             return None
 
         async def unary(request: Any, context: Context) -> Any:
-            async with self._call(method, context), self._deadline(context):
+            async with self._call(method, context, request), self._deadline(context):
                 return await inner.unary_unary(_checked(request), context)
 
         async def stream(request: Any, context: Context) -> AsyncIterator[Any]:
-            async with self._call(method, context):
+            async with self._call(method, context, request):
                 async for response in inner.unary_stream(_checked(request), context):
                     yield response
 
@@ -223,7 +233,7 @@ class _Guard(grpc.aio.ServerInterceptor):
         return asyncio.timeout(self._default_deadline_s if remaining is None else None)
 
     @asynccontextmanager
-    async def _call(self, method: str, context: Context) -> AsyncIterator[None]:
+    async def _call(self, method: str, context: Context, request: Any) -> AsyncIterator[None]:
         began = time.perf_counter()
         metadata = {
             key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)
@@ -238,7 +248,7 @@ class _Guard(grpc.aio.ServerInterceptor):
                     raise
                 except Exception as failure:  # noqa: BLE001 - the edge: every failure becomes a status
                     mark_failed(span, failure)
-                    status = to_status(failure, self._codes, method)
+                    status = to_status(failure, self._codes, method, _subject(request))
             if status is not None:
                 await context.abort(code_of(status), status.message, trailers(status))
         except grpc.aio.AbortError:
@@ -297,6 +307,12 @@ def _holds_null(field: FieldDescriptor, value: Any) -> bool:
     else:
         parts = [value] if isinstance(value, str | Message) else value
     return any(_has_null(part) if isinstance(part, Message) else "\x00" in str(part) for part in parts)
+
+
+def _subject(request: Any) -> str:
+    """What a call is about: the case it names."""
+    case_id = getattr(request, "case_id", "")
+    return f"case/{case_id}" if case_id else ""
 
 
 def _checked(request: Any) -> Any:

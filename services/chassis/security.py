@@ -38,6 +38,7 @@ class Scope(StrEnum):
     CASES_WORK = "cases:work"
     CASES_HAND_OFF = "cases:hand_off"
     CASES_HELP = "cases:help"
+    CASES_ON_BEHALF = "cases:on_behalf"
     REMEDIES_GRANT = "remedies:grant"
     COMPLAINTS_CREATE = "complaints:create"
     FEEDBACK_WRITE = "feedback:write"
@@ -62,7 +63,7 @@ _FRONT_LINE = _ANYBODY | {
     # the team shapes its own approach (P3): everybody drafts and reviews, who leads activates
     Scope.PLAYBOOKS_WRITE,
 }
-_LEADING = _FRONT_LINE | {Scope.CASES_HELP, Scope.PLAYBOOKS_ACTIVATE}
+_LEADING = _FRONT_LINE | {Scope.CASES_HELP, Scope.CASES_ON_BEHALF, Scope.PLAYBOOKS_ACTIVATE}
 
 # Nobody has a scope that moves a case without the hand-off protocol, because there is none.
 ROLE_SCOPES: Mapping[AccessRole, frozenset[Scope]] = {

@@ -22,8 +22,10 @@ from services.chassis.security import ApiKeys
 from services.chassis.service import Role
 from services.chassis.timers import TimerLoop
 from services.resolution.adapters import data
-from services.resolution.adapters.calls import ERROR_MAP, NAME, ResolutionServicer
+from services.resolution.adapters.calls import ERROR_MAP, NAME, SERVICE, ResolutionServicer
+from services.resolution.adapters.calls.edge import stand_before
 from services.resolution.adapters.duty_watch import DutyWatch
+from services.resolution.adapters.keys import Keys
 from services.resolution.adapters.playbook_rows import keep_shipped
 from services.resolution.adapters.postgres import PostgresWorks
 from services.resolution.adapters.subscriptions import GROUP, TOPICS, DueTimers, Subscriptions, registry
@@ -86,9 +88,9 @@ async def _answers(database: Database) -> bool:
 def _server(
     settings: Settings, database: Database, rules: Rules, health: Health
 ) -> AbstractAsyncContextManager[rpc.RpcServer]:
-    servicer = ResolutionServicer(
-        Turns(PostgresWorks(database, rules.shelf), rules, SystemClock(), RandomIds()), rules
-    )
+    works = PostgresWorks(database, rules.shelf)
+    servicer = ResolutionServicer(Turns(works, rules, SystemClock(), RandomIds()), rules)
+    stand_before(servicer, SERVICE, Keys(works))
 
     def register(server: grpc.aio.Server) -> None:
         service_pb2_grpc.add_ResolutionServiceServicer_to_server(servicer, server)

@@ -155,7 +155,7 @@ def refusals(of: Refusals) -> pb.ListRefusalsResponse.Refusals:
     )
 
 
-def history(entries: Iterable[HistoryEntry]) -> pb.GetHistoryResponse:
+def history(entries: Iterable[HistoryEntry], next_page: str) -> pb.GetHistoryResponse:
     """A case's published events, oldest first."""
     return pb.GetHistoryResponse(
         entries=[
@@ -164,7 +164,11 @@ def history(entries: Iterable[HistoryEntry]) -> pb.GetHistoryResponse:
                 type=entry.type,
                 recorded_at=stamp(entry.recorded_at),
                 json=entry.json,
+                actor=entry.by.actor_id,
+                on_behalf_of=entry.by.on_behalf_of,
+                reason=entry.by.reason,
             )
             for entry in entries
-        ]
+        ],
+        next_page_token=next_page,
     )

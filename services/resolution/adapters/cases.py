@@ -22,7 +22,7 @@ from services.chassis.meters import (
     REPLIES_CHECKED,
 )
 from services.resolution.adapters import offers, trust, wire
-from services.resolution.app.ports import CaseKey, CaseList, Change, HistoryEntry, Said
+from services.resolution.app.ports import By, CaseKey, CaseList, Change, HistoryEntry, Said
 from services.resolution.domain import events as e
 from services.resolution.domain.state import Case, HandOff
 from services.resolution.domain.words import Status, Word
@@ -120,9 +120,9 @@ class CaseRows:
         )
         return [_DECODER.decode(row["state"]) for row in rows]
 
-    async def history(self, key: CaseKey) -> Sequence[HistoryEntry]:
+    async def history(self, key: CaseKey, after: int, limit: int) -> Sequence[HistoryEntry]:
         """See Work."""
-        entries = await journal.history(self._tx, *key)
+        entries = await journal.history(self._tx, *key, after, limit)
         return [_entry(entry) for entry in entries if _REGISTRY.knows(entry.type)]
 
     async def save(self, changes: Sequence[Change]) -> None:
@@ -230,14 +230,23 @@ def _new_event(said: Said) -> journal.NewEvent:
         correlation_id=cause.correlation_id if cause else said.case_id,
         causation_id=cause.event_id if cause else None,
         traceparent=cause.traceparent if cause else None,
+        extensions=_extensions(cause.by) if cause and cause.by else None,
     )
+
+
+def _extensions(by: By) -> dict[str, str]:
+    """As CloudEvents attributes, which are one line each."""
+    named = {"actor": by.actor_id, "onbehalfof": by.on_behalf_of, "reason": " ".join(by.reason.split())}
+    return {name: value for name, value in named.items() if value}
 
 
 def _entry(entry: journal.JournalEntry) -> HistoryEntry:
     message = _REGISTRY.message_class(entry.type)()
     message.ParseFromString(entry.payload)
     text = json_format.MessageToJson(message, indent=None, preserving_proto_field_name=True)
-    return HistoryEntry(str(entry.event_id), entry.type, entry.recorded_at, text)
+    who = entry.extensions or {}
+    by = By(who.get("actor", ""), who.get("onbehalfof", ""), who.get("reason", ""))
+    return HistoryEntry(entry.position, str(entry.event_id), entry.type, entry.recorded_at, text, by)
 
 
 # Operators' counters; a transaction that is done again counts again, exact figures come from the events.

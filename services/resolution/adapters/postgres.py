@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 
 from services.chassis.db import Connection, Database
 from services.resolution.adapters.cases import CaseRows
@@ -48,6 +49,9 @@ class PostgresWork(CaseRows, StaffRows, DutyRows, TrustRows, OfferRows, Playbook
         return found
 
 
+_joined: ContextVar[tuple[str, PostgresWork] | None] = ContextVar("joined", default=None)
+
+
 class PostgresWorks:
     """Transactions of the app role, each bound to its tenant by row-level security."""
 
@@ -57,6 +61,20 @@ class PostgresWorks:
 
     @asynccontextmanager
     async def begin(self, tenant_id: str) -> AsyncIterator[Work]:
-        """See Works."""
+        """See Works. Inside `one` it is a part of that transaction, which commits later."""
+        joined = _joined.get()
+        if joined is not None and joined[0] == tenant_id:
+            yield joined[1]
+            return
         async with self._database.transaction([tenant_id]) as tx:
             yield PostgresWork(tx, self._shelf)
+
+    @asynccontextmanager
+    async def one(self, tenant_id: str) -> AsyncIterator[Connection]:
+        """One transaction for everything that is begun for this tenant inside the block."""
+        async with self._database.transaction([tenant_id]) as tx:
+            before = _joined.set((tenant_id, PostgresWork(tx, self._shelf)))
+            try:
+                yield tx
+            finally:
+                _joined.reset(before)

@@ -1,23 +1,17 @@
-"""Employees, what they have given away, and answered idempotency keys in PostgreSQL."""
+"""Employees and what they have given away in PostgreSQL."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 import asyncpg
-import msgspec
 
 from services.chassis import timers
 from services.chassis.db import Connection
-from services.resolution.app.ports import Answer, Once
 from services.resolution.app.rules import subtag
 from services.resolution.domain.assignment import Desk, Employee
-from services.resolution.domain.errors import BadCommand
-from services.resolution.domain.events import ReplyChecked
-from services.resolution.domain.state import Case, Grant
 from services.resolution.domain.words import Amount, Person
 
 _EMPLOYEES = """
@@ -29,8 +23,8 @@ _DESKS = f"""
 -- who could own a case now, of several tenants
 {_EMPLOYEES} where e.tenant_id = any($1) and (e.present or e.duty_owner or e.employee_id = any($2))"""
 _ALL = f"""
--- everybody of one tenant
-{_EMPLOYEES} where e.tenant_id = $1 order by e.employee_id"""
+-- everybody of one tenant behind an id, or a page of them
+{_EMPLOYEES} where e.tenant_id = $1 and e.employee_id > $2 order by e.employee_id limit $3"""
 _ONE = f"""
 -- one employee
 {_EMPLOYEES} where e.tenant_id = $1 and e.employee_id = $2"""
@@ -73,21 +67,6 @@ select $1, $2, $3, $4, $5::bigint where $5::bigint <= $6::bigint
 on conflict (tenant_id, employee_id, day, unit) do update set spent = s.spent + excluded.spent
 where s.spent + excluded.spent <= $6
 returning spent"""
-_RECALL = """
--- what a key was answered, and to which request
-select command, digest, answer from command_key
-where tenant_id = $1 and employee_id = $2 and idempotency_key = $3"""
-_REMEMBER = """
--- a key is answered once
-insert into command_key (tenant_id, employee_id, idempotency_key, command, digest, answer)
-values ($1, $2, $3, $4, $5, $6::text::json) on conflict do nothing returning true"""
-
-_ENCODER = msgspec.json.Encoder()
-_DECODERS: Mapping[str, msgspec.json.Decoder[Any]] = {
-    "SendReply": msgspec.json.Decoder(ReplyChecked),
-    "ProposeSolution": msgspec.json.Decoder(Case),
-    "GrantRemedy": msgspec.json.Decoder(Grant),
-}
 
 
 class StaffRows:
@@ -118,9 +97,11 @@ class StaffRows:
         row = await self._tx.fetchrow(_HOLD, tenant_id, employee_id)
         return _employee(row) if row else None
 
-    async def list_employees(self, tenant_id: str) -> Sequence[Employee]:
+    async def list_employees(
+        self, tenant_id: str, after: str = "", limit: int | None = None
+    ) -> Sequence[Employee]:
         """See Work."""
-        return [_employee(row) for row in await self._tx.fetch(_ALL, tenant_id)]
+        return [_employee(row) for row in await self._tx.fetch(_ALL, tenant_id, after, limit)]
 
     async def register_employee(self, tenant_id: str, employee: Employee) -> Employee:
         """See Work."""
@@ -186,29 +167,6 @@ class StaffRows:
                 spent = await self.spent_today(tenant_id, actor.employee_id, day)
                 return charge, max(limit - spent.get(charge.unit, 0), 0)
         return None
-
-    async def recall(self, tenant_id: str, once: Once) -> Answer | None:
-        """See Work."""
-        row = await self._tx.fetchrow(_RECALL, tenant_id, once.employee_id, once.key)
-        if row is None:
-            return None
-        if (row["command"], row["digest"]) != (once.command, once.digest):
-            raise _reused(once)
-        answer: Answer = _DECODERS[once.command].decode(row["answer"])
-        return answer
-
-    async def remember(self, tenant_id: str, once: Once, answer: Answer) -> None:
-        """See Work. Raises BadCommand when the key was answered meanwhile, on another case."""
-        text = _ENCODER.encode(answer).decode()
-        row = (tenant_id, once.employee_id, once.key, once.command, once.digest, text)
-        if await self._tx.fetchval(_REMEMBER, *row) is None:
-            raise _reused(once)
-
-
-def _reused(once: Once) -> BadCommand:
-    return BadCommand(
-        "idempotency_key_reused", f"The key {once.key!r} came with another request before; take a new one."
-    )
 
 
 def _employee(row: asyncpg.Record) -> Employee:

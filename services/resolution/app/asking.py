@@ -13,8 +13,6 @@ from services.resolution.domain.events import ReplyChecked
 from services.resolution.domain.state import Case
 from services.resolution.domain.words import ReplyKind
 
-MAX_PAGE, USUAL_PAGE = 200, 50
-
 
 class Questions:
     """Read-only, one transaction each."""
@@ -35,11 +33,12 @@ class Questions:
         async with self._turns.works.begin(caller.tenant_id) as work:
             return await work.list_cases(caller.tenant_id, wanted)
 
-    async def history(self, caller: Caller, case_id: str) -> Sequence[HistoryEntry]:
-        """Everything published about a case. Raises Unknown("unknown_case") when there is nothing."""
+    async def history(self, caller: Caller, case_id: str, after: int, limit: int) -> Sequence[HistoryEntry]:
+        """What was published about a case behind the position `after`. Raises Unknown("unknown_case") when
+        there never was anything."""
         async with self._turns.works.begin(caller.tenant_id) as work:
-            entries = await work.history((caller.tenant_id, case_id))
-        if not entries:
+            entries = await work.history((caller.tenant_id, case_id), after, limit)
+        if not entries and not after:
             raise Unknown("unknown_case", "There is no such case.")
         return entries
 

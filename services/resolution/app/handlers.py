@@ -14,11 +14,9 @@ Hand-offs and helpers are in handing_over.py. Every one of them may also complet
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import TypeVar, cast
+from typing import cast
 
-from services.resolution.app.ports import Answer, Once
-from services.resolution.app.turn import Caller, Turn, Turns, demand_version
+from services.resolution.app.turn import Caller, Turn, Turns
 from services.resolution.domain import commands as c
 from services.resolution.domain import limits
 from services.resolution.domain.decide import closing, remedies, replies, solution
@@ -26,8 +24,6 @@ from services.resolution.domain.errors import BadCommand
 from services.resolution.domain.events import ReplyChecked
 from services.resolution.domain.state import Case, Grant
 from services.resolution.domain.words import Closing, Verdict
-
-A = TypeVar("A", bound=Answer)
 
 
 class Commands:
@@ -37,58 +33,41 @@ class Commands:
         self._turns = turns
 
     async def send_reply(
-        self, caller: Caller, case_id: str, draft: c.SendReply, language: str, once: Once | None
+        self, caller: Caller, case_id: str, draft: c.SendReply, language: str
     ) -> ReplyChecked:
         """Checks the words and sends them unless the check stops them; `draft` has no actor and no reply id
         yet."""
         async with self._turns.on(caller, case_id) as turn:
-
-            async def send() -> ReplyChecked:
-                command = c.SendReply(
-                    turn.actor,
-                    self._id(),
-                    draft.kind,
-                    draft.text,
-                    draft.subject,
-                    draft.channel,
-                    draft.promise_id,
-                    draft.hand_off_id,
-                    draft.override_reason,
-                )
-                pack = turn.rules.pack_of(turn.case, language)
-                events = replies.send(turn.case, command, turn.now, pack, turn.playbook)
-                turn.apply(events)
-                return cast(ReplyChecked, events[0])
-
-            return await _once(turn, once, send)
+            command = c.SendReply(
+                turn.actor,
+                self._id(),
+                draft.kind,
+                draft.text,
+                draft.subject,
+                draft.channel,
+                draft.promise_id,
+                draft.hand_off_id,
+                draft.override_reason,
+            )
+            pack = turn.rules.pack_of(turn.case, language)
+            events = replies.send(turn.case, command, turn.now, pack, turn.playbook)
+            turn.apply(events)
+            return cast(ReplyChecked, events[0])
 
     async def propose_solution(
-        self,
-        caller: Caller,
-        case_id: str,
-        description: str,
-        text: str,
-        override_reason: str,
-        once: Once | None,
+        self, caller: Caller, case_id: str, description: str, text: str, override_reason: str
     ) -> Case:
         """Puts a solution to the customer, in checked words."""
         async with self._turns.on(caller, case_id) as turn:
+            command = c.ProposeSolution(
+                turn.actor, self._id(), self._id(), description, text, override_reason
+            )
+            pack = turn.rules.pack_of(turn.case)
+            return turn.apply(solution.propose(turn.case, command, turn.now, pack))
 
-            async def propose() -> Case:
-                command = c.ProposeSolution(
-                    turn.actor, self._id(), self._id(), description, text, override_reason
-                )
-                pack = turn.rules.pack_of(turn.case)
-                return turn.apply(solution.propose(turn.case, command, turn.now, pack))
-
-            return await _once(turn, once, propose)
-
-    async def record_verdict(
-        self, caller: Caller, case_id: str, verdict: Verdict, message_id: str, if_version: int
-    ) -> Case:
+    async def record_verdict(self, caller: Caller, case_id: str, verdict: Verdict, message_id: str) -> Case:
         """Writes down the customer's word, with the message that says so."""
         async with self._turns.on(caller, case_id) as turn:
-            demand_version(turn.case, if_version)
             word = await turn.work.find_word(turn.key, message_id)
             command = c.RecordVerdict(turn.actor, verdict, message_id, word)
             return turn.apply(solution.record_verdict(turn.case, command, turn.now))
@@ -125,18 +104,13 @@ class Commands:
             return turn.apply(closing.close(turn.case, command, turn.now, turn.playbook))
 
     async def grant_remedy(
-        self, caller: Caller, case_id: str, remedy_id: str, quantity: int, once: Once | None
+        self, caller: Caller, case_id: str, remedy_id: str, quantity: int, key: str
     ) -> tuple[Grant, bool]:
-        """Gives something of value on the spot. The flag tells that this key had paid already."""
-        if once is None:
+        """Gives something of value on the spot. The flag tells that this key had paid here already."""
+        if not key:
             raise BadCommand("idempotency_key_missing", "A grant needs an idempotency key: it pays once.")
         async with self._turns.on(caller, case_id) as turn:
-            paid = await turn.work.recall(caller.tenant_id, once)
-            if paid is not None:
-                return cast(Grant, paid), True
-            granted, before = await self._grant(turn, remedy_id, quantity, once.key)
-            await turn.work.remember(caller.tenant_id, once, granted)
-            return granted, before
+            return await self._grant(turn, remedy_id, quantity, key)
 
     async def _grant(self, turn: Turn, remedy_id: str, quantity: int, key: str) -> tuple[Grant, bool]:
         inside = turn.rules.authority.of(turn.actor.rank)
@@ -159,16 +133,3 @@ class Commands:
 
     def _id(self) -> str:
         return str(self._turns.ids.new())
-
-
-async def _once(turn: Turn, once: Once | None, do: Callable[[], Awaitable[A]]) -> A:
-    """`do`, or what its key was answered before; the case's lock makes two at the same time wait for each
-    other."""
-    if once is None:
-        return await do()
-    answered = await turn.work.recall(turn.key[0], once)
-    if answered is not None:
-        return cast(A, answered)
-    answer = await do()
-    await turn.work.remember(turn.key[0], once, answer)
-    return answer

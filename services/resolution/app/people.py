@@ -77,10 +77,10 @@ class People:
         async with self._turns.works.begin(caller.tenant_id) as work:
             return known(await work.set_capacity(caller.tenant_id, employee_id, capacity), employee_id)
 
-    async def list_employees(self, caller: Caller) -> Sequence[Employee]:
+    async def list_employees(self, caller: Caller, after: str, limit: int) -> Sequence[Employee]:
         """All of them."""
         async with self._turns.works.begin(caller.tenant_id) as work:
-            return await work.list_employees(caller.tenant_id)
+            return await work.list_employees(caller.tenant_id, after, limit)
 
     async def duty(self, caller: Caller) -> Duty:
         """Whether anybody is on duty, and what waits."""

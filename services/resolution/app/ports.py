@@ -13,13 +13,21 @@ from uuid import UUID
 from services.resolution.app.playbook_ports import PlaybookWork
 from services.resolution.app.staff_port import StaffPort
 from services.resolution.domain.assignment import Desk, Employee
-from services.resolution.domain.events import Event, ReplyChecked, staff
-from services.resolution.domain.state import Case, Grant
+from services.resolution.domain.events import Event, staff
+from services.resolution.domain.state import Case
 from services.resolution.domain.words import Amount, Person, Status, Word
 
 CaseKey: TypeAlias = tuple[str, str]
 """(tenant id, case id)."""
-Answer: TypeAlias = ReplyChecked | Case | Grant
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Whose command something follows from, for whom they acted ("" = themselves), and why they did."""
+
+    actor_id: str
+    on_behalf_of: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +38,7 @@ class Cause:
     event_id: str | None
     correlation_id: str
     traceparent: str | None = None
+    by: By | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +63,16 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Once:
-    """An idempotency key of a caller, with the command and a digest of the whole request."""
-
-    employee_id: str
-    key: str
-    command: str
-    digest: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One published event of a case; `json` is the event in protobuf JSON."""
+    """One published event of a case; `json` is the event in protobuf JSON, `position` its place in the
+    journal."""
 
+    position: int
     event_id: str
     type: str
     recorded_at: datetime
     json: str
+    by: By
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +102,8 @@ class Work(StaffPort, PlaybookWork, Protocol):
         """Newest first, in the order of case ids."""
         ...
 
-    async def history(self, key: CaseKey) -> Sequence[HistoryEntry]:
-        """Every published event of a case, oldest first."""
+    async def history(self, key: CaseKey, after: int, limit: int) -> Sequence[HistoryEntry]:
+        """Up to `limit` published events of a case behind the position `after`, oldest first."""
         ...
 
     async def save(self, changes: Sequence[Change]) -> None:
@@ -136,8 +138,10 @@ class Work(StaffPort, PlaybookWork, Protocol):
         """One employee, None when not registered."""
         ...
 
-    async def list_employees(self, tenant_id: str) -> Sequence[Employee]:
-        """All employees by id."""
+    async def list_employees(
+        self, tenant_id: str, after: str = "", limit: int | None = None
+    ) -> Sequence[Employee]:
+        """Employees by id, those behind the id `after`; None is all of them."""
         ...
 
     async def register_employee(self, tenant_id: str, employee: Employee) -> Employee:
@@ -153,15 +157,6 @@ class Work(StaffPort, PlaybookWork, Protocol):
     ) -> tuple[Amount, int] | None:
         """Adds the charges to the day, each only if it stays inside its limit. None when all did; else the
         charge that did not and what was left of its limit: then the caller must let the transaction fail."""
-        ...
-
-    async def recall(self, tenant_id: str, once: Once) -> Answer | None:
-        """What this key was answered before, None for a new key. Raises BadCommand("idempotency_key_reused")
-        when the key came with a different request."""
-        ...
-
-    async def remember(self, tenant_id: str, once: Once, answer: Answer) -> None:
-        """Keeps the answer of a key."""
         ...
 
 

@@ -10,13 +10,23 @@ from datetime import datetime
 from services.chassis.clock import Clock
 from services.chassis.ids import Ids
 from services.resolution.app.folding import Folding
-from services.resolution.app.ports import CaseKey, Cause, Once, Work, Works
+from services.resolution.app.ports import By, CaseKey, Cause, Work, Works
 from services.resolution.app.rules import Rules
 from services.resolution.domain import events as e
-from services.resolution.domain.errors import BadCommand, NotNow, NotYours, Refusal, Unknown
+from services.resolution.domain.errors import NotNow, NotYours, Refusal, Unknown
 from services.resolution.domain.playbook import Playbook
 from services.resolution.domain.state import Case
 from services.resolution.domain.words import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """What every command may say besides what it is for."""
+
+    if_version: int = 0
+    """The case's version that the caller has seen; 0 is whatever it is now."""
+    on_behalf_of: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +35,14 @@ class Caller:
 
     tenant_id: str
     employee_id: str
+    meta: Meta = Meta()
 
 
 class Turn:
     """What a handler works with. `case` is always as the events applied so far have made it."""
 
     def __init__(
-        self, work: Work, folding: Folding, key: CaseKey, actor: Person, now: datetime, rules: Rules
+        self, work: Work, folding: Folding, key: CaseKey, actor: Person, now: datetime, rules: Rules, by: By
     ):
         self.work = work
         self.actor = actor
@@ -39,7 +50,7 @@ class Turn:
         self.rules = rules
         self._key = key
         self._folding = folding
-        self._cause = Cause(None, key[1])
+        self._cause = Cause(None, key[1], by=by)
 
     @property
     def key(self) -> CaseKey:
@@ -83,7 +94,8 @@ class Turns:
         """A turn of a registered employee on a locked case. When the block raises, nothing is kept, except
         the events that a Refusal asks to keep on record: these are written before it goes on to the caller.
 
-        Raises Unknown("unknown_case") and what actor_of raises.
+        Raises Unknown("unknown_case"), NotNow("case_changed") when the caller has seen another version, and
+        what actor_of raises.
         """
         kept: Refusal | None = None
         async with self.works.begin(caller.tenant_id) as work:
@@ -100,21 +112,27 @@ class Turns:
             raise kept
 
     async def _begin(self, work: Work, caller: Caller, case_id: str) -> Turn:
-        actor = await actor_of(work, caller)
+        actor, meta = await actor_of(work, caller), caller.meta
         key = (caller.tenant_id, case_id)
         cases = await work.lock_cases([key])
         if key not in cases:
             raise Unknown("unknown_case", "There is no such case.")
         # a command names its case: unlike a customer's word, it is not carried on to a successor
+        demand_version(cases[key], meta.if_version)
         folding = Folding({key: cases[key]}, self.rules, self.ids)
-        return Turn(work, folding, key, actor, self.clock.now(), self.rules)
+        by = By(actor.employee_id, meta.on_behalf_of, meta.reason)
+        return Turn(work, folding, key, actor, self.clock.now(), self.rules, by)
 
 
 async def actor_of(work: Work, caller: Caller) -> Person:
-    """The caller as a registered employee. Raises NotYours("no_employee")."""
+    """The caller as a registered employee. Raises NotYours("no_employee"), and Unknown("unknown_employee")
+    when the caller acts on behalf of nobody we know: whose case it is depends on the caller alone."""
     employee = await work.find_employee(caller.tenant_id, caller.employee_id) if caller.employee_id else None
     if employee is None:
         raise NotYours("no_employee", "Only a registered employee may do this; this key is of none.")
+    other = caller.meta.on_behalf_of
+    if other and await work.find_employee(caller.tenant_id, other) is None:
+        raise Unknown("unknown_employee", f"No employee {other!r} is registered to act on behalf of.")
     return employee.person
 
 
@@ -124,13 +142,3 @@ def demand_version(case: Case, if_version: int) -> None:
         raise NotNow(
             "case_changed", "The case has changed since you read it.", {"version": str(case.version)}
         )
-
-
-def once_of(caller: Caller, command: str, key: str, digest: bytes) -> Once | None:
-    """The idempotency of a command; None when the caller gave no key. Raises BadCommand for an endless
-    key."""
-    if not key:
-        return None
-    if len(key) > 200:
-        raise BadCommand("idempotency_key_too_long", "An idempotency key is short.", {"max": "200"})
-    return Once(caller.employee_id, key, command, digest)

@@ -23,6 +23,8 @@ from tests.integration.chassis.conftest import GROUP, THINGS, TOPIC, Workshop, W
 
 pytestmark = pytest.mark.integration
 
+PLATFORM = ["chassis/0001_platform.sql", "chassis/0002_who_did_it.sql"]
+
 
 @pytest_asyncio.fixture
 async def service(postgres_url: str) -> AsyncIterator[str]:
@@ -49,7 +51,7 @@ async def test_a_service_gets_its_roles_and_database_and_a_second_run_changes_on
     postgres_url: str, service: str
 ) -> None:
     first = await provision(postgres_url, service)
-    assert await migrate(first.owner, None) == ["chassis/0001_platform.sql"]
+    assert await migrate(first.owner, None) == PLATFORM
     second = await provision(postgres_url, service)
     assert [await connects(dsn) for dsn in (second.owner, second.app, second.system)] == [True] * 3
     assert not await connects(first.app)
@@ -60,7 +62,7 @@ async def test_several_at_the_same_time_do_not_disturb_each_other(postgres_url: 
     made: list[Dsns] = await asyncio.gather(*(provision(postgres_url, service) for _ in range(4)))
     works = [dsns for dsns in made if await connects(dsns.owner)]
     applied = await asyncio.gather(*(migrate(works[-1].owner, None) for _ in range(4)))
-    assert sorted(applied) == [[], [], [], ["chassis/0001_platform.sql"]]
+    assert sorted(applied) == [[], [], [], PLATFORM]
 
 
 async def test_nobody_else_may_enter_the_database(postgres_url: str, service: str, dsns_for: DsnsFor) -> None:

@@ -11,6 +11,8 @@ from amends.resolution.v1 import service_pb2 as pb
 from services.chassis.testing.waiting import wait_for
 from tests.integration.resolution.world import FIRST_REPLY, FOLLOWUP, INTAKE, Story, World, refused
 
+NO_CASE = "00000000-0000-7000-8000-000000000000"
+
 
 async def test_a_complaint_becomes_a_case_with_an_owner_the_customer_can_reach(air: World) -> None:
     story = await air.open()
@@ -187,7 +189,9 @@ async def test_cases_are_listed_newest_first_in_pages_by_owner_and_status(air: W
     ana = await air.desk("ana")
     first = await ana.ListCases(pb.ListCasesRequest(owner_id="ana", status=out.STATUS_OPEN, page_size=2))
     second = await ana.ListCases(
-        pb.ListCasesRequest(owner_id="ana", page_size=2, page_token=first.next_page_token)
+        pb.ListCasesRequest(
+            owner_id="ana", status=out.STATUS_OPEN, page_size=2, page_token=first.next_page_token
+        )
     )
     listed = [case.case_id for case in [*first.cases, *second.cases]]
     assert listed == sorted((story.case_id for story in stories), reverse=True)
@@ -202,21 +206,27 @@ async def test_cases_are_listed_newest_first_in_pages_by_owner_and_status(air: W
         ("GetCase", pb.GetCaseRequest(case_id="nonsense"), "INVALID_ARGUMENT", "bad_case_id"),
         (
             "GetCase",
-            pb.GetCaseRequest(case_id="00000000-0000-7000-8000-000000000000"),
+            pb.GetCaseRequest(case_id=NO_CASE),
             "NOT_FOUND",
             "unknown_case",
         ),
         (
             "ApplyFix",
-            pb.ApplyFixRequest(case_id="00000000-0000-7000-8000-000000000000", description="x"),
+            pb.ApplyFixRequest(case_id=NO_CASE, description="x"),
             "NOT_FOUND",
             "unknown_case",
         ),
-        ("RecordVerdict", pb.RecordVerdictRequest(), "INVALID_ARGUMENT", "verdict_missing"),
-        ("CloseCase", pb.CloseCaseRequest(), "INVALID_ARGUMENT", "closing_missing"),
+        ("RecordVerdict", pb.RecordVerdictRequest(case_id=NO_CASE), "INVALID_ARGUMENT", "verdict_missing"),
+        ("CloseCase", pb.CloseCaseRequest(case_id=NO_CASE), "INVALID_ARGUMENT", "closing_missing"),
         ("GrantRemedy", pb.GrantRemedyRequest(), "INVALID_ARGUMENT", "bad_case_id"),
         ("ListCases", pb.ListCasesRequest(page_token="x"), "INVALID_ARGUMENT", "bad_page_token"),
-        ("RegisterEmployee", pb.RegisterEmployeeRequest(), "PERMISSION_DENIED", "scope_missing"),
+        ("RegisterEmployee", pb.RegisterEmployeeRequest(), "INVALID_ARGUMENT", "employee_missing"),
+        (
+            "RegisterEmployee",
+            pb.RegisterEmployeeRequest(employee=pb.Employee(employee_id="zoe", display_name="Zoe")),
+            "PERMISSION_DENIED",
+            "scope_missing",
+        ),
         ("SetPresence", pb.SetPresenceRequest(employee_id="ben"), "PERMISSION_DENIED", "scope_missing"),
     ],
 )

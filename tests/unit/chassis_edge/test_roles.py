@@ -23,6 +23,7 @@ TABLE = {
     Scope.CASES_WORK: {A, L, S},
     Scope.CASES_HAND_OFF: {A, L, S},
     Scope.CASES_HELP: {L, S},
+    Scope.CASES_ON_BEHALF: {L, S},
     Scope.REMEDIES_GRANT: {A, L, S},
     Scope.COMPLAINTS_CREATE: {A, L, S, I},
     Scope.FEEDBACK_WRITE: {A, L, S, I},

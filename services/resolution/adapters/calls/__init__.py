@@ -6,7 +6,7 @@ ERROR_MAP, with their rule and what would be allowed (chassis rpc). One file per
 from __future__ import annotations
 
 import grpc
-from amends.resolution.v1 import service_pb2_grpc
+from amends.resolution.v1 import service_pb2, service_pb2_grpc
 
 from services.chassis import rpc
 from services.resolution.adapters.calls.hand_offs import HandOffCalls
@@ -17,7 +17,8 @@ from services.resolution.adapters.calls.remedies import RemedyCalls
 from services.resolution.adapters.calls.work import WorkCalls
 from services.resolution.domain.errors import BadCommand, NotNow, NotYours, Unknown
 
-NAME = "amends.resolution.v1.ResolutionService"
+SERVICE = service_pb2.DESCRIPTOR.services_by_name["ResolutionService"]
+NAME: str = SERVICE.full_name
 ERROR_MAP: rpc.ErrorMap = {
     BadCommand: grpc.StatusCode.INVALID_ARGUMENT,
     NotYours: grpc.StatusCode.PERMISSION_DENIED,

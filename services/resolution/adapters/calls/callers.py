@@ -1,26 +1,28 @@
-"""Who calls, and whether they may; ids and idempotency keys of a request, checked."""
+"""Who calls, whether they may, and what every command may say besides."""
 
 from __future__ import annotations
 
-import hashlib
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
 import grpc.aio
-from google.protobuf.message import Message
 
 from services.chassis import rpc
 from services.chassis.security import Principal, Scope, require
-from services.resolution.app.ports import Once
-from services.resolution.app.turn import Caller, once_of
+from services.resolution.app.turn import Caller, Meta
 from services.resolution.domain.errors import BadCommand
 
 if TYPE_CHECKING:  # generic in its stubs alone
     Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
 
 
+meta: ContextVar[Meta] = ContextVar("meta", default=Meta())  # noqa: B039 - frozen
+"""Of the running call; calls/edge.py reads it from the request by the names of its fields."""
+
+
 def caller_of(principal: Principal) -> Caller:
-    return Caller(principal.tenant_id, principal.employee_id or "")
+    return Caller(principal.tenant_id, principal.employee_id or "", meta.get())
 
 
 def allowed(scope: Scope) -> Caller:
@@ -50,8 +52,3 @@ def uuid_of(text: str, name: str = "case_id") -> str:
         return str(UUID(text))
     except ValueError as error:
         raise BadCommand(f"bad_{name}", f"{name} is not a UUID.") from error
-
-
-def once_for(caller: Caller, command: str, key: str, request: Message) -> Once | None:
-    digest = hashlib.sha256(request.SerializeToString(deterministic=True)).digest()
-    return once_of(caller, command, key, digest)

@@ -12,6 +12,7 @@ from services.chassis.security import Scope
 from services.resolution.adapters import answers
 from services.resolution.adapters.calls.callers import allowed, reader, worker
 from services.resolution.adapters.calls.calls import Calls
+from services.resolution.adapters.calls.paging import Page
 from services.resolution.domain.assignment import Employee
 from services.resolution.domain.words import Person
 
@@ -57,5 +58,9 @@ class PeopleCalls(Calls):
     async def ListEmployees(
         self, request: pb.ListEmployeesRequest, context: Context
     ) -> pb.ListEmployeesResponse:
-        employees = await self._people.list_employees(reader())
-        return pb.ListEmployeesResponse(employees=[answers.employee(each) for each in employees])
+        caller, page = reader(), Page(request, usual=200, most=1000)
+        employees = await self._people.list_employees(caller, page.after, page.size)
+        answer = pb.ListEmployeesResponse(employees=[answers.employee(each) for each in employees])
+        last = employees[-1].person.employee_id if employees else ""
+        answer.next_page_token = page.following(len(employees), last)
+        return answer

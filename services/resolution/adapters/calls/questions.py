@@ -9,10 +9,9 @@ from amends.resolution.v1 import service_pb2 as pb
 from services.resolution.adapters import answers, wire
 from services.resolution.adapters.calls.callers import reader, uuid_of
 from services.resolution.adapters.calls.calls import Calls
+from services.resolution.adapters.calls.paging import Page
 from services.resolution.adapters.enums import OUTCOME, REPLY_KIND_OF, STATUS_OF
-from services.resolution.app.asking import MAX_PAGE, USUAL_PAGE
 from services.resolution.app.ports import CaseList
-from services.resolution.domain.errors import BadCommand
 from services.resolution.domain.words import ReplyKind
 
 if TYPE_CHECKING:
@@ -26,17 +25,19 @@ class QuestionCalls(Calls):
         return self._case(await self._questions.get_case(reader(), uuid_of(request.case_id)))
 
     async def ListCases(self, request: pb.ListCasesRequest, context: Context) -> pb.ListCasesResponse:
-        size = min(request.page_size or USUAL_PAGE, MAX_PAGE)
-        if size < 0:
-            raise BadCommand("bad_page_size", "A page has a size.", {"max": str(MAX_PAGE)})
-        before = uuid_of(request.page_token, "page_token") if request.page_token else ""
-        wanted = CaseList(request.owner_id, STATUS_OF.get(request.status), size, before)
-        cases = await self._questions.list_cases(reader(), wanted)
-        token = cases[-1].case_id if len(cases) == size else ""
-        return pb.ListCasesResponse(cases=[self._case(case) for case in cases], next_page_token=token)
+        caller, page = reader(), Page(request, usual=50, most=200)
+        wanted = CaseList(request.owner_id, STATUS_OF.get(request.status), page.size, page.after)
+        cases = await self._questions.list_cases(caller, wanted)
+        answer = pb.ListCasesResponse(cases=[self._case(case) for case in cases])
+        answer.next_page_token = page.following(len(cases), cases[-1].case_id if cases else "")
+        return answer
 
     async def GetHistory(self, request: pb.GetHistoryRequest, context: Context) -> pb.GetHistoryResponse:
-        return answers.history(await self._questions.history(reader(), uuid_of(request.case_id)))
+        caller, page = reader(), Page(request, usual=200, most=1000)
+        after = int(page.after or 0)
+        entries = await self._questions.history(caller, uuid_of(request.case_id), after, page.size)
+        last = str(entries[-1].position) if entries else ""
+        return answers.history(entries, page.following(len(entries), last))
 
     async def CheckReply(self, request: pb.CheckReplyRequest, context: Context) -> pb.CheckReplyResponse:
         kind = REPLY_KIND_OF.get(request.kind, ReplyKind.REPLY)

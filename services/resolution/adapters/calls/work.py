@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from amends.resolution.v1 import service_pb2 as pb
 
 from services.resolution.adapters import wire
-from services.resolution.adapters.calls.callers import once_for, uuid_of, worker
+from services.resolution.adapters.calls.callers import uuid_of, worker
 from services.resolution.adapters.calls.calls import Calls
 from services.resolution.adapters.enums import CHANNEL_OF, CLOSING_OF, OUTCOME, REPLY_KIND_OF, VERDICT_OF
 from services.resolution.domain import commands as c
@@ -35,22 +35,15 @@ class WorkCalls(Calls):
             hand_off_id=request.hand_off_id,
             override_reason=request.override_reason,
         )
-        once = once_for(caller, "SendReply", request.idempotency_key, request)
         case_id = uuid_of(request.case_id)
-        checked = await self._commands.send_reply(caller, case_id, draft, request.language, once)
+        checked = await self._commands.send_reply(caller, case_id, draft, request.language)
         return _reply_answer(checked)
 
     async def ProposeSolution(self, request: pb.ProposeSolutionRequest, context: Context) -> pb.Case:
-        caller = worker()
-        once = once_for(caller, "ProposeSolution", request.idempotency_key, request)
+        case_id, override = uuid_of(request.case_id), request.override_reason
         return self._case(
             await self._commands.propose_solution(
-                caller,
-                uuid_of(request.case_id),
-                request.description,
-                request.text,
-                request.override_reason,
-                once,
+                worker(), case_id, request.description, request.text, override
             )
         )
 
@@ -61,11 +54,7 @@ class WorkCalls(Calls):
                 "verdict_missing", "Say what the verdict is.", {"verdicts": ",".join(VERDICT_OF.values())}
             )
         case_id = uuid_of(request.case_id)
-        return self._case(
-            await self._commands.record_verdict(
-                worker(), case_id, verdict, request.message_id, request.if_version
-            )
-        )
+        return self._case(await self._commands.record_verdict(worker(), case_id, verdict, request.message_id))
 
     async def ApplyFix(self, request: pb.ApplyFixRequest, context: Context) -> pb.Case:
         return self._case(

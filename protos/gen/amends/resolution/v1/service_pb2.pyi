@@ -1,6 +1,7 @@
 import datetime
 
 from amends.common.v1 import common_pb2 as _common_pb2
+from amends.common.v1 import rules_pb2 as _rules_pb2
 from amends.resolution.v1 import events_pb2 as _events_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
@@ -212,43 +213,67 @@ class ListCasesResponse(_message.Message):
     def __init__(self, cases: _Optional[_Iterable[_Union[Case, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class GetHistoryRequest(_message.Message):
-    __slots__ = ("case_id",)
+    __slots__ = ("case_id", "page_size", "page_token")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     case_id: str
-    def __init__(self, case_id: _Optional[str] = ...) -> None: ...
+    page_size: int
+    page_token: str
+    def __init__(self, case_id: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class GetHistoryResponse(_message.Message):
-    __slots__ = ("entries",)
+    __slots__ = ("entries", "next_page_token")
     class Entry(_message.Message):
-        __slots__ = ("event_id", "type", "recorded_at", "json")
+        __slots__ = ("event_id", "type", "recorded_at", "json", "actor", "on_behalf_of", "reason")
         EVENT_ID_FIELD_NUMBER: _ClassVar[int]
         TYPE_FIELD_NUMBER: _ClassVar[int]
         RECORDED_AT_FIELD_NUMBER: _ClassVar[int]
         JSON_FIELD_NUMBER: _ClassVar[int]
+        ACTOR_FIELD_NUMBER: _ClassVar[int]
+        ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+        REASON_FIELD_NUMBER: _ClassVar[int]
         event_id: str
         type: str
         recorded_at: _timestamp_pb2.Timestamp
         json: str
-        def __init__(self, event_id: _Optional[str] = ..., type: _Optional[str] = ..., recorded_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., json: _Optional[str] = ...) -> None: ...
+        actor: str
+        on_behalf_of: str
+        reason: str
+        def __init__(self, event_id: _Optional[str] = ..., type: _Optional[str] = ..., recorded_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., json: _Optional[str] = ..., actor: _Optional[str] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
     ENTRIES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     entries: _containers.RepeatedCompositeFieldContainer[GetHistoryResponse.Entry]
-    def __init__(self, entries: _Optional[_Iterable[_Union[GetHistoryResponse.Entry, _Mapping]]] = ...) -> None: ...
+    next_page_token: str
+    def __init__(self, entries: _Optional[_Iterable[_Union[GetHistoryResponse.Entry, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class RegisterEmployeeRequest(_message.Message):
-    __slots__ = ("employee",)
+    __slots__ = ("employee", "idempotency_key", "on_behalf_of", "reason")
     EMPLOYEE_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
     employee: Employee
-    def __init__(self, employee: _Optional[_Union[Employee, _Mapping]] = ...) -> None: ...
+    idempotency_key: str
+    on_behalf_of: str
+    reason: str
+    def __init__(self, employee: _Optional[_Union[Employee, _Mapping]] = ..., idempotency_key: _Optional[str] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class SetPresenceRequest(_message.Message):
-    __slots__ = ("employee_id", "present", "lease_s")
+    __slots__ = ("employee_id", "present", "lease_s", "idempotency_key", "on_behalf_of", "reason")
     EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
     PRESENT_FIELD_NUMBER: _ClassVar[int]
     LEASE_S_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
     employee_id: str
     present: bool
     lease_s: int
-    def __init__(self, employee_id: _Optional[str] = ..., present: _Optional[bool] = ..., lease_s: _Optional[int] = ...) -> None: ...
+    idempotency_key: str
+    on_behalf_of: str
+    reason: str
+    def __init__(self, employee_id: _Optional[str] = ..., present: _Optional[bool] = ..., lease_s: _Optional[int] = ..., idempotency_key: _Optional[str] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class SetCapacityRequest(_message.Message):
     __slots__ = ("employee_id", "capacity", "idempotency_key", "on_behalf_of", "reason")
@@ -269,14 +294,20 @@ class GetDutyRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class ListEmployeesRequest(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class ListEmployeesResponse(_message.Message):
-    __slots__ = ("employees",)
+    __slots__ = ("employees", "next_page_token")
     EMPLOYEES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     employees: _containers.RepeatedCompositeFieldContainer[Employee]
-    def __init__(self, employees: _Optional[_Iterable[_Union[Employee, _Mapping]]] = ...) -> None: ...
+    next_page_token: str
+    def __init__(self, employees: _Optional[_Iterable[_Union[Employee, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class CheckReplyRequest(_message.Message):
     __slots__ = ("case_id", "text", "language", "kind")
@@ -299,7 +330,7 @@ class CheckReplyResponse(_message.Message):
     def __init__(self, outcome: _Optional[_Union[_events_pb2.ReplyChecked.Outcome, str]] = ..., findings: _Optional[_Iterable[_Union[_events_pb2.ReplyFinding, _Mapping]]] = ...) -> None: ...
 
 class SendReplyRequest(_message.Message):
-    __slots__ = ("case_id", "text", "kind", "promise_id", "hand_off_id", "override_reason", "idempotency_key", "channel", "subject", "language")
+    __slots__ = ("case_id", "text", "kind", "promise_id", "hand_off_id", "override_reason", "idempotency_key", "channel", "subject", "language", "if_version", "on_behalf_of", "reason")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
@@ -310,6 +341,9 @@ class SendReplyRequest(_message.Message):
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
     SUBJECT_FIELD_NUMBER: _ClassVar[int]
     LANGUAGE_FIELD_NUMBER: _ClassVar[int]
+    IF_VERSION_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
     case_id: str
     text: str
     kind: _events_pb2.ReplyKind
@@ -320,7 +354,10 @@ class SendReplyRequest(_message.Message):
     channel: _common_pb2.Channel
     subject: str
     language: str
-    def __init__(self, case_id: _Optional[str] = ..., text: _Optional[str] = ..., kind: _Optional[_Union[_events_pb2.ReplyKind, str]] = ..., promise_id: _Optional[str] = ..., hand_off_id: _Optional[str] = ..., override_reason: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., channel: _Optional[_Union[_common_pb2.Channel, str]] = ..., subject: _Optional[str] = ..., language: _Optional[str] = ...) -> None: ...
+    if_version: int
+    on_behalf_of: str
+    reason: str
+    def __init__(self, case_id: _Optional[str] = ..., text: _Optional[str] = ..., kind: _Optional[_Union[_events_pb2.ReplyKind, str]] = ..., promise_id: _Optional[str] = ..., hand_off_id: _Optional[str] = ..., override_reason: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., channel: _Optional[_Union[_common_pb2.Channel, str]] = ..., subject: _Optional[str] = ..., language: _Optional[str] = ..., if_version: _Optional[int] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class SendReplyResponse(_message.Message):
     __slots__ = ("reply_id", "outcome", "findings")
@@ -333,106 +370,178 @@ class SendReplyResponse(_message.Message):
     def __init__(self, reply_id: _Optional[str] = ..., outcome: _Optional[_Union[_events_pb2.ReplyChecked.Outcome, str]] = ..., findings: _Optional[_Iterable[_Union[_events_pb2.ReplyFinding, _Mapping]]] = ...) -> None: ...
 
 class ProposeSolutionRequest(_message.Message):
-    __slots__ = ("case_id", "description", "text", "idempotency_key", "override_reason")
+    __slots__ = ("case_id", "description", "text", "idempotency_key", "override_reason", "if_version", "on_behalf_of", "reason")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
     IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
     OVERRIDE_REASON_FIELD_NUMBER: _ClassVar[int]
+    IF_VERSION_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
     case_id: str
     description: str
     text: str
     idempotency_key: str
     override_reason: str
-    def __init__(self, case_id: _Optional[str] = ..., description: _Optional[str] = ..., text: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., override_reason: _Optional[str] = ...) -> None: ...
+    if_version: int
+    on_behalf_of: str
+    reason: str
+    def __init__(self, case_id: _Optional[str] = ..., description: _Optional[str] = ..., text: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., override_reason: _Optional[str] = ..., if_version: _Optional[int] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class RecordVerdictRequest(_message.Message):
-    __slots__ = ("case_id", "verdict", "message_id", "if_version")
+    __slots__ = ("case_id", "verdict", "message_id", "if_version", "idempotency_key", "on_behalf_of", "reason")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
     VERDICT_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
     IF_VERSION_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
     case_id: str
     verdict: _events_pb2.Verdict
     message_id: str
     if_version: int
-    def __init__(self, case_id: _Optional[str] = ..., verdict: _Optional[_Union[_events_pb2.Verdict, str]] = ..., message_id: _Optional[str] = ..., if_version: _Optional[int] = ...) -> None: ...
+    idempotency_key: str
+    on_behalf_of: str
+    reason: str
+    def __init__(self, case_id: _Optional[str] = ..., verdict: _Optional[_Union[_events_pb2.Verdict, str]] = ..., message_id: _Optional[str] = ..., if_version: _Optional[int] = ..., idempotency_key: _Optional[str] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class ApplyFixRequest(_message.Message):
-    __slots__ = ("case_id", "description")
+    __slots__ = ("case_id", "description", "idempotency_key", "if_version", "on_behalf_of", "reason")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    IF_VERSION_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
     case_id: str
     description: str
-    def __init__(self, case_id: _Optional[str] = ..., description: _Optional[str] = ...) -> None: ...
+    idempotency_key: str
+    if_version: int
+    on_behalf_of: str
+    reason: str
+    def __init__(self, case_id: _Optional[str] = ..., description: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., if_version: _Optional[int] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class RecordCauseRequest(_message.Message):
-    __slots__ = ("case_id", "cause")
+    __slots__ = ("case_id", "cause", "idempotency_key", "if_version", "on_behalf_of", "reason")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
     CAUSE_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    IF_VERSION_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
     case_id: str
     cause: str
-    def __init__(self, case_id: _Optional[str] = ..., cause: _Optional[str] = ...) -> None: ...
+    idempotency_key: str
+    if_version: int
+    on_behalf_of: str
+    reason: str
+    def __init__(self, case_id: _Optional[str] = ..., cause: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., if_version: _Optional[int] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class RecordPreventionRequest(_message.Message):
-    __slots__ = ("case_id", "prevention")
+    __slots__ = ("case_id", "prevention", "idempotency_key", "if_version", "on_behalf_of", "reason")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
     PREVENTION_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    IF_VERSION_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
     case_id: str
     prevention: str
-    def __init__(self, case_id: _Optional[str] = ..., prevention: _Optional[str] = ...) -> None: ...
+    idempotency_key: str
+    if_version: int
+    on_behalf_of: str
+    reason: str
+    def __init__(self, case_id: _Optional[str] = ..., prevention: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., if_version: _Optional[int] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class ResolveCaseRequest(_message.Message):
-    __slots__ = ("case_id",)
+    __slots__ = ("case_id", "idempotency_key", "if_version", "on_behalf_of", "reason")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    IF_VERSION_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
     case_id: str
-    def __init__(self, case_id: _Optional[str] = ...) -> None: ...
+    idempotency_key: str
+    if_version: int
+    on_behalf_of: str
+    reason: str
+    def __init__(self, case_id: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., if_version: _Optional[int] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class CloseCaseRequest(_message.Message):
-    __slots__ = ("case_id", "closing", "message_id", "evidence")
+    __slots__ = ("case_id", "closing", "message_id", "evidence", "idempotency_key", "if_version", "on_behalf_of", "reason")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
     CLOSING_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
     EVIDENCE_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    IF_VERSION_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
     case_id: str
     closing: _events_pb2.Closing
     message_id: str
     evidence: str
-    def __init__(self, case_id: _Optional[str] = ..., closing: _Optional[_Union[_events_pb2.Closing, str]] = ..., message_id: _Optional[str] = ..., evidence: _Optional[str] = ...) -> None: ...
+    idempotency_key: str
+    if_version: int
+    on_behalf_of: str
+    reason: str
+    def __init__(self, case_id: _Optional[str] = ..., closing: _Optional[_Union[_events_pb2.Closing, str]] = ..., message_id: _Optional[str] = ..., evidence: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., if_version: _Optional[int] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class OfferHandOffRequest(_message.Message):
-    __slots__ = ("case_id", "to_employee_id", "reason", "summary", "live")
+    __slots__ = ("case_id", "to_employee_id", "reason", "summary", "live", "idempotency_key", "if_version", "on_behalf_of")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
     TO_EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     SUMMARY_FIELD_NUMBER: _ClassVar[int]
     LIVE_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    IF_VERSION_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
     case_id: str
     to_employee_id: str
     reason: str
     summary: str
     live: bool
-    def __init__(self, case_id: _Optional[str] = ..., to_employee_id: _Optional[str] = ..., reason: _Optional[str] = ..., summary: _Optional[str] = ..., live: _Optional[bool] = ...) -> None: ...
+    idempotency_key: str
+    if_version: int
+    on_behalf_of: str
+    def __init__(self, case_id: _Optional[str] = ..., to_employee_id: _Optional[str] = ..., reason: _Optional[str] = ..., summary: _Optional[str] = ..., live: _Optional[bool] = ..., idempotency_key: _Optional[str] = ..., if_version: _Optional[int] = ..., on_behalf_of: _Optional[str] = ...) -> None: ...
 
 class AcceptHandOffRequest(_message.Message):
-    __slots__ = ("case_id", "hand_off_id", "summary_read")
+    __slots__ = ("case_id", "hand_off_id", "summary_read", "idempotency_key", "if_version", "on_behalf_of", "reason")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
     HAND_OFF_ID_FIELD_NUMBER: _ClassVar[int]
     SUMMARY_READ_FIELD_NUMBER: _ClassVar[int]
-    case_id: str
-    hand_off_id: str
-    summary_read: bool
-    def __init__(self, case_id: _Optional[str] = ..., hand_off_id: _Optional[str] = ..., summary_read: _Optional[bool] = ...) -> None: ...
-
-class DeclineHandOffRequest(_message.Message):
-    __slots__ = ("case_id", "hand_off_id", "reason")
-    CASE_ID_FIELD_NUMBER: _ClassVar[int]
-    HAND_OFF_ID_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    IF_VERSION_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     case_id: str
     hand_off_id: str
+    summary_read: bool
+    idempotency_key: str
+    if_version: int
+    on_behalf_of: str
     reason: str
-    def __init__(self, case_id: _Optional[str] = ..., hand_off_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+    def __init__(self, case_id: _Optional[str] = ..., hand_off_id: _Optional[str] = ..., summary_read: _Optional[bool] = ..., idempotency_key: _Optional[str] = ..., if_version: _Optional[int] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class DeclineHandOffRequest(_message.Message):
+    __slots__ = ("case_id", "hand_off_id", "reason", "idempotency_key", "if_version", "on_behalf_of")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    HAND_OFF_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    IF_VERSION_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    hand_off_id: str
+    reason: str
+    idempotency_key: str
+    if_version: int
+    on_behalf_of: str
+    def __init__(self, case_id: _Optional[str] = ..., hand_off_id: _Optional[str] = ..., reason: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., if_version: _Optional[int] = ..., on_behalf_of: _Optional[str] = ...) -> None: ...
 
 class WithdrawHandOffRequest(_message.Message):
     __slots__ = ("case_id", "hand_off_id", "reason", "idempotency_key", "if_version", "on_behalf_of")
@@ -496,16 +605,32 @@ class InviteHelperRequest(_message.Message):
     def __init__(self, case_id: _Optional[str] = ..., employee_id: _Optional[str] = ..., question: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., if_version: _Optional[int] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class JoinAsHelperRequest(_message.Message):
-    __slots__ = ("case_id",)
+    __slots__ = ("case_id", "idempotency_key", "if_version", "on_behalf_of", "reason")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    IF_VERSION_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
     case_id: str
-    def __init__(self, case_id: _Optional[str] = ...) -> None: ...
+    idempotency_key: str
+    if_version: int
+    on_behalf_of: str
+    reason: str
+    def __init__(self, case_id: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., if_version: _Optional[int] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class LeaveAsHelperRequest(_message.Message):
-    __slots__ = ("case_id",)
+    __slots__ = ("case_id", "idempotency_key", "if_version", "on_behalf_of", "reason")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    IF_VERSION_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
     case_id: str
-    def __init__(self, case_id: _Optional[str] = ...) -> None: ...
+    idempotency_key: str
+    if_version: int
+    on_behalf_of: str
+    reason: str
+    def __init__(self, case_id: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., if_version: _Optional[int] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class SuggestRemediesRequest(_message.Message):
     __slots__ = ("case_id",)
@@ -520,16 +645,22 @@ class SuggestRemediesResponse(_message.Message):
     def __init__(self, remedies: _Optional[_Iterable[_Union[Remedy, _Mapping]]] = ...) -> None: ...
 
 class GrantRemedyRequest(_message.Message):
-    __slots__ = ("case_id", "remedy_id", "idempotency_key", "quantity")
+    __slots__ = ("case_id", "remedy_id", "idempotency_key", "quantity", "if_version", "on_behalf_of", "reason")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
     REMEDY_ID_FIELD_NUMBER: _ClassVar[int]
     IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
     QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    IF_VERSION_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
     case_id: str
     remedy_id: str
     idempotency_key: str
     quantity: int
-    def __init__(self, case_id: _Optional[str] = ..., remedy_id: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., quantity: _Optional[int] = ...) -> None: ...
+    if_version: int
+    on_behalf_of: str
+    reason: str
+    def __init__(self, case_id: _Optional[str] = ..., remedy_id: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., quantity: _Optional[int] = ..., if_version: _Optional[int] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class PlaybookVersion(_message.Message):
     __slots__ = ("playbook_id", "version", "status", "text", "author_id", "drafted_at", "reviewer_id", "reviewed_at", "note", "active", "shipped")

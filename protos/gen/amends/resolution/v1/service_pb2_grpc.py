@@ -28,7 +28,12 @@ if _version_not_supported:
 class ResolutionServiceStub:
     """Everything an owner does. The caller is the employee of its API key; a refused command answers
     FAILED_PRECONDITION, PERMISSION_DENIED or INVALID_ARGUMENT with google.rpc.ErrorInfo naming the rule, and what
-    would be allowed in its metadata. Every command is idempotent by idempotency_key where it has one.
+    would be allowed in its metadata (docs/api.md has every detail that can come).
+    A request is checked by the rules beside its fields before anything else. Four fields mean the same in every command:
+    idempotency_key  the same request with the same key again gets the first answer; another request is refused
+    if_version       the case's version that the caller has seen; 0 = whatever it is now
+    on_behalf_of     the employee for whom the caller acts (scope cases:on_behalf); on record, ownership looks at the caller
+    reason           why; on record with every event that the command says
     """
 
     def __init__(self, channel):
@@ -212,7 +217,12 @@ class ResolutionServiceStub:
 class ResolutionServiceServicer:
     """Everything an owner does. The caller is the employee of its API key; a refused command answers
     FAILED_PRECONDITION, PERMISSION_DENIED or INVALID_ARGUMENT with google.rpc.ErrorInfo naming the rule, and what
-    would be allowed in its metadata. Every command is idempotent by idempotency_key where it has one.
+    would be allowed in its metadata (docs/api.md has every detail that can come).
+    A request is checked by the rules beside its fields before anything else. Four fields mean the same in every command:
+    idempotency_key  the same request with the same key again gets the first answer; another request is refused
+    if_version       the case's version that the caller has seen; 0 = whatever it is now
+    on_behalf_of     the employee for whom the caller acts (scope cases:on_behalf); on record, ownership looks at the caller
+    reason           why; on record with every event that the command says
     """
 
     def GetCase(self, request, context):
@@ -613,7 +623,12 @@ def add_ResolutionServiceServicer_to_server(servicer, server):
 class ResolutionService:
     """Everything an owner does. The caller is the employee of its API key; a refused command answers
     FAILED_PRECONDITION, PERMISSION_DENIED or INVALID_ARGUMENT with google.rpc.ErrorInfo naming the rule, and what
-    would be allowed in its metadata. Every command is idempotent by idempotency_key where it has one.
+    would be allowed in its metadata (docs/api.md has every detail that can come).
+    A request is checked by the rules beside its fields before anything else. Four fields mean the same in every command:
+    idempotency_key  the same request with the same key again gets the first answer; another request is refused
+    if_version       the case's version that the caller has seen; 0 = whatever it is now
+    on_behalf_of     the employee for whom the caller acts (scope cases:on_behalf); on record, ownership looks at the caller
+    reason           why; on record with every event that the command says
     """
 
     @staticmethod
