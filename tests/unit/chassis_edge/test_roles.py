@@ -34,6 +34,8 @@ TABLE = {
     Scope.KEYS_WRITE: {S},
     Scope.AUDIT_READ: {S, U},
     Scope.EVENTS_READ: {I},
+    Scope.PLAYBOOKS_WRITE: {A, L, S},
+    Scope.PLAYBOOKS_ACTIVATE: {L, S},
 }
 
 
