@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -10,6 +11,11 @@ from typing import Any
 
 import yaml
 from kafka.admin import KafkaAdminClient, OffsetSpec
+from kafka.errors import (
+    CoordinatorLoadInProgressError,
+    CoordinatorNotAvailableError,
+    NotCoordinatorError,
+)
 
 from services.chassis.errors import ConfigError
 from services.chassis.parking import dlq_topic
@@ -20,6 +26,8 @@ _DAY_MS = 24 * 3600 * 1000
 # that a replay has one order.
 _DLQ_MAX_BYTES = 2 * 1024 * 1024
 _DLQ_RETENTION_DAYS = 90
+_NOT_YET = (CoordinatorLoadInProgressError, CoordinatorNotAvailableError, NotCoordinatorError)
+_ASKS, _ASK_AGAIN_S = 25, 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +94,24 @@ def lag(bootstrap: str, group: str) -> dict[tuple[str, int], int]:
     Blocks (run in a thread).
     """
     with closing(KafkaAdminClient(bootstrap_servers=bootstrap)) as admin:
-        reported = admin.list_group_offsets([group])[group]
+        reported = _reported(admin, group)
         ends = admin.list_partition_offsets(dict.fromkeys(reported, OffsetSpec.LATEST)) if reported else {}
     return {
         (place.topic, place.partition): max(0, ends[place].offset - at.offset)
         for place, at in reported.items()
     }
+
+
+def _reported(admin: Any, group: str) -> Any:
+    """Where the group says it stands; a broker that has just started must read that first, and is asked
+    again.
+    """
+    for _ in range(_ASKS):
+        try:
+            return admin.list_group_offsets([group])[group]
+        except _NOT_YET:
+            time.sleep(_ASK_AGAIN_S)
+    return admin.list_group_offsets([group])[group]
 
 
 def _specifications(
