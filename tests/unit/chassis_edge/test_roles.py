@@ -70,7 +70,9 @@ def test_tokens_are_never_twice_the_same_and_tell_their_id() -> None:
 
 
 @pytest.mark.parametrize(
-    "bad", ["", "ak_", "ak_short_x", "rk_" + new_token()[3:], new_token() + "x", new_token()[:-1]]
+    "bad",
+    ["", "ak_", "ak_short_x", "rk_" + new_token()[3:], new_token() + "x", new_token()[:-1]],
+    ids=["empty", "no id", "short", "another prefix", "too long", "cut off"],
 )
 def test_a_malformed_token_is_refused(bad: str) -> None:
     with pytest.raises(InvalidArgument):
