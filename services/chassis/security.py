@@ -40,6 +40,7 @@ class Scope(StrEnum):
     CASES_HELP = "cases:help"
     CASES_ON_BEHALF = "cases:on_behalf"
     REMEDIES_GRANT = "remedies:grant"
+    REMEDIES_FULFIL = "remedies:fulfil"
     COMPLAINTS_CREATE = "complaints:create"
     FEEDBACK_WRITE = "feedback:write"
     STAFF_WRITE = "staff:write"
@@ -73,7 +74,8 @@ ROLE_SCOPES: Mapping[AccessRole, frozenset[Scope]] = {
     | {Scope.STAFF_WRITE, Scope.POLICIES_WRITE, Scope.KEYS_WRITE, Scope.AUDIT_READ},
     AccessRole.AUDITOR: _ANYBODY | {Scope.AUDIT_READ},
     AccessRole.INTEGRATION: _ANYBODY
-    | {Scope.COMPLAINTS_CREATE, Scope.FEEDBACK_WRITE, Scope.STAFF_WRITE, Scope.EVENTS_READ},
+    | {Scope.COMPLAINTS_CREATE, Scope.FEEDBACK_WRITE, Scope.STAFF_WRITE, Scope.EVENTS_READ}
+    | {Scope.REMEDIES_FULFIL},
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 import grpc.aio
@@ -21,7 +21,7 @@ from services.chassis.runner import Component
 from services.chassis.security import ApiKeys
 from services.chassis.service import Role
 from services.chassis.timers import TimerLoop
-from services.resolution.adapters import data
+from services.resolution.adapters import data, endpoints
 from services.resolution.adapters.calls import ERROR_MAP, NAME, SERVICE, ResolutionServicer
 from services.resolution.adapters.calls.edge import stand_before
 from services.resolution.adapters.duty_watch import DutyWatch
@@ -29,6 +29,7 @@ from services.resolution.adapters.keys import Keys
 from services.resolution.adapters.playbook_rows import keep_shipped
 from services.resolution.adapters.postgres import PostgresWorks
 from services.resolution.adapters.subscriptions import GROUP, TOPICS, DueTimers, Subscriptions, registry
+from services.resolution.adapters.webhooks import Webhooks
 from services.resolution.adapters.wire import SOURCE
 from services.resolution.app.handing_over import TimeOuts
 from services.resolution.app.hearing import Hearing
@@ -80,6 +81,15 @@ async def _keep_playbooks(database: Database, rules: Rules) -> None:
         raise ConfigError(wrong.rule, wrong.detail) from wrong
 
 
+def _endpoints(settings: Settings) -> Mapping[str, endpoints.Endpoint]:
+    try:
+        return endpoints.load(settings.fulfilment)
+    except BadData as wrong:
+        raise ConfigError(wrong.rule, wrong.detail) from wrong
+    except OSError as error:
+        raise ConfigError("no_endpoints", f"AMENDS_RESOLUTION_FULFILMENT: {error}") from error
+
+
 async def _answers(database: Database) -> bool:
     async with database.system() as conn:
         return await conn.fetchval("select true") is True
@@ -126,4 +136,5 @@ def _consuming(settings: Settings, database: Database, rules: Rules, health: Hea
 
     health.add("consumer", assigned)
     due = DueTimers(TimeOuts(rules, ids), Leases(ids), Waiting(hearing), rules.shelf)
-    return [consumer, TimerLoop(database, due, clock), DutyWatch(database)]
+    webhooks = Webhooks(database, _endpoints(settings), clock, retry_s=settings.fulfilment_retry_s)
+    return [consumer, TimerLoop(database, due, clock), DutyWatch(database), webhooks]

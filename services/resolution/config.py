@@ -36,6 +36,16 @@ class Settings(PlatformSettings):
         default=30 * 86400.0,
         help="how long after closing a customer's word reopens the same case",
     )
+    fulfilment: str = setting(
+        "AMENDS_RESOLUTION_FULFILMENT",
+        default="",
+        help="file of the endpoints, with secrets, that fulfil remedies; empty = none",
+    )
+    fulfilment_retry_s: float = setting(
+        "AMENDS_RESOLUTION_FULFILMENT_RETRY_S",
+        default=1.0,
+        help="first wait before a webhook is sent again; doubles up to five minutes",
+    )
     consumer_batch: int = setting(
         "AMENDS_RESOLUTION_CONSUMER_BATCH", default=500, help="most events handled in one transaction"
     )

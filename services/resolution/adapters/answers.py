@@ -8,16 +8,17 @@ from datetime import timedelta
 from amends.common.v1 import common_pb2
 from amends.resolution.v1 import service_pb2 as pb
 
-from services.resolution.adapters.enums import CHANNEL, CLOSING, SEVERITY, STATUS
+from services.resolution.adapters.enums import CHANNEL, CLOSING, FULFILMENT, SEVERITY, STATUS
 from services.resolution.adapters.wire import amount, person, stamp
-from services.resolution.app.ports import HistoryEntry
+from services.resolution.app.ports import HistoryEntry, Totals
 from services.resolution.app.staff_port import Refusals
 from services.resolution.domain.assignment import Employee
 from services.resolution.domain.catalogue import Remedy
+from services.resolution.domain.decide.authority import left_of
 from services.resolution.domain.duty import Duty
 from services.resolution.domain.playbook import Playbook, Step
-from services.resolution.domain.state import Case, Grant, HandOff
-from services.resolution.domain.words import Person
+from services.resolution.domain.state import Asked, Case, Grant, HandOff, Lent
+from services.resolution.domain.words import Fulfilment, Person
 
 
 def case(of: Case, playbook: Playbook) -> pb.Case:
@@ -48,6 +49,8 @@ def case(of: Case, playbook: Playbook) -> pb.Case:
         linked_case_id=of.linked_case_id,
         circle_back_by=person(of.first_contact),
         invited_helpers=[person(each) for each in of.invited],
+        pending_authority=asked(of.case_id, of.asked) if of.asked else None,
+        lent_authority=[_lent(of, each) for each in of.lent],
     )
     if of.closing:
         answer.closing = CLOSING[of.closing]
@@ -92,6 +95,32 @@ def hand_off(case_id: str, pending: HandOff) -> pb.HandOff:
     return answer
 
 
+def asked(case_id: str, pending: Asked) -> pb.AuthorityRequest:
+    """Authority asked for and not answered yet."""
+    return pb.AuthorityRequest(
+        request_id=pending.request_id,
+        case_id=case_id,
+        requested_by=person(pending.by),
+        asked=person(pending.of) if pending.of else None,
+        amounts=[amount(each) for each in pending.amounts],
+        remedy_id=pending.remedy_id,
+        reason=pending.reason,
+        requested_at=stamp(pending.requested_at),
+        expires_at=stamp(pending.expires_at),
+    )
+
+
+def _lent(of: Case, lent: Lent) -> pb.LentAuthority:
+    return pb.LentAuthority(
+        request_id=lent.request_id,
+        lender=person(lent.lender),
+        amounts=[amount(each) for each in lent.amounts],
+        left=[amount(each) for each in left_of(of, lent)],
+        remedy_id=lent.remedy_id,
+        lent_at=stamp(lent.lent_at),
+    )
+
+
 def grant(case_id: str, given: Grant, *, repeated: bool = False) -> pb.Grant:
     """A remedy given on a case; `repeated` when the idempotency key had paid before."""
     return pb.Grant(
@@ -103,13 +132,37 @@ def grant(case_id: str, given: Grant, *, repeated: bool = False) -> pb.Grant:
         value=amount(given.value),
         granted_at=stamp(given.granted_at),
         repeated=repeated,
+        quantity=given.quantity,
+        fulfilment=FULFILMENT[given.fulfilment],
+        fulfil_by=stamp(given.fulfil_by) if given.fulfil_by else None,
+        reference=given.reference,
+        revoked_at=stamp(given.revoked_at) if given.revoked_at else None,
+        revoked_because=given.revoked_because,
+    )
+
+
+def totals(of: Totals) -> pb.GetTotalsResponse:
+    """Sums of what was given."""
+    revoked = of.counts.get("revoked", 0)
+    return pb.GetTotalsResponse(
+        cost=[amount(each) for each in of.cost],
+        value=[amount(each) for each in of.value],
+        grants=sum(of.counts.values()) - revoked,
+        revoked=revoked,
+        fulfilled=of.counts.get(Fulfilment.FULFILLED, 0),
+        failed=of.counts.get(Fulfilment.FAILED, 0),
     )
 
 
 def remedy(of: Remedy) -> pb.Remedy:
     """An entry of the catalogue."""
     return pb.Remedy(
-        remedy_id=of.remedy_id, title=of.title, cost=amount(of.cost), value=amount(of.value), fits=of.fits
+        remedy_id=of.remedy_id,
+        title=of.title,
+        cost=amount(of.cost),
+        value=amount(of.value),
+        fits=of.fits,
+        fulfilled_outside=of.fulfilled_outside,
     )
 
 

@@ -22,12 +22,11 @@ from services.chassis.meters import (
     REPLIES_CHECKED,
 )
 from services.resolution.adapters import offers, trust, wire
+from services.resolution.app.handing_over import Unanswered
 from services.resolution.app.ports import By, CaseKey, CaseList, Change, HistoryEntry, Said
 from services.resolution.domain import events as e
-from services.resolution.domain.state import Case, HandOff
-from services.resolution.domain.words import Status, Word
-
-HAND_OFF_TIMER = "hand_off_expiry"
+from services.resolution.domain.state import Case
+from services.resolution.domain.words import Fulfilment, Status, Word
 
 _LOCK = """
 -- cases by id, locked in one order so that two workers never deadlock; one look-up per case, which `limit 1`
@@ -150,15 +149,19 @@ class CaseRows:
             await self._tx.execute(_ADD_LOAD, *zip(*rows, strict=True))
 
     async def _save_time_outs(self, changes: Sequence[Change]) -> None:
+        gone: dict[str, list[UUID]] = {}
+        new: list[timers.Timer] = []
         for change in changes:
-            before = change.before.hand_off if change.before else None
-            after = change.after.hand_off
-            if before and (after is None or after.hand_off_id != before.hand_off_id):
-                await timers.cancel(self._tx, change.after.tenant_id, [UUID(before.hand_off_id)])
-            if after and _expiry(before) != _expiry(after):
-                await timers.schedule(
-                    self._tx, [_time_out(change.after, after.hand_off_id, after.expires_at)]
-                )
+            before, after = _waits(change.before), _waits(change.after)
+            gone.setdefault(change.after.tenant_id, []).extend(before.keys() - after.keys())
+            new += [
+                _time_out(change.after, waiting_id, *what)
+                for waiting_id, what in after.items()
+                if before.get(waiting_id) != what
+            ]
+        for tenant_id, timer_ids in sorted(gone.items()):
+            await timers.cancel(self._tx, tenant_id, sorted(timer_ids))
+        await timers.schedule(self._tx, new)
 
     async def publish(self, said: Sequence[Said]) -> None:
         """See Work."""
@@ -209,13 +212,24 @@ def _owners(case: Case | None) -> list[tuple[str, str]]:
     return [(case.tenant_id, case.owner.employee_id)]
 
 
-def _expiry(pending: HandOff | None) -> tuple[str, datetime] | None:
-    return (pending.hand_off_id, pending.expires_at) if pending else None
+def _waits(case: Case | None) -> dict[UUID, tuple[Unanswered, datetime]]:
+    """What waits on a case for an answer, by its id, and until when."""
+    if case is None:
+        return {}
+    waits = {
+        UUID(given.grant_id): (Unanswered.FULFILMENT, given.fulfil_by)
+        for given in case.grants
+        if given.fulfil_by and given.fulfilment is Fulfilment.ORDERED and given.revoked_at is None
+    }
+    if case.hand_off:
+        waits[UUID(case.hand_off.hand_off_id)] = (Unanswered.HAND_OFF, case.hand_off.expires_at)
+    if case.asked:
+        waits[UUID(case.asked.request_id)] = (Unanswered.AUTHORITY, case.asked.expires_at)
+    return waits
 
 
-def _time_out(case: Case, hand_off_id: str, due_at: Any) -> timers.Timer:
-    timer_id = UUID(hand_off_id)
-    return timers.Timer(timer_id, case.tenant_id, case.case_id, HAND_OFF_TIMER, due_at, hand_off_id)
+def _time_out(case: Case, waiting_id: UUID, what: Unanswered, due_at: datetime) -> timers.Timer:
+    return timers.Timer(waiting_id, case.tenant_id, case.case_id, what.value, due_at, str(waiting_id))
 
 
 def _new_event(said: Said) -> journal.NewEvent:

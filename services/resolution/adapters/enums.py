@@ -13,7 +13,7 @@ from amends.resolution.v1 import events_pb2, service_pb2
 
 from services.resolution.domain.decide.closing import Solved
 from services.resolution.domain.playbook_versions import VersionStatus
-from services.resolution.domain.words import Closing, Outcome, ReplyKind, Status, Verdict
+from services.resolution.domain.words import Closing, Fulfilment, Outcome, ReplyKind, Status, Verdict
 
 W = TypeVar("W", bound=StrEnum)
 
@@ -31,6 +31,7 @@ STATUS = _numbers(events_pb2.Status, "STATUS", Status)
 VERDICT = _numbers(events_pb2.Verdict, "VERDICT", Verdict)
 CLOSING = _numbers(events_pb2.Closing, "CLOSING", Closing)
 REPLY_KIND = _numbers(events_pb2.ReplyKind, "REPLY_KIND", ReplyKind)
+FULFILMENT = _numbers(service_pb2.Fulfilment, "FULFILMENT", Fulfilment)
 OUTCOME = _numbers(events_pb2.ReplyChecked.Outcome, "OUTCOME", Outcome)
 VERSION_STATUS = _numbers(service_pb2.PlaybookVersion.Status, "STATUS", VersionStatus)
 

@@ -7,18 +7,20 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 
 from services.chassis.db import Connection, Database
+from services.resolution.adapters.accounts import AccountRows
 from services.resolution.adapters.cases import CaseRows
 from services.resolution.adapters.duty import DutyRows
+from services.resolution.adapters.grants import GrantRows
 from services.resolution.adapters.offers import OfferRows
 from services.resolution.adapters.playbook_rows import PlaybookRows
 from services.resolution.adapters.staff import StaffRows
 from services.resolution.adapters.trust import TrustRows
-from services.resolution.app.ports import CaseKey, CaseList, Work
+from services.resolution.app.ports import CaseKey, CaseList, Change, Work
 from services.resolution.app.shelf import Shelf
 from services.resolution.domain.state import Case
 
 
-class PostgresWork(CaseRows, StaffRows, DutyRows, TrustRows, OfferRows, PlaybookRows):
+class PostgresWork(CaseRows, StaffRows, DutyRows, TrustRows, OfferRows, PlaybookRows, AccountRows, GrantRows):
     """A Work over a connection inside a transaction that somebody else commits. Whatever case it loads, the
     playbook that case follows is on the shelf afterwards."""
 
@@ -28,6 +30,8 @@ class PostgresWork(CaseRows, StaffRows, DutyRows, TrustRows, OfferRows, Playbook
         DutyRows.__init__(self, tx)
         TrustRows.__init__(self, tx)
         OfferRows.__init__(self, tx)
+        AccountRows.__init__(self, tx)
+        GrantRows.__init__(self, tx)
         PlaybookRows.__init__(self, tx, shelf)
 
     async def lock_cases(self, keys: Collection[CaseKey]) -> dict[CaseKey, Case]:
@@ -47,6 +51,12 @@ class PostgresWork(CaseRows, StaffRows, DutyRows, TrustRows, OfferRows, Playbook
         found = await super().list_cases(tenant_id, wanted)
         await self.know_versions(found)
         return found
+
+    async def save(self, changes: Sequence[Change]) -> None:
+        """See Work."""
+        await CaseRows.save(self, changes)
+        await self.give_back(changes)
+        await self.save_grants(changes)
 
 
 _joined: ContextVar[tuple[str, PostgresWork] | None] = ContextVar("joined", default=None)

@@ -1,9 +1,9 @@
-"""Employees and what they have given away in PostgreSQL."""
+"""Employees in PostgreSQL."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from uuid import NAMESPACE_OID, uuid5
 
 import asyncpg
@@ -12,7 +12,7 @@ from services.chassis import timers
 from services.chassis.db import Connection
 from services.resolution.app.rules import subtag
 from services.resolution.domain.assignment import Desk, Employee
-from services.resolution.domain.words import Amount, Person
+from services.resolution.domain.words import Person
 
 _EMPLOYEES = """
 select e.tenant_id, e.employee_id, e.display_name, e.rank, e.team, e.skills, e.languages,
@@ -57,20 +57,10 @@ where tenant_id = $1 and employee_id = $2 and present and present_until <= $3"""
 _CAPACITY = """
 -- how many cases at a time
 update employee set capacity = $3 where tenant_id = $1 and employee_id = $2"""
-_SPENT = """
--- what an employee has given away on a day
-select unit, spent from authority_spent where tenant_id = $1 and employee_id = $2 and day = $3"""
-_SPEND = """
--- counts a charge only if it stays inside the limit ($6): no row comes back from one that would not
-insert into authority_spent as s (tenant_id, employee_id, day, unit, spent)
-select $1, $2, $3, $4, $5::bigint where $5::bigint <= $6::bigint
-on conflict (tenant_id, employee_id, day, unit) do update set spent = s.spent + excluded.spent
-where s.spent + excluded.spent <= $6
-returning spent"""
 
 
 class StaffRows:
-    """The part of a Work that is about employees and their authority."""
+    """The part of a Work that is about employees."""
 
     def __init__(self, tx: Connection) -> None:
         self._tx = tx
@@ -147,26 +137,6 @@ class StaffRows:
         """See Work."""
         timer_id = uuid5(NAMESPACE_OID, f"{kind}\0{key}")
         await timers.schedule(self._tx, [timers.Timer(timer_id, tenant_id, key, kind, due_at)])
-
-    async def spent_today(self, tenant_id: str, employee_id: str, day: date) -> Mapping[str, int]:
-        """See Work."""
-        return {
-            row["unit"]: row["spent"] for row in await self._tx.fetch(_SPENT, tenant_id, employee_id, day)
-        }
-
-    async def spend(
-        self, tenant_id: str, actor: Person, day: date, charges: Sequence[Amount], limits: Mapping[str, int]
-    ) -> tuple[Amount, int] | None:
-        """See Work. Units in one order, so that two grants of two units never wait for each other in a
-        circle.
-        """
-        for charge in sorted(charges, key=lambda each: each.unit):
-            limit = limits.get(charge.unit, 0)
-            row = (tenant_id, actor.employee_id, day, charge.unit, charge.value, limit)
-            if await self._tx.fetchval(_SPEND, *row) is None:
-                spent = await self.spent_today(tenant_id, actor.employee_id, day)
-                return charge, max(limit - spent.get(charge.unit, 0), 0)
-        return None
 
 
 def _employee(row: asyncpg.Record) -> Employee:

@@ -12,10 +12,9 @@ from amends.intake.v1 import events_pb2 as intake_pb2
 from services.chassis.db import Connection
 from services.chassis.envelope import Event, EventRegistry
 from services.chassis.timers import Timer
-from services.resolution.adapters.cases import HAND_OFF_TIMER
 from services.resolution.adapters.facts import HEARD, fact
 from services.resolution.adapters.postgres import PostgresWork
-from services.resolution.app.handing_over import TimeOuts
+from services.resolution.app.handing_over import TimeOuts, Unanswered
 from services.resolution.app.hearing import Hearing
 from services.resolution.app.on_duty import ABSENT_TIMER, LEASE_TIMER, WAITING_TIMER
 from services.resolution.app.people import Leases
@@ -57,7 +56,7 @@ class DueTimers:
         self._waiting = waiting
         self._shelf = shelf
         self._fires: Mapping[str, _Fire] = {
-            HAND_OFF_TIMER: self._run_out,
+            **dict.fromkeys(Unanswered, self._run_out),
             ABSENT_TIMER: self._receivers_gone,
             WAITING_TIMER: self._hear_waiting,
             LEASE_TIMER: self._lapse,
@@ -74,7 +73,7 @@ class DueTimers:
                 await fire(work, due, now)
 
     async def _run_out(self, work: Work, timers: Sequence[Timer], now: datetime) -> None:
-        due = [((timer.tenant_id, timer.key), timer.data) for timer in timers]
+        due = [((timer.tenant_id, timer.key), Unanswered(timer.kind), timer.data) for timer in timers]
         await self._time_outs.run_out(work, due, now)
 
     async def _receivers_gone(self, work: Work, timers: Sequence[Timer], now: datetime) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from services.resolution.app import giving
 from services.resolution.app.ports import CaseList, HistoryEntry
-from services.resolution.app.turn import Caller, Turns, actor_of
+from services.resolution.app.turn import Caller, Turns
 from services.resolution.domain.catalogue import Remedy
-from services.resolution.domain.decide import remedies, replies
+from services.resolution.domain.decide import replies
 from services.resolution.domain.errors import Unknown
 from services.resolution.domain.events import ReplyChecked
 from services.resolution.domain.state import Case
@@ -50,13 +51,12 @@ class Questions:
         return replies.read(case, text, kind, self._turns.rules.pack_of(case, language))
 
     async def suggest_remedies(self, caller: Caller, case_id: str) -> Sequence[Remedy]:
-        """What fits the failure and what is left of the caller's limits, the most worth for its cost
-        first."""
-        case = await self.get_case(caller, case_id)
-        rules = self._turns.rules
+        """What fits the failure and what is left to its owner, the most worth for its cost first. Two
+        questions to the database: the case, and everything that limits its owner."""
+        day = self._turns.clock.now().date()
         async with self._turns.works.begin(caller.tenant_id) as work:
-            actor = await actor_of(work, caller)
-            day = self._turns.clock.now().date()
-            spent = await work.spent_today(caller.tenant_id, actor.employee_id, day)
-        inside = rules.authority.of(actor.rank)
-        return rules.catalogue.suggest(case.category, case.severity, inside, remedies.spent_on(case), spent)
+            case = await work.read_case((caller.tenant_id, case_id))
+            if case is None:
+                raise Unknown("unknown_case", "There is no such case.")
+            standing = await work.standing(case, day)
+        return giving.suggest(case, standing, self._turns.rules.terms_of(caller.tenant_id), day)

@@ -4,8 +4,9 @@ HelperJoined, HelperLeft."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from enum import StrEnum
 
 from services.chassis.ids import Ids
 from services.resolution.app.folding import Folding
@@ -14,7 +15,8 @@ from services.resolution.app.ports import CaseKey, Cause, Work
 from services.resolution.app.rules import Rules
 from services.resolution.app.turn import Caller, Turns
 from services.resolution.domain import commands as c
-from services.resolution.domain.decide import ownership
+from services.resolution.domain.decide import authority, ownership, remedies
+from services.resolution.domain.events import Event
 from services.resolution.domain.state import Case, HandOff
 
 
@@ -84,21 +86,40 @@ class HandingOver:
             return turn.apply(ownership.stop_helping(turn.case, turn.actor))
 
 
+class Unanswered(StrEnum):
+    """What waits for an answer; spelt as its timers are stored."""
+
+    HAND_OFF = "hand_off_expiry"
+    AUTHORITY = "authority_expiry"
+    FULFILMENT = "fulfilment_expiry"
+
+
+_RUN_OUT: Mapping[Unanswered, Callable[[Case, str, datetime], list[Event]]] = {
+    Unanswered.HAND_OFF: ownership.time_out,
+    Unanswered.AUTHORITY: authority.time_out,
+    Unanswered.FULFILMENT: remedies.time_out,
+}
+
+
 class TimeOuts:
-    """Ends offers that nobody can answer any more: their time is up, or the receiver is gone."""
+    """Ends what nobody can answer any more: its time is up, or the receiver of an offer is gone."""
 
     def __init__(self, rules: Rules, ids: Ids) -> None:
         self._rules = rules
         self._ids = ids
 
-    async def run_out(self, work: Work, due: Sequence[tuple[CaseKey, str]], now: datetime) -> None:
-        """`due`: cases with the hand-off whose time is up. One that was answered meanwhile is left alone."""
-        cases = await work.lock_cases({key for key, _ in due})
+    async def run_out(
+        self, work: Work, due: Sequence[tuple[CaseKey, Unanswered, str]], now: datetime
+    ) -> None:
+        """`due`: cases with the id of what waited on them and is up. What was answered meanwhile is left
+        alone."""
+        cases = await work.lock_cases({key for key, _, _ in due})
         folding = Folding(cases, self._rules, self._ids)
-        for key, hand_off_id in due:
+        for key, waiting, waiting_id in due:
             case = folding.find(key)
             if case is not None:
-                folding.apply(key, ownership.time_out(case, hand_off_id, now), now, Cause(None, key[1]))
+                events = _RUN_OUT[waiting](case, waiting_id, now)
+                folding.apply(key, events, now, Cause(None, key[1]))
         await work.save(folding.changes())
         await work.publish(folding.said)
 

@@ -7,7 +7,7 @@
 | record_verdict | decide.solution.record_verdict | VerdictGiven, AlternativesAskedFor, CaseReopened |
 | apply_fix, record_cause, record_prevention, resolve_case | decide.solution | FixApplied, ..., CaseResolved |
 | close_case | decide.closing.close | CaseClosed |
-| grant_remedy | decide.remedies.grant, then the employee's day | RemedyGranted |
+| grant_remedy | decide.remedies.grant, then the accounts (giving.py) | RemedyGranted |
 
 Hand-offs and helpers are in handing_over.py. Every one of them may also complete steps of the playbook.
 """
@@ -16,10 +16,10 @@ from __future__ import annotations
 
 from typing import cast
 
-from services.resolution.app.turn import Caller, Turn, Turns
+from services.resolution.app import giving
+from services.resolution.app.turn import Caller, Turns
 from services.resolution.domain import commands as c
-from services.resolution.domain import limits
-from services.resolution.domain.decide import closing, remedies, replies, solution
+from services.resolution.domain.decide import closing, replies, solution
 from services.resolution.domain.errors import BadCommand
 from services.resolution.domain.events import ReplyChecked
 from services.resolution.domain.state import Case, Grant
@@ -110,26 +110,7 @@ class Commands:
         if not key:
             raise BadCommand("idempotency_key_missing", "A grant needs an idempotency key: it pays once.")
         async with self._turns.on(caller, case_id) as turn:
-            return await self._grant(turn, remedy_id, quantity, key)
-
-    async def _grant(self, turn: Turn, remedy_id: str, quantity: int, key: str) -> tuple[Grant, bool]:
-        inside = turn.rules.authority.of(turn.actor.rank)
-        remedy = turn.rules.catalogue.get(remedy_id)
-        command = c.GrantRemedy(turn.actor, self._id(), remedy, quantity, key, inside)
-        events = remedies.grant(turn.case, command, turn.now)
-        if events:
-            await self._spend(turn, command)
-        case = turn.apply(events)
-        return next(given for given in case.grants if given.idempotency_key == key), not events
-
-    async def _spend(self, turn: Turn, command: c.GrantRemedy) -> None:
-        """The employee's day spans cases, so the statement that counts it also limits it."""
-        charges = command.remedy.charges(command.quantity)
-        tenant_id, day = turn.key[0], turn.now.date()
-        short = await turn.work.spend(tenant_id, turn.actor, day, charges, command.limits.per_day)
-        if short is not None:
-            charge, remaining = short
-            raise limits.exceeded(charge, limits.PER_DAY, remaining)
+            return await giving.grant(turn, self._id(), remedy_id, quantity, key)
 
     def _id(self) -> str:
         return str(self._turns.ids.new())

@@ -12,10 +12,11 @@ from uuid import UUID
 
 from services.resolution.app.playbook_ports import PlaybookWork
 from services.resolution.app.staff_port import StaffPort
+from services.resolution.domain.accounts import Account
 from services.resolution.domain.assignment import Desk, Employee
 from services.resolution.domain.events import Event, staff
 from services.resolution.domain.state import Case
-from services.resolution.domain.words import Amount, Person, Status, Word
+from services.resolution.domain.words import Amount, Status, Word
 
 CaseKey: TypeAlias = tuple[str, str]
 """(tenant id, case id)."""
@@ -63,6 +64,46 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Taking:
+    """`value` more on an account, only if it then holds no more than `limit`."""
+
+    account: Account
+    value: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What limits an owner's next grant beside the case itself: their team, what they have given today and
+    the customer has had in 90 days by unit, what has been taken of each stock by remedy."""
+
+    team: str
+    day: Mapping[str, int]
+    customer: Mapping[str, int]
+    stocks: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class GrantsOf:
+    """Whose grants: a case's, a customer's, or an employee's on a day (UTC); the others are empty."""
+
+    case_id: str = ""
+    customer_id: str = ""
+    employee_id: str = ""
+    day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums by unit of what was not revoked; `counts` by state: by_hand, ordered, fulfilled, failed,
+    revoked."""
+
+    cost: tuple[Amount, ...]
+    value: tuple[Amount, ...]
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryEntry:
     """One published event of a case; `json` is the event in protobuf JSON, `position` its place in the
     journal."""
@@ -107,7 +148,8 @@ class Work(StaffPort, PlaybookWork, Protocol):
         ...
 
     async def save(self, changes: Sequence[Change]) -> None:
-        """The new states, and what they change in the owners' loads and in the time-outs of hand-offs."""
+        """The new states, and what they change beside: owners' loads, time-outs, and accounts as far as
+        less is held of them than before (more must have been taken before)."""
         ...
 
     async def publish(self, said: Sequence[Said]) -> None:
@@ -148,15 +190,25 @@ class Work(StaffPort, PlaybookWork, Protocol):
         """Adds or replaces one; the load stays what it is."""
         ...
 
-    async def spent_today(self, tenant_id: str, employee_id: str, day: date) -> Mapping[str, int]:
-        """What the employee has given away on `day` (UTC), by unit."""
+    async def standing(self, case: Case, day: date) -> Standing:
+        """What limits the owner of a case on `day` (UTC), as it is now, without a lock."""
         ...
 
-    async def spend(
-        self, tenant_id: str, actor: Person, day: date, charges: Sequence[Amount], limits: Mapping[str, int]
-    ) -> tuple[Amount, int] | None:
-        """Adds the charges to the day, each only if it stays inside its limit. None when all did; else the
-        charge that did not and what was left of its limit: then the caller must let the transaction fail."""
+    async def hold_day(
+        self, tenant_id: str, employee_id: str, day: date, units: Collection[str]
+    ) -> Mapping[str, int]:
+        """What the employee has given away on `day` of these units, locked until the transaction ends: for
+        decisions that depend on how much is left."""
+        ...
+
+    async def take(self, tenant_id: str, takings: Sequence[Taking]) -> tuple[Taking, int] | None:
+        """Adds to the accounts, in the order given, which is that of locking; each by the very statement that
+        checks its limit. None when all were inside; else the one that was not and what was left of its limit:
+        then the caller must let the transaction fail."""
+        ...
+
+    async def totals(self, tenant_id: str, of: GrantsOf) -> Totals:
+        """Sums of what was given."""
         ...
 
 

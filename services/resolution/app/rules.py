@@ -4,7 +4,7 @@ limits."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from services.resolution.app.shelf import Shelf
@@ -16,17 +16,39 @@ from services.resolution.domain.state import Case
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """What one tenant gives, and who may give how much of it."""
+
+    catalogue: Catalogue
+    authority: Authority
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """`default_language` is what a customer of unknown language is taken to speak."""
 
     shelf: Shelf
     packs: Mapping[str, Pack]
-    catalogue: Catalogue
-    authority: Authority
+    terms: Terms
     default_language: str = "en"
     hand_off_live: timedelta = timedelta(seconds=60)
     hand_off: timedelta = timedelta(minutes=15)
     reopen_window: timedelta = timedelta(days=30)
+    terms_by_tenant: Mapping[str, Terms] = field(default_factory=dict)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """Of tenants that have none of their own."""
+        return self.terms.catalogue
+
+    @property
+    def authority(self) -> Authority:
+        """Of tenants that have none of their own."""
+        return self.terms.authority
+
+    def terms_of(self, tenant_id: str) -> Terms:
+        """The tenant's own, else those that ship."""
+        return self.terms_by_tenant.get(tenant_id, self.terms)
 
     @property
     def playbooks(self) -> Mapping[str, Playbook]:

@@ -18,6 +18,9 @@ from services.resolution.domain.playbook import Playbook
 from services.resolution.domain.state import Case
 from services.resolution.domain.words import Person
 
+MACHINE = Person("", "", 0)
+"""Who acts when another system of the tenant's does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Meta:
@@ -90,16 +93,18 @@ class Turns:
         self.ids = ids
 
     @asynccontextmanager
-    async def on(self, caller: Caller, case_id: str) -> AsyncIterator[Turn]:
+    async def on(self, caller: Caller, case_id: str, *, machine: bool = False) -> AsyncIterator[Turn]:
         """A turn of a registered employee on a locked case. When the block raises, nothing is kept, except
         the events that a Refusal asks to keep on record: these are written before it goes on to the caller.
+        A `machine` need not be an employee: for commands that only another system gives.
 
         Raises Unknown("unknown_case"), NotNow("case_changed") when the caller has seen another version, and
         what actor_of raises.
         """
         kept: Refusal | None = None
         async with self.works.begin(caller.tenant_id) as work:
-            turn = await self._begin(work, caller, case_id)
+            actor = MACHINE if machine else await actor_of(work, caller)
+            turn = await self._begin(work, caller, case_id, actor)
             try:
                 yield turn
             except Refusal as refusal:
@@ -111,8 +116,8 @@ class Turns:
         if kept is not None:
             raise kept
 
-    async def _begin(self, work: Work, caller: Caller, case_id: str) -> Turn:
-        actor, meta = await actor_of(work, caller), caller.meta
+    async def _begin(self, work: Work, caller: Caller, case_id: str, actor: Person) -> Turn:
+        meta = caller.meta
         key = (caller.tenant_id, case_id)
         cases = await work.lock_cases([key])
         if key not in cases:

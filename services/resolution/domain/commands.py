@@ -3,12 +3,22 @@ comes beside it. `actor` is the employee who asks, as registered."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.resolution.domain.catalogue import Remedy
 from services.resolution.domain.limits import Limits
-from services.resolution.domain.words import Address, Because, Closing, Person, ReplyKind, Verdict, Word
+from services.resolution.domain.words import (
+    Address,
+    Amount,
+    Because,
+    Closing,
+    Person,
+    ReplyKind,
+    Verdict,
+    Word,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +177,9 @@ class InviteHelper:
 
 @dataclass(frozen=True, slots=True)
 class GrantRemedy:
-    """Give something of value, within the actor's limits; the employee-day is checked where it is counted."""
+    """Give something of value, within the actor's limits. What spans cases (the employee's day, the
+    customer's 90 days, the stock) is checked where it is counted; `spent_day` is only known, and needed,
+    where authority has been lent. fulfil_by is None where no other system fulfils it."""
 
     actor: Person
     grant_id: str
@@ -175,3 +187,60 @@ class GrantRemedy:
     quantity: int
     idempotency_key: str
     limits: Limits
+    team: str = ""
+    spent_day: Mapping[str, int] = field(default_factory=dict)
+    fulfil_by: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeRemedy:
+    """Take a grant back that the customer does not have yet."""
+
+    actor: Person
+    grant_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmFulfilment:
+    """The system that fulfils a grant says how it went."""
+
+    grant_id: str
+    fulfilled: bool
+    reference: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestAuthority:
+    """Ask for more than one's own limits: for a remedy, or for amounts. `of` is None for anybody of higher
+    rank."""
+
+    actor: Person
+    request_id: str
+    of: Person | None
+    amounts: tuple[Amount, ...]
+    remedy_id: str
+    reason: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LendAuthority:
+    """Lend it, within the lender's own limits; no amounts are all that was asked for."""
+
+    actor: Person
+    request_id: str
+    amounts: tuple[Amount, ...]
+    limits: Limits
+    min_rank: int = 0
+    """From which rank up the remedy is given that was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class DenyAuthority:
+    """Refuse it, and say why."""
+
+    actor: Person
+    request_id: str
+    reason: str

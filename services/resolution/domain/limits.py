@@ -5,35 +5,61 @@ given at all."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from services.resolution.domain.errors import NotNow
 from services.resolution.domain.words import Amount
 
 PER_GRANT, PER_CASE, PER_DAY = "per_grant", "per_case", "per_day"
+PER_CUSTOMER = "per_customer_90_days"
 Spent = Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """The limits of one rank: the most of each unit in one grant, on one case, on one day (UTC) of one
-    employee."""
+    employee, and to one customer in 90 days from whoever it comes."""
 
     per_grant: Mapping[str, int]
     per_case: Mapping[str, int]
     per_day: Mapping[str, int]
+    per_customer: Mapping[str, int]
+
+    def and_lent_by(self, lenders: Iterable[Limits]) -> Limits:
+        """With authority lent, the customer may have had what any of its lenders could give them."""
+        highest = dict(self.per_customer)
+        for lender in lenders:
+            for unit, most in lender.per_customer.items():
+                highest[unit] = max(most, highest.get(unit, 0))
+        return replace(self, per_customer=highest)
 
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """Limits by rank; a rank above the highest one named has the limits of the highest."""
+    """Limits by rank; a rank above the highest one named has the limits of the highest. `answer_within` is
+    how long a request for more waits for its answer, `fulfil_within` how long a grant waits to be
+    fulfilled."""
 
     by_rank: Mapping[int, Limits]
+    answer_within: timedelta = timedelta(seconds=60)
+    fulfil_within: timedelta = timedelta(days=1)
 
     def of(self, rank: int) -> Limits:
         return self.by_rank[
             max((named for named in self.by_rank if named <= rank), default=min(self.by_rank))
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """What is used up already, by unit: on the case and on the employee's day out of their own authority,
+    by the customer in 90 days out of anybody's; and what is still there of authority lent."""
+
+    case: Spent = field(default_factory=dict)
+    day: Spent = field(default_factory=dict)
+    customer: Spent = field(default_factory=dict)
+    lent: Spent = field(default_factory=dict)
 
 
 def total(charges: Iterable[Amount]) -> dict[str, int]:
@@ -44,19 +70,23 @@ def total(charges: Iterable[Amount]) -> dict[str, int]:
     return sums
 
 
-def inside(charges: Iterable[Amount], limits: Limits, spent_case: Spent, spent_day: Spent) -> bool:
-    """Whether these charges stay inside all three limits."""
-    return all(
-        charge.value <= _remaining(charge.unit, limits, spent_case, spent_day)[1] for charge in charges
-    )
+def inside(charges: Iterable[Amount], limits: Limits, gone: Gone) -> bool:
+    """Whether these charges stay inside all limits."""
+    return all(charge.value <= _remaining(charge.unit, limits, gone)[1] for charge in charges)
 
 
-def demand(charges: Iterable[Amount], limits: Limits, spent_case: Spent, spent_day: Spent) -> None:
+def demand(charges: Iterable[Amount], limits: Limits, gone: Gone) -> None:
     """Raises NotNow("limit_exceeded") with the limit that binds and what remains of it."""
     for charge in charges:
-        limit, remaining = _remaining(charge.unit, limits, spent_case, spent_day)
+        limit, remaining = _remaining(charge.unit, limits, gone)
         if charge.value > remaining:
             raise exceeded(charge, limit, remaining)
+
+
+def beyond(charge: Amount, limits: Limits, gone: Gone) -> int:
+    """The part of a charge that the employee's own authority does not cover, and lent authority must."""
+    own = Gone(gone.case, gone.day)
+    return max(charge.value - min(_left(charge.unit, limits, own).values()), 0)
 
 
 def exceeded(charge: Amount, limit: str, remaining: int) -> NotNow:
@@ -70,12 +100,21 @@ def exceeded(charge: Amount, limit: str, remaining: int) -> NotNow:
     )
 
 
-def _remaining(unit: str, limits: Limits, spent_case: Spent, spent_day: Spent) -> tuple[str, int]:
+def _remaining(unit: str, limits: Limits, gone: Gone) -> tuple[str, int]:
     """The limit that binds for this unit, and what it leaves."""
     left = {
-        PER_GRANT: limits.per_grant.get(unit, 0),
-        PER_CASE: limits.per_case.get(unit, 0) - spent_case.get(unit, 0),
-        PER_DAY: limits.per_day.get(unit, 0) - spent_day.get(unit, 0),
+        **_left(unit, limits, gone),
+        PER_CUSTOMER: limits.per_customer.get(unit, 0) - gone.customer.get(unit, 0),
     }
     binding = min(left, key=lambda name: left[name])
     return binding, max(left[binding], 0)
+
+
+def _left(unit: str, limits: Limits, gone: Gone) -> dict[str, int]:
+    """What was lent raises each limit by exactly as much."""
+    lent = gone.lent.get(unit, 0)
+    return {
+        PER_GRANT: limits.per_grant.get(unit, 0) + lent,
+        PER_CASE: max(limits.per_case.get(unit, 0) - gone.case.get(unit, 0), 0) + lent,
+        PER_DAY: max(limits.per_day.get(unit, 0) - gone.day.get(unit, 0), 0) + lent,
+    }

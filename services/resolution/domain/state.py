@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from services.resolution.domain.words import Address, Amount, Closing, Person, Status, Verdict, Word
+from services.resolution.domain.words import (
+    Address,
+    Amount,
+    Closing,
+    Fulfilment,
+    Person,
+    Status,
+    Verdict,
+    Word,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +34,46 @@ class HandOff:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """Authority that the owner has asked for and nobody has answered yet (domain.md, Authority). `of` is
+    whom; None is anybody of higher rank."""
+
+    request_id: str
+    by: Person
+    of: Person | None
+    amounts: tuple[Amount, ...]
+    remedy_id: str
+    reason: str
+    requested_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """Authority lent to this owner for this case. What grants have drawn from it stands in the grants."""
+
+    request_id: str
+    lender: Person
+    borrower_id: str
+    amounts: tuple[Amount, ...]
+    remedy_id: str
+    lent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The part of a grant that came out of lent authority, and whose day it counts on."""
+
+    request_id: str
+    lender_id: str
+    lent_on: date
+    amount: Amount
+
+
+@dataclass(frozen=True, slots=True)
 class Grant:
     """A remedy given. `charges` are what counts against limits: the cost, and the goods themselves (miles,
-    passes)."""
+    passes); `drawn` is the part of them that was lent."""
 
     grant_id: str
     remedy_id: str
@@ -37,6 +83,18 @@ class Grant:
     charges: tuple[Amount, ...]
     granted_at: datetime
     idempotency_key: str
+    customer_id: str = ""
+    """Whose 90 days it counts on; a customer who is merged later does not move it."""
+    quantity: int = 1
+    stocked: bool = False
+    """Whether it was taken from a stock, to which a revocation gives it back."""
+    drawn: tuple[Drawn, ...] = ()
+    fulfilment: Fulfilment = Fulfilment.BY_HAND
+    fulfil_by: datetime | None = None
+    reference: str = ""
+    """What the system that fulfilled it calls it."""
+    revoked_at: datetime | None = None
+    revoked_because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +176,9 @@ class Case:
     held_back: tuple[str, ...] = ()
     """Messages whose "yes" contradicts itself: never evidence for a closing."""
     reopened: int = 0
+    asked: Asked | None = None
+    lent: tuple[Lent, ...] = ()
+    """Ends with a change of owner, and when the case is closed."""
 
     invited: tuple[Person, ...] = ()
     """Whom the owner asked to help and who has not joined yet."""

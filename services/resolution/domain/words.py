@@ -58,6 +58,16 @@ class Outcome(StrEnum):
     UNCHECKED = "unchecked"
 
 
+class Fulfilment(StrEnum):
+    """How far a grant is on its way to the customer: by hand is nobody's but the owner's; ordered waits for
+    the system that fulfils it to say how it went."""
+
+    BY_HAND = "by_hand"
+    ORDERED = "ordered"
+    FULFILLED = "fulfilled"
+    FAILED = "failed"
+
+
 class Because(StrEnum):
     """Why this employee is the owner."""
 

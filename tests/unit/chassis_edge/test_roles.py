@@ -25,6 +25,7 @@ TABLE = {
     Scope.CASES_HELP: {L, S},
     Scope.CASES_ON_BEHALF: {L, S},
     Scope.REMEDIES_GRANT: {A, L, S},
+    Scope.REMEDIES_FULFIL: {I},
     Scope.COMPLAINTS_CREATE: {A, L, S, I},
     Scope.FEEDBACK_WRITE: {A, L, S, I},
     Scope.STAFF_WRITE: {S, I},

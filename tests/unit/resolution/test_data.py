@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
@@ -51,6 +52,16 @@ def test_a_playbook_that_is_not_there_is_said_at_the_start(folder: Path) -> None
         ),
         ("catalogues/default.yaml", lambda text: "remedies: [{id: x}]", "bad_catalogue"),
         ("catalogues/limits.yaml", lambda text: "ranks: nobody", "bad_catalogue"),
+        (
+            "catalogues/limits.yaml",
+            lambda text: text.replace("per_customer_90_days", "per_customer"),
+            "bad_catalogue",
+        ),
+        ("catalogues/limits.yaml", lambda text: text + "answer_within_s: -1\n", "bad_catalogue"),
+        ("catalogues/limits.yaml", lambda text: text.replace("EUR: 10000,", "EUR: -1,"), "bad_catalogue"),
+        ("catalogues/default.yaml", lambda text: text.replace("goods:", "good:", 1), "bad_catalogue"),
+        ("catalogues/default.yaml", lambda text: text + "    since: soon\n", "bad_catalogue"),
+        ("catalogues/default.yaml", lambda text: text + "    stock: -1\n", "bad_catalogue"),
         ("replycheck/en.yaml", lambda text: "- just\n- a list\n", "bad_yaml"),
         ("playbooks/sixty-seconds.yaml", lambda text: "id: [", "bad_yaml"),
     ],
@@ -61,6 +72,30 @@ def test_a_wrong_file_is_refused_when_it_is_read(folder: Path, file: str, change
     with pytest.raises(BadData) as refused:
         data.load(Settings(data=str(folder)))
     assert refused.value.rule == rule
+
+
+def test_a_tenants_own_terms_are_its_own_and_what_it_leaves_out_is_the_usual(folder: Path) -> None:
+    own = folder / "catalogues" / "tenants" / "air"
+    own.mkdir(parents=True)
+    (own / "catalogue.yaml").write_text(
+        "remedies:\n"
+        "  - {id: lounge, title: The lounge, cost: {unit: EUR, value: 6}, value: {unit: EUR, value: 45},\n"
+        "     stock: 7, min_rank: 1, teams: [gate], since: 2026-03-01, until: 2026-04-01,\n"
+        "     fulfilled_outside: true}\n"
+    )
+    rules = data.load(Settings(data=str(folder)))
+    lounge = rules.terms_of("air").catalogue.get("lounge")
+    assert (lounge.stock, lounge.min_rank, lounge.teams) == (7, 1, ("gate",))
+    assert (lounge.since, lounge.until) == (date(2026, 3, 1), date(2026, 4, 1))
+    assert lounge.fulfilled_outside
+    assert rules.terms_of("air").authority is rules.terms_of("rail").authority
+    assert rules.terms_of("rail").catalogue is rules.catalogue
+
+
+def test_a_tenants_folder_without_a_file_is_a_mistake(folder: Path) -> None:
+    (folder / "catalogues" / "tenants" / "air").mkdir(parents=True)
+    with pytest.raises(BadData, match="neither"):
+        data.load(Settings(data=str(folder)))
 
 
 def test_settings_come_from_the_environment() -> None:
@@ -74,7 +109,7 @@ def test_every_rank_may_give_at_least_what_the_ranks_below_may(rules: Rules) -> 
     ranks = sorted(rules.authority.by_rank)
     for below, above in pairwise(ranks):
         lower, higher = rules.authority.of(below), rules.authority.of(above)
-        for name in ("per_grant", "per_case", "per_day"):
+        for name in ("per_grant", "per_case", "per_day", "per_customer"):
             assert all(getattr(higher, name)[unit] >= most for unit, most in getattr(lower, name).items())
 
 

@@ -17,13 +17,29 @@ from services.resolution.app.folding import Folding
 from services.resolution.app.rules import Rules
 from services.resolution.domain import commands as c
 from services.resolution.domain import events as e
-from services.resolution.domain.decide import closing, opening, ownership, remedies, replies, solution
+from services.resolution.domain.decide import (
+    authority,
+    closing,
+    opening,
+    ownership,
+    remedies,
+    replies,
+    solution,
+)
 from services.resolution.domain.decide.closing import Feedback, Solved
 from services.resolution.domain.errors import Refusal
 from services.resolution.domain.evolve import evolve, fold
-from services.resolution.domain.limits import total
 from services.resolution.domain.state import Case
-from services.resolution.domain.words import Because, Closing, Person, ReplyKind, Status, Verdict, Word
+from services.resolution.domain.words import (
+    Amount,
+    Because,
+    Closing,
+    Person,
+    ReplyKind,
+    Status,
+    Verdict,
+    Word,
+)
 from tests.unit.resolution.world import FIRST_REPLY, MAIL, NOON
 
 PEOPLE = [
@@ -153,10 +169,51 @@ def grants(actor: Person, remedy: str, key: str) -> Attempt:
     def attempt(story: Story) -> list[e.Event]:
         entry, limits = story.rules.catalogue.get(remedy), story.rules.authority.of(actor.rank)
         return remedies.grant(
-            story.case, c.GrantRemedy(actor, story.new_id(), entry, 1, key, limits), story.now
+            story.case,
+            c.GrantRemedy(
+                actor, story.new_id(), entry, 1, key, limits, fulfil_by=story.now + timedelta(minutes=9)
+            ),
+            story.now,
         )
 
     return attempt
+
+
+def asks(actor: Person, of: Person | None, value: int) -> Attempt:
+    def attempt(story: Story) -> list[e.Event]:
+        amounts = (Amount("EUR", value),)
+        command = c.RequestAuthority(
+            actor, story.new_id(), of, amounts, "", "They missed a wedding", story.now + timedelta(minutes=2)
+        )
+        return authority.request(story.case, command, story.now)
+
+    return attempt
+
+
+def lends(actor: Person, amounts: tuple[Amount, ...] = ()) -> Attempt:
+    return lambda story: authority.lend(
+        story.case,
+        c.LendAuthority(actor, asked_for(story), amounts, story.rules.authority.of(actor.rank)),
+        story.now,
+    )
+
+
+def asked_for(story: Story) -> str:
+    return story.case.asked.request_id if story.case.asked else "r-none"
+
+
+def a_grant(story: Story, dice: Random) -> str:
+    return dice.choice([given.grant_id for given in story.case.grants] or ["g-none"])
+
+
+def fulfils(grant_id: str, fulfilled: bool) -> Attempt:
+    command = c.ConfirmFulfilment(grant_id, fulfilled, "ref", "no such account")
+    return lambda story: remedies.confirm(story.case, command, story.now)
+
+
+def revokes(actor: Person, grant_id: str) -> Attempt:
+    command = c.RevokeRemedy(actor, grant_id, "Given by mistake")
+    return lambda story: remedies.revoke(story.case, command, story.now)
 
 
 def writes() -> Attempt:
@@ -205,6 +262,14 @@ def anything(story: Story, dice: Random) -> Attempt:
             offers(actor, other, dice.random() < 0.5, dice.random() < 0.8),
             accepts(actor, dice.random() < 0.8),
             grants(actor, dice.choice(["miles-15000", "refund-100", "lounge-access"]), message_id),
+            asks(actor, dice.choice([None, other]), dice.choice([0, 9_000, 40_000])),
+            lends(actor, dice.choice([(), (Amount("EUR", 5_000),)])),
+            lambda story: authority.deny(
+                story.case, c.DenyAuthority(actor, asked_for(story), "no"), story.now
+            ),
+            lambda story: authority.time_out(story.case, asked_for(story), story.now),
+            fulfils(a_grant(story, dice), dice.random() < 0.5),
+            revokes(actor, a_grant(story, dice)),
             writes(),
             answers(dice.choice(list(Solved)), message_id),
             joins(actor),
@@ -228,10 +293,15 @@ def anything(story: Story, dice: Random) -> Attempt:
 def sensible(story: Story, dice: Random) -> Attempt:
     """What somebody who knows the work would do next, so that the story gets anywhere."""
     owner, pending = story.case.owner, story.case.hand_off
+    if story.case.asked and dice.random() < 0.5:
+        return lends(PEOPLE[3])
     if pending and dice.random() < 0.8:
         come = joins(pending.receiver) if pending.live else introduced()
         return accepts(pending.receiver, True) if pending.introduced else come
     if dice.random() < 0.25:
+        if dice.random() < 0.3:
+            grant_id = a_grant(story, dice)
+            return dice.choice([asks(owner, None, 9_000), revokes(owner, grant_id), fulfils(grant_id, False)])
         return dice.choice([writes(), offers(owner, dice.choice(PEOPLE), dice.random() < 0.5, True)])
     return {
         Status.OPEN: dice.choice([says(owner, ReplyKind.REPLY, FIRST_REPLY), proposes(owner, FIRST_REPLY)]),
@@ -274,7 +344,9 @@ def test_no_order_of_attempts_breaks_what_must_always_hold(rules: Rules, dice: R
     ranks = [event.owner.rank for event in log if isinstance(event, e.OwnerAssigned)]
     assert ranks == sorted(ranks, reverse=True)  # never up
     assert case.first_contact == PEOPLE[0]
-    assert all(spent <= rules.authority.of(1).per_case[unit] for unit, spent in spent_by_unit(case).items())
+    own = remedies.spent_on(case)
+    assert all(spent <= rules.authority.of(1).per_case[unit] for unit, spent in own.items())
+    assert all(left >= 0 for left in authority.lent_left(case).values())
     for before, event in states(log):
         assert before.owner in PEOPLE  # exactly one, at every instant
         if isinstance(event, e.CaseClosed):
@@ -282,10 +354,6 @@ def test_no_order_of_attempts_breaks_what_must_always_hold(rules: Rules, dice: R
         if isinstance(event, e.OwnerAssigned):
             assert before.hand_off is None  # HandOffAccepted came right before
     follows_the_check(log)
-
-
-def spent_by_unit(case: Case) -> dict[str, int]:
-    return total(charge for given in case.grants for charge in given.charges)
 
 
 def demand_evidence(story: Story, before: Case, closed: e.CaseClosed) -> None:

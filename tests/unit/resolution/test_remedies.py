@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from services.resolution.domain import commands as c
 from services.resolution.domain import events as e
 from services.resolution.domain.decide import remedies
-from services.resolution.domain.errors import BadCommand, NotNow, NotYours
+from services.resolution.domain.errors import BadCommand, NotNow, NotYours, Unknown
 from services.resolution.domain.words import Amount, Person
 from tests.unit.resolution.world import World
 
@@ -70,3 +72,98 @@ def test_only_the_owner_pays_not_even_a_higher_rank(world: World) -> None:
     world.open()
     with pytest.raises(NotYours):
         grant(world, "refund-500", by=world.vic)
+
+
+def given(world: World, remedy: str = "lounge-access", by_machine: bool = True) -> str:
+    """A grant under way to the customer; its id."""
+    assert world.case is not None
+    entry = world.rules.catalogue.get(remedy)
+    limits = world.rules.authority.of(0)
+    by = world.now + timedelta(hours=1) if by_machine else None
+    command = c.GrantRemedy(world.ana, world.new_id(), entry, 1, world.new_id(), limits, fulfil_by=by)
+    world.apply(*remedies.grant(world.case, command, world.now))
+    return command.grant_id
+
+
+def confirm(world: World, grant_id: str, fulfilled: bool = True) -> list[e.Event]:
+    assert world.case is not None
+    reason = "" if fulfilled else "The account is closed"
+    return remedies.confirm(world.case, c.ConfirmFulfilment(grant_id, fulfilled, "ref-7", reason), world.now)
+
+
+def revoke(world: World, grant_id: str, by: Person | None = None, reason: str = "A mistake") -> list[e.Event]:
+    assert world.case is not None
+    return remedies.revoke(world.case, c.RevokeRemedy(by or world.ana, grant_id, reason), world.now)
+
+
+def test_what_the_customer_has_cannot_be_taken_back(world: World) -> None:
+    world.open()
+    grant_id = given(world)
+    world.apply(*confirm(world, grant_id))
+    with pytest.raises(NotNow) as refused:
+        revoke(world, grant_id)
+    assert (refused.value.rule, refused.value.allowed) == ("already_fulfilled", {"reference": "ref-7"})
+
+
+def test_what_is_taken_back_must_not_be_handed_over(world: World) -> None:
+    world.open()
+    grant_id = given(world)
+    world.apply(*revoke(world, grant_id))
+    with pytest.raises(NotNow) as refused:
+        confirm(world, grant_id)
+    assert refused.value.rule == "remedy_revoked"
+
+
+def test_a_revocation_has_its_reason_is_the_owners_and_happens_once(world: World) -> None:
+    world.open()
+    grant_id = given(world, by_machine=False)
+    with pytest.raises(BadCommand):
+        revoke(world, grant_id, reason=" ")
+    with pytest.raises(NotYours):
+        revoke(world, grant_id, by=world.vic)
+    with pytest.raises(Unknown) as unknown:
+        revoke(world, "g-none")
+    assert unknown.value.allowed == {"grants": grant_id}
+    case = world.apply(*revoke(world, grant_id))
+    assert remedies.spent_on(case) == {}
+    assert revoke(world, grant_id) == []
+
+
+def test_a_confirmation_counts_once_and_is_not_taken_back(world: World) -> None:
+    world.open()
+    grant_id = given(world)
+    world.apply(*confirm(world, grant_id))
+    assert confirm(world, grant_id) == []
+    with pytest.raises(NotNow) as refused:
+        confirm(world, grant_id, fulfilled=False)
+    assert refused.value.rule == "already_fulfilled"
+
+
+def test_a_failure_says_why_and_may_still_turn_out_well(world: World) -> None:
+    world.open()
+    grant_id = given(world)
+    (failed,) = confirm(world, grant_id, fulfilled=False)
+    assert isinstance(failed, e.RemedyFulfilmentFailed)
+    assert (failed.because, failed.reason) == ("refused", "The account is closed")
+    world.apply(failed)
+    assert confirm(world, grant_id, fulfilled=False) == []
+    (fulfilled,) = confirm(world, grant_id)
+    assert isinstance(fulfilled, e.RemedyFulfilled)
+
+
+def test_silence_of_the_system_that_fulfils_is_a_failure_at_its_time(world: World) -> None:
+    case = world.open()
+    grant_id = given(world)
+    case = world.case or case
+    assert remedies.time_out(case, grant_id, world.now) == []
+    (failed,) = remedies.time_out(case, grant_id, world.tick(timedelta(hours=1)))
+    assert isinstance(failed, e.RemedyFulfilmentFailed)
+    assert failed.because == "timed_out"
+    assert remedies.time_out(world.apply(failed), grant_id, world.tick()) == []
+
+
+def test_what_the_owner_hands_over_waits_for_nobody(world: World) -> None:
+    world.open()
+    grant_id = given(world, by_machine=False)
+    assert world.case is not None
+    assert remedies.time_out(world.case, grant_id, world.tick(timedelta(days=99))) == []

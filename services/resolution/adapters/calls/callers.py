@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
 import grpc.aio
+from amends.common.v1 import common_pb2
 
 from services.chassis import rpc
 from services.chassis.security import Principal, Scope, require
 from services.resolution.app.turn import Caller, Meta
 from services.resolution.domain.errors import BadCommand
+from services.resolution.domain.words import Amount
 
 if TYPE_CHECKING:  # generic in its stubs alone
     Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
@@ -52,3 +55,7 @@ def uuid_of(text: str, name: str = "case_id") -> str:
         return str(UUID(text))
     except ValueError as error:
         raise BadCommand(f"bad_{name}", f"{name} is not a UUID.") from error
+
+
+def amounts_of(amounts: Iterable[common_pb2.Amount]) -> tuple[Amount, ...]:
+    return tuple(Amount(each.unit, each.value) for each in amounts)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from amends.resolution.v1 import service_pb2 as pb
 
 from services.resolution.adapters import answers
 from services.resolution.app.asking import Questions
 from services.resolution.app.editing import Editing
+from services.resolution.app.fulfilling import Fulfilling
 from services.resolution.app.handing_over import HandingOver
 from services.resolution.app.handlers import Commands
+from services.resolution.app.lending import Lending
 from services.resolution.app.people import People
 from services.resolution.app.rules import Rules
 from services.resolution.app.turn import Turns
@@ -22,9 +26,15 @@ class Calls:
         self._rules = rules
         self._commands = Commands(turns)
         self._handing_over = HandingOver(turns)
+        self._fulfilling = Fulfilling(turns)
+        self._turns = turns
+        self._lending = Lending(turns)
         self._questions = Questions(turns)
         self._people = People(turns)
         self._editing = Editing(turns)
+
+    def _today(self) -> date:
+        return self._turns.clock.now().date()
 
     def _case(self, case: Case) -> pb.Case:
         return answers.case(case, self._rules.playbook_of(case))

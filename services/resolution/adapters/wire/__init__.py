@@ -8,6 +8,7 @@ from typing import Any, get_args
 from google.protobuf.message import Message
 
 from services.resolution.adapters.wire import (
+    authority,
     closing,
     life,
     ownership,
@@ -33,6 +34,7 @@ _MAKE: Mapping[type, Callable[[str, Any], Message]] = {
     **replies.MAKE,
     **solution.MAKE,
     **closing.MAKE,
+    **authority.MAKE,
     **staff.MAKE,
 }
 _PUBLISHED = {*get_args(e.Published), *get_args(e.staff.Published)}

@@ -7,8 +7,17 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from services.resolution.domain.events import closing, life, ownership, remedies, replies, solution
+from services.resolution.domain.events import authority, closing, life, ownership, remedies, replies, solution
 from services.resolution.domain.events import staff as staff
+from services.resolution.domain.events.authority import (
+    AuthorityDenied as AuthorityDenied,
+)
+from services.resolution.domain.events.authority import (
+    AuthorityLent as AuthorityLent,
+)
+from services.resolution.domain.events.authority import (
+    AuthorityRequested as AuthorityRequested,
+)
 from services.resolution.domain.events.closing import (
     CaseClosed as CaseClosed,
 )
@@ -85,7 +94,16 @@ from services.resolution.domain.events.ownership import (
     OwnerAssigned as OwnerAssigned,
 )
 from services.resolution.domain.events.remedies import (
+    RemedyFulfilled as RemedyFulfilled,
+)
+from services.resolution.domain.events.remedies import (
+    RemedyFulfilmentFailed as RemedyFulfilmentFailed,
+)
+from services.resolution.domain.events.remedies import (
     RemedyGranted as RemedyGranted,
+)
+from services.resolution.domain.events.remedies import (
+    RemedyRevoked as RemedyRevoked,
 )
 from services.resolution.domain.events.replies import (
     Finding as Finding,
@@ -119,7 +137,8 @@ from services.resolution.domain.events.solution import (
 )
 
 Published: TypeAlias = (
-    life.Published
+    authority.Published
+    | life.Published
     | ownership.Published
     | remedies.Published
     | replies.Published

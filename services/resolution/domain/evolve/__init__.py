@@ -9,7 +9,16 @@ from dataclasses import replace
 from typing import Any
 
 from services.resolution.domain import events as e
-from services.resolution.domain.evolve import closing, heard, life, ownership, remedies, replies, solution
+from services.resolution.domain.evolve import (
+    authority,
+    closing,
+    heard,
+    life,
+    ownership,
+    remedies,
+    replies,
+    solution,
+)
 from services.resolution.domain.evolve.changes import Changes
 from services.resolution.domain.evolve.solution import ACT_OF_VERDICT as ACT_OF_VERDICT
 from services.resolution.domain.state import Case
@@ -21,6 +30,7 @@ _CHANGES: Mapping[type, Callable[[Case, Any], Changes]] = {
     **replies.CHANGES,
     **solution.CHANGES,
     **closing.CHANGES,
+    **authority.CHANGES,
     **heard.CHANGES,
 }
 

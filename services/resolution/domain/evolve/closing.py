@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from services.resolution.domain import events as e
+from services.resolution.domain.evolve.authority import ENDED
 from services.resolution.domain.evolve.changes import Changes
 from services.resolution.domain.state import Case
 from services.resolution.domain.table import Act, next_status
@@ -20,6 +21,7 @@ def _closed(case: Case, event: e.CaseClosed) -> Changes:
         "closing": event.closing,
         "closing_message_id": event.message_id,
         "hand_off": None,
+        **ENDED,
     }
 
 

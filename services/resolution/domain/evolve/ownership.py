@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from services.resolution.domain import events as e
+from services.resolution.domain.evolve.authority import ENDED
 from services.resolution.domain.evolve.changes import Changes
 from services.resolution.domain.state import Case, HandOff
 
@@ -16,6 +17,7 @@ def _owner_assigned(case: Case, event: e.OwnerAssigned) -> Changes:
         "owner": event.owner,
         "owner_since": event.accepted_at,
         "helpers": _without(case, event.owner.employee_id),
+        **(ENDED if event.owner.employee_id != case.owner.employee_id else {}),
     }
 
 

@@ -257,8 +257,64 @@ class HandOffRefused(_message.Message):
     rule: str
     def __init__(self, case_id: _Optional[str] = ..., tried_by_employee_id: _Optional[str] = ..., to_employee_id: _Optional[str] = ..., rule: _Optional[str] = ...) -> None: ...
 
+class AuthorityRequested(_message.Message):
+    __slots__ = ("case_id", "request_id", "requested_by", "asked", "amounts", "remedy_id", "reason", "requested_at", "expires_at")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    REQUESTED_BY_FIELD_NUMBER: _ClassVar[int]
+    ASKED_FIELD_NUMBER: _ClassVar[int]
+    AMOUNTS_FIELD_NUMBER: _ClassVar[int]
+    REMEDY_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    REQUESTED_AT_FIELD_NUMBER: _ClassVar[int]
+    EXPIRES_AT_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    request_id: str
+    requested_by: EmployeeRef
+    asked: EmployeeRef
+    amounts: _containers.RepeatedCompositeFieldContainer[_common_pb2.Amount]
+    remedy_id: str
+    reason: str
+    requested_at: _timestamp_pb2.Timestamp
+    expires_at: _timestamp_pb2.Timestamp
+    def __init__(self, case_id: _Optional[str] = ..., request_id: _Optional[str] = ..., requested_by: _Optional[_Union[EmployeeRef, _Mapping]] = ..., asked: _Optional[_Union[EmployeeRef, _Mapping]] = ..., amounts: _Optional[_Iterable[_Union[_common_pb2.Amount, _Mapping]]] = ..., remedy_id: _Optional[str] = ..., reason: _Optional[str] = ..., requested_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expires_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class AuthorityLent(_message.Message):
+    __slots__ = ("case_id", "request_id", "lender", "borrower_employee_id", "amounts", "remedy_id", "lent_at")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    LENDER_FIELD_NUMBER: _ClassVar[int]
+    BORROWER_EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    AMOUNTS_FIELD_NUMBER: _ClassVar[int]
+    REMEDY_ID_FIELD_NUMBER: _ClassVar[int]
+    LENT_AT_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    request_id: str
+    lender: EmployeeRef
+    borrower_employee_id: str
+    amounts: _containers.RepeatedCompositeFieldContainer[_common_pb2.Amount]
+    remedy_id: str
+    lent_at: _timestamp_pb2.Timestamp
+    def __init__(self, case_id: _Optional[str] = ..., request_id: _Optional[str] = ..., lender: _Optional[_Union[EmployeeRef, _Mapping]] = ..., borrower_employee_id: _Optional[str] = ..., amounts: _Optional[_Iterable[_Union[_common_pb2.Amount, _Mapping]]] = ..., remedy_id: _Optional[str] = ..., lent_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class AuthorityDenied(_message.Message):
+    __slots__ = ("case_id", "request_id", "denied_by_employee_id", "because", "reason", "denied_at")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    DENIED_BY_EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    BECAUSE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    DENIED_AT_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    request_id: str
+    denied_by_employee_id: str
+    because: str
+    reason: str
+    denied_at: _timestamp_pb2.Timestamp
+    def __init__(self, case_id: _Optional[str] = ..., request_id: _Optional[str] = ..., denied_by_employee_id: _Optional[str] = ..., because: _Optional[str] = ..., reason: _Optional[str] = ..., denied_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
 class RemedyGranted(_message.Message):
-    __slots__ = ("case_id", "grant_id", "remedy_id", "granted_by_employee_id", "cost", "value", "idempotency_key", "granted_at", "description")
+    __slots__ = ("case_id", "grant_id", "remedy_id", "granted_by_employee_id", "cost", "value", "idempotency_key", "granted_at", "description", "customer_id", "quantity", "fulfil_by")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
     GRANT_ID_FIELD_NUMBER: _ClassVar[int]
     REMEDY_ID_FIELD_NUMBER: _ClassVar[int]
@@ -268,6 +324,9 @@ class RemedyGranted(_message.Message):
     IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
     GRANTED_AT_FIELD_NUMBER: _ClassVar[int]
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    FULFIL_BY_FIELD_NUMBER: _ClassVar[int]
     case_id: str
     grant_id: str
     remedy_id: str
@@ -277,17 +336,50 @@ class RemedyGranted(_message.Message):
     idempotency_key: str
     granted_at: _timestamp_pb2.Timestamp
     description: str
-    def __init__(self, case_id: _Optional[str] = ..., grant_id: _Optional[str] = ..., remedy_id: _Optional[str] = ..., granted_by_employee_id: _Optional[str] = ..., cost: _Optional[_Union[_common_pb2.Amount, _Mapping]] = ..., value: _Optional[_Union[_common_pb2.Amount, _Mapping]] = ..., idempotency_key: _Optional[str] = ..., granted_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., description: _Optional[str] = ...) -> None: ...
+    customer_id: str
+    quantity: int
+    fulfil_by: _timestamp_pb2.Timestamp
+    def __init__(self, case_id: _Optional[str] = ..., grant_id: _Optional[str] = ..., remedy_id: _Optional[str] = ..., granted_by_employee_id: _Optional[str] = ..., cost: _Optional[_Union[_common_pb2.Amount, _Mapping]] = ..., value: _Optional[_Union[_common_pb2.Amount, _Mapping]] = ..., idempotency_key: _Optional[str] = ..., granted_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., description: _Optional[str] = ..., customer_id: _Optional[str] = ..., quantity: _Optional[int] = ..., fulfil_by: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class RemedyFulfilled(_message.Message):
+    __slots__ = ("case_id", "grant_id", "reference", "fulfilled_at")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    GRANT_ID_FIELD_NUMBER: _ClassVar[int]
+    REFERENCE_FIELD_NUMBER: _ClassVar[int]
+    FULFILLED_AT_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    grant_id: str
+    reference: str
+    fulfilled_at: _timestamp_pb2.Timestamp
+    def __init__(self, case_id: _Optional[str] = ..., grant_id: _Optional[str] = ..., reference: _Optional[str] = ..., fulfilled_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class RemedyFulfilmentFailed(_message.Message):
+    __slots__ = ("case_id", "grant_id", "because", "reason", "failed_at")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    GRANT_ID_FIELD_NUMBER: _ClassVar[int]
+    BECAUSE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    FAILED_AT_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    grant_id: str
+    because: str
+    reason: str
+    failed_at: _timestamp_pb2.Timestamp
+    def __init__(self, case_id: _Optional[str] = ..., grant_id: _Optional[str] = ..., because: _Optional[str] = ..., reason: _Optional[str] = ..., failed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class RemedyRevoked(_message.Message):
-    __slots__ = ("case_id", "grant_id", "reason")
+    __slots__ = ("case_id", "grant_id", "reason", "revoked_by_employee_id", "revoked_at")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
     GRANT_ID_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    REVOKED_BY_EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    REVOKED_AT_FIELD_NUMBER: _ClassVar[int]
     case_id: str
     grant_id: str
     reason: str
-    def __init__(self, case_id: _Optional[str] = ..., grant_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+    revoked_by_employee_id: str
+    revoked_at: _timestamp_pb2.Timestamp
+    def __init__(self, case_id: _Optional[str] = ..., grant_id: _Optional[str] = ..., reason: _Optional[str] = ..., revoked_by_employee_id: _Optional[str] = ..., revoked_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class ReplyFinding(_message.Message):
     __slots__ = ("category", "severity", "start", "end", "why", "suggestion")

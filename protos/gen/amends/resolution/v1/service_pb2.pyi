@@ -13,6 +13,19 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class Fulfilment(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    FULFILMENT_UNSPECIFIED: _ClassVar[Fulfilment]
+    FULFILMENT_BY_HAND: _ClassVar[Fulfilment]
+    FULFILMENT_ORDERED: _ClassVar[Fulfilment]
+    FULFILMENT_FULFILLED: _ClassVar[Fulfilment]
+    FULFILMENT_FAILED: _ClassVar[Fulfilment]
+FULFILMENT_UNSPECIFIED: Fulfilment
+FULFILMENT_BY_HAND: Fulfilment
+FULFILMENT_ORDERED: Fulfilment
+FULFILMENT_FULFILLED: Fulfilment
+FULFILMENT_FAILED: Fulfilment
+
 class Employee(_message.Message):
     __slots__ = ("employee_id", "display_name", "rank", "team", "skills", "languages", "present", "capacity", "load", "duty_owner", "contact", "present_until")
     EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
@@ -60,7 +73,7 @@ class Duty(_message.Message):
     def __init__(self, somebody: _Optional[bool] = ..., nobody_since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., present_front_line: _Optional[int] = ..., employees: _Optional[int] = ..., cases_given_to_duty_owners: _Optional[int] = ..., waiting_complaints: _Optional[int] = ..., waiting_since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class Case(_message.Message):
-    __slots__ = ("case_id", "version", "status", "owner", "first_contact", "helpers", "customer", "channel", "severity", "category", "playbook_id", "playbook_version", "steps", "pending_hand_off", "grants", "proposal_id", "last_customer_message_id", "opened_at", "resolved_at", "closed_at", "closing", "linked_case_id", "circle_back_by", "invited_helpers")
+    __slots__ = ("case_id", "version", "status", "owner", "first_contact", "helpers", "customer", "channel", "severity", "category", "playbook_id", "playbook_version", "steps", "pending_hand_off", "grants", "proposal_id", "last_customer_message_id", "opened_at", "resolved_at", "closed_at", "closing", "linked_case_id", "circle_back_by", "invited_helpers", "pending_authority", "lent_authority")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
@@ -85,6 +98,8 @@ class Case(_message.Message):
     LINKED_CASE_ID_FIELD_NUMBER: _ClassVar[int]
     CIRCLE_BACK_BY_FIELD_NUMBER: _ClassVar[int]
     INVITED_HELPERS_FIELD_NUMBER: _ClassVar[int]
+    PENDING_AUTHORITY_FIELD_NUMBER: _ClassVar[int]
+    LENT_AUTHORITY_FIELD_NUMBER: _ClassVar[int]
     case_id: str
     version: int
     status: _events_pb2.Status
@@ -109,7 +124,47 @@ class Case(_message.Message):
     linked_case_id: str
     circle_back_by: _events_pb2.EmployeeRef
     invited_helpers: _containers.RepeatedCompositeFieldContainer[_events_pb2.EmployeeRef]
-    def __init__(self, case_id: _Optional[str] = ..., version: _Optional[int] = ..., status: _Optional[_Union[_events_pb2.Status, str]] = ..., owner: _Optional[_Union[_events_pb2.EmployeeRef, _Mapping]] = ..., first_contact: _Optional[_Union[_events_pb2.EmployeeRef, _Mapping]] = ..., helpers: _Optional[_Iterable[_Union[_events_pb2.EmployeeRef, _Mapping]]] = ..., customer: _Optional[_Union[_common_pb2.CustomerRef, _Mapping]] = ..., channel: _Optional[_Union[_common_pb2.Channel, str]] = ..., severity: _Optional[_Union[_common_pb2.Severity, str]] = ..., category: _Optional[str] = ..., playbook_id: _Optional[str] = ..., playbook_version: _Optional[int] = ..., steps: _Optional[_Iterable[_Union[Step, _Mapping]]] = ..., pending_hand_off: _Optional[_Union[HandOff, _Mapping]] = ..., grants: _Optional[_Iterable[_Union[Grant, _Mapping]]] = ..., proposal_id: _Optional[str] = ..., last_customer_message_id: _Optional[str] = ..., opened_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., resolved_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., closed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., closing: _Optional[_Union[_events_pb2.Closing, str]] = ..., linked_case_id: _Optional[str] = ..., circle_back_by: _Optional[_Union[_events_pb2.EmployeeRef, _Mapping]] = ..., invited_helpers: _Optional[_Iterable[_Union[_events_pb2.EmployeeRef, _Mapping]]] = ...) -> None: ...
+    pending_authority: AuthorityRequest
+    lent_authority: _containers.RepeatedCompositeFieldContainer[LentAuthority]
+    def __init__(self, case_id: _Optional[str] = ..., version: _Optional[int] = ..., status: _Optional[_Union[_events_pb2.Status, str]] = ..., owner: _Optional[_Union[_events_pb2.EmployeeRef, _Mapping]] = ..., first_contact: _Optional[_Union[_events_pb2.EmployeeRef, _Mapping]] = ..., helpers: _Optional[_Iterable[_Union[_events_pb2.EmployeeRef, _Mapping]]] = ..., customer: _Optional[_Union[_common_pb2.CustomerRef, _Mapping]] = ..., channel: _Optional[_Union[_common_pb2.Channel, str]] = ..., severity: _Optional[_Union[_common_pb2.Severity, str]] = ..., category: _Optional[str] = ..., playbook_id: _Optional[str] = ..., playbook_version: _Optional[int] = ..., steps: _Optional[_Iterable[_Union[Step, _Mapping]]] = ..., pending_hand_off: _Optional[_Union[HandOff, _Mapping]] = ..., grants: _Optional[_Iterable[_Union[Grant, _Mapping]]] = ..., proposal_id: _Optional[str] = ..., last_customer_message_id: _Optional[str] = ..., opened_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., resolved_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., closed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., closing: _Optional[_Union[_events_pb2.Closing, str]] = ..., linked_case_id: _Optional[str] = ..., circle_back_by: _Optional[_Union[_events_pb2.EmployeeRef, _Mapping]] = ..., invited_helpers: _Optional[_Iterable[_Union[_events_pb2.EmployeeRef, _Mapping]]] = ..., pending_authority: _Optional[_Union[AuthorityRequest, _Mapping]] = ..., lent_authority: _Optional[_Iterable[_Union[LentAuthority, _Mapping]]] = ...) -> None: ...
+
+class AuthorityRequest(_message.Message):
+    __slots__ = ("request_id", "case_id", "requested_by", "asked", "amounts", "remedy_id", "reason", "requested_at", "expires_at")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    REQUESTED_BY_FIELD_NUMBER: _ClassVar[int]
+    ASKED_FIELD_NUMBER: _ClassVar[int]
+    AMOUNTS_FIELD_NUMBER: _ClassVar[int]
+    REMEDY_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    REQUESTED_AT_FIELD_NUMBER: _ClassVar[int]
+    EXPIRES_AT_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    case_id: str
+    requested_by: _events_pb2.EmployeeRef
+    asked: _events_pb2.EmployeeRef
+    amounts: _containers.RepeatedCompositeFieldContainer[_common_pb2.Amount]
+    remedy_id: str
+    reason: str
+    requested_at: _timestamp_pb2.Timestamp
+    expires_at: _timestamp_pb2.Timestamp
+    def __init__(self, request_id: _Optional[str] = ..., case_id: _Optional[str] = ..., requested_by: _Optional[_Union[_events_pb2.EmployeeRef, _Mapping]] = ..., asked: _Optional[_Union[_events_pb2.EmployeeRef, _Mapping]] = ..., amounts: _Optional[_Iterable[_Union[_common_pb2.Amount, _Mapping]]] = ..., remedy_id: _Optional[str] = ..., reason: _Optional[str] = ..., requested_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expires_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class LentAuthority(_message.Message):
+    __slots__ = ("request_id", "lender", "amounts", "left", "remedy_id", "lent_at")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    LENDER_FIELD_NUMBER: _ClassVar[int]
+    AMOUNTS_FIELD_NUMBER: _ClassVar[int]
+    LEFT_FIELD_NUMBER: _ClassVar[int]
+    REMEDY_ID_FIELD_NUMBER: _ClassVar[int]
+    LENT_AT_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    lender: _events_pb2.EmployeeRef
+    amounts: _containers.RepeatedCompositeFieldContainer[_common_pb2.Amount]
+    left: _containers.RepeatedCompositeFieldContainer[_common_pb2.Amount]
+    remedy_id: str
+    lent_at: _timestamp_pb2.Timestamp
+    def __init__(self, request_id: _Optional[str] = ..., lender: _Optional[_Union[_events_pb2.EmployeeRef, _Mapping]] = ..., amounts: _Optional[_Iterable[_Union[_common_pb2.Amount, _Mapping]]] = ..., left: _Optional[_Iterable[_Union[_common_pb2.Amount, _Mapping]]] = ..., remedy_id: _Optional[str] = ..., lent_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class Step(_message.Message):
     __slots__ = ("step_id", "title", "say", "completed", "completed_at", "evidence_event_id", "due_ms", "gates")
@@ -153,21 +208,23 @@ class HandOff(_message.Message):
     def __init__(self, hand_off_id: _Optional[str] = ..., case_id: _Optional[str] = ..., to: _Optional[_Union[_events_pb2.EmployeeRef, _Mapping]] = ..., reason: _Optional[str] = ..., summary: _Optional[str] = ..., live: _Optional[bool] = ..., introduced: _Optional[bool] = ..., expires_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., **kwargs) -> None: ...
 
 class Remedy(_message.Message):
-    __slots__ = ("remedy_id", "title", "cost", "value", "fits")
+    __slots__ = ("remedy_id", "title", "cost", "value", "fits", "fulfilled_outside")
     REMEDY_ID_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
     COST_FIELD_NUMBER: _ClassVar[int]
     VALUE_FIELD_NUMBER: _ClassVar[int]
     FITS_FIELD_NUMBER: _ClassVar[int]
+    FULFILLED_OUTSIDE_FIELD_NUMBER: _ClassVar[int]
     remedy_id: str
     title: str
     cost: _common_pb2.Amount
     value: _common_pb2.Amount
     fits: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, remedy_id: _Optional[str] = ..., title: _Optional[str] = ..., cost: _Optional[_Union[_common_pb2.Amount, _Mapping]] = ..., value: _Optional[_Union[_common_pb2.Amount, _Mapping]] = ..., fits: _Optional[_Iterable[str]] = ...) -> None: ...
+    fulfilled_outside: bool
+    def __init__(self, remedy_id: _Optional[str] = ..., title: _Optional[str] = ..., cost: _Optional[_Union[_common_pb2.Amount, _Mapping]] = ..., value: _Optional[_Union[_common_pb2.Amount, _Mapping]] = ..., fits: _Optional[_Iterable[str]] = ..., fulfilled_outside: _Optional[bool] = ...) -> None: ...
 
 class Grant(_message.Message):
-    __slots__ = ("grant_id", "case_id", "remedy_id", "employee_id", "cost", "value", "granted_at", "repeated")
+    __slots__ = ("grant_id", "case_id", "remedy_id", "employee_id", "cost", "value", "granted_at", "repeated", "quantity", "fulfilment", "fulfil_by", "reference", "revoked_at", "revoked_because")
     GRANT_ID_FIELD_NUMBER: _ClassVar[int]
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
     REMEDY_ID_FIELD_NUMBER: _ClassVar[int]
@@ -176,6 +233,12 @@ class Grant(_message.Message):
     VALUE_FIELD_NUMBER: _ClassVar[int]
     GRANTED_AT_FIELD_NUMBER: _ClassVar[int]
     REPEATED_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    FULFILMENT_FIELD_NUMBER: _ClassVar[int]
+    FULFIL_BY_FIELD_NUMBER: _ClassVar[int]
+    REFERENCE_FIELD_NUMBER: _ClassVar[int]
+    REVOKED_AT_FIELD_NUMBER: _ClassVar[int]
+    REVOKED_BECAUSE_FIELD_NUMBER: _ClassVar[int]
     grant_id: str
     case_id: str
     remedy_id: str
@@ -184,7 +247,13 @@ class Grant(_message.Message):
     value: _common_pb2.Amount
     granted_at: _timestamp_pb2.Timestamp
     repeated: bool
-    def __init__(self, grant_id: _Optional[str] = ..., case_id: _Optional[str] = ..., remedy_id: _Optional[str] = ..., employee_id: _Optional[str] = ..., cost: _Optional[_Union[_common_pb2.Amount, _Mapping]] = ..., value: _Optional[_Union[_common_pb2.Amount, _Mapping]] = ..., granted_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., repeated: _Optional[bool] = ...) -> None: ...
+    quantity: int
+    fulfilment: Fulfilment
+    fulfil_by: _timestamp_pb2.Timestamp
+    reference: str
+    revoked_at: _timestamp_pb2.Timestamp
+    revoked_because: str
+    def __init__(self, grant_id: _Optional[str] = ..., case_id: _Optional[str] = ..., remedy_id: _Optional[str] = ..., employee_id: _Optional[str] = ..., cost: _Optional[_Union[_common_pb2.Amount, _Mapping]] = ..., value: _Optional[_Union[_common_pb2.Amount, _Mapping]] = ..., granted_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., repeated: _Optional[bool] = ..., quantity: _Optional[int] = ..., fulfilment: _Optional[_Union[Fulfilment, str]] = ..., fulfil_by: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reference: _Optional[str] = ..., revoked_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., revoked_because: _Optional[str] = ...) -> None: ...
 
 class GetCaseRequest(_message.Message):
     __slots__ = ("case_id",)
@@ -661,6 +730,131 @@ class GrantRemedyRequest(_message.Message):
     on_behalf_of: str
     reason: str
     def __init__(self, case_id: _Optional[str] = ..., remedy_id: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., quantity: _Optional[int] = ..., if_version: _Optional[int] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class RevokeRemedyRequest(_message.Message):
+    __slots__ = ("case_id", "grant_id", "reason", "idempotency_key", "if_version", "on_behalf_of")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    GRANT_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    IF_VERSION_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    grant_id: str
+    reason: str
+    idempotency_key: str
+    if_version: int
+    on_behalf_of: str
+    def __init__(self, case_id: _Optional[str] = ..., grant_id: _Optional[str] = ..., reason: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., if_version: _Optional[int] = ..., on_behalf_of: _Optional[str] = ...) -> None: ...
+
+class ConfirmFulfilmentRequest(_message.Message):
+    __slots__ = ("case_id", "grant_id", "fulfilled", "reference", "reason", "idempotency_key", "if_version", "on_behalf_of")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    GRANT_ID_FIELD_NUMBER: _ClassVar[int]
+    FULFILLED_FIELD_NUMBER: _ClassVar[int]
+    REFERENCE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    IF_VERSION_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    grant_id: str
+    fulfilled: bool
+    reference: str
+    reason: str
+    idempotency_key: str
+    if_version: int
+    on_behalf_of: str
+    def __init__(self, case_id: _Optional[str] = ..., grant_id: _Optional[str] = ..., fulfilled: _Optional[bool] = ..., reference: _Optional[str] = ..., reason: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., if_version: _Optional[int] = ..., on_behalf_of: _Optional[str] = ...) -> None: ...
+
+class GetTotalsRequest(_message.Message):
+    __slots__ = ("case_id", "customer_id", "employee_day")
+    class EmployeeDay(_message.Message):
+        __slots__ = ("employee_id", "day")
+        EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+        DAY_FIELD_NUMBER: _ClassVar[int]
+        employee_id: str
+        day: str
+        def __init__(self, employee_id: _Optional[str] = ..., day: _Optional[str] = ...) -> None: ...
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    EMPLOYEE_DAY_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    customer_id: str
+    employee_day: GetTotalsRequest.EmployeeDay
+    def __init__(self, case_id: _Optional[str] = ..., customer_id: _Optional[str] = ..., employee_day: _Optional[_Union[GetTotalsRequest.EmployeeDay, _Mapping]] = ...) -> None: ...
+
+class GetTotalsResponse(_message.Message):
+    __slots__ = ("cost", "value", "grants", "revoked", "fulfilled", "failed")
+    COST_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    GRANTS_FIELD_NUMBER: _ClassVar[int]
+    REVOKED_FIELD_NUMBER: _ClassVar[int]
+    FULFILLED_FIELD_NUMBER: _ClassVar[int]
+    FAILED_FIELD_NUMBER: _ClassVar[int]
+    cost: _containers.RepeatedCompositeFieldContainer[_common_pb2.Amount]
+    value: _containers.RepeatedCompositeFieldContainer[_common_pb2.Amount]
+    grants: int
+    revoked: int
+    fulfilled: int
+    failed: int
+    def __init__(self, cost: _Optional[_Iterable[_Union[_common_pb2.Amount, _Mapping]]] = ..., value: _Optional[_Iterable[_Union[_common_pb2.Amount, _Mapping]]] = ..., grants: _Optional[int] = ..., revoked: _Optional[int] = ..., fulfilled: _Optional[int] = ..., failed: _Optional[int] = ...) -> None: ...
+
+class RequestAuthorityRequest(_message.Message):
+    __slots__ = ("case_id", "remedy_id", "quantity", "amounts", "to_employee_id", "reason", "idempotency_key", "if_version", "on_behalf_of")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    REMEDY_ID_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    AMOUNTS_FIELD_NUMBER: _ClassVar[int]
+    TO_EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    IF_VERSION_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    remedy_id: str
+    quantity: int
+    amounts: _containers.RepeatedCompositeFieldContainer[_common_pb2.Amount]
+    to_employee_id: str
+    reason: str
+    idempotency_key: str
+    if_version: int
+    on_behalf_of: str
+    def __init__(self, case_id: _Optional[str] = ..., remedy_id: _Optional[str] = ..., quantity: _Optional[int] = ..., amounts: _Optional[_Iterable[_Union[_common_pb2.Amount, _Mapping]]] = ..., to_employee_id: _Optional[str] = ..., reason: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., if_version: _Optional[int] = ..., on_behalf_of: _Optional[str] = ...) -> None: ...
+
+class LendAuthorityRequest(_message.Message):
+    __slots__ = ("case_id", "request_id", "amounts", "reason", "idempotency_key", "if_version", "on_behalf_of")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    AMOUNTS_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    IF_VERSION_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    request_id: str
+    amounts: _containers.RepeatedCompositeFieldContainer[_common_pb2.Amount]
+    reason: str
+    idempotency_key: str
+    if_version: int
+    on_behalf_of: str
+    def __init__(self, case_id: _Optional[str] = ..., request_id: _Optional[str] = ..., amounts: _Optional[_Iterable[_Union[_common_pb2.Amount, _Mapping]]] = ..., reason: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., if_version: _Optional[int] = ..., on_behalf_of: _Optional[str] = ...) -> None: ...
+
+class DenyAuthorityRequest(_message.Message):
+    __slots__ = ("case_id", "request_id", "reason", "idempotency_key", "if_version", "on_behalf_of")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    IF_VERSION_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    request_id: str
+    reason: str
+    idempotency_key: str
+    if_version: int
+    on_behalf_of: str
+    def __init__(self, case_id: _Optional[str] = ..., request_id: _Optional[str] = ..., reason: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., if_version: _Optional[int] = ..., on_behalf_of: _Optional[str] = ...) -> None: ...
 
 class PlaybookVersion(_message.Message):
     __slots__ = ("playbook_id", "version", "status", "text", "author_id", "drafted_at", "reviewer_id", "reviewed_at", "note", "active", "shipped")

@@ -177,6 +177,36 @@ class ResolutionServiceStub:
                 request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.GrantRemedyRequest.SerializeToString,
                 response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.Grant.FromString,
                 _registered_method=True)
+        self.RevokeRemedy = channel.unary_unary(
+                '/amends.resolution.v1.ResolutionService/RevokeRemedy',
+                request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.RevokeRemedyRequest.SerializeToString,
+                response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.Grant.FromString,
+                _registered_method=True)
+        self.ConfirmFulfilment = channel.unary_unary(
+                '/amends.resolution.v1.ResolutionService/ConfirmFulfilment',
+                request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.ConfirmFulfilmentRequest.SerializeToString,
+                response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.Grant.FromString,
+                _registered_method=True)
+        self.GetTotals = channel.unary_unary(
+                '/amends.resolution.v1.ResolutionService/GetTotals',
+                request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.GetTotalsRequest.SerializeToString,
+                response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.GetTotalsResponse.FromString,
+                _registered_method=True)
+        self.RequestAuthority = channel.unary_unary(
+                '/amends.resolution.v1.ResolutionService/RequestAuthority',
+                request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.RequestAuthorityRequest.SerializeToString,
+                response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.AuthorityRequest.FromString,
+                _registered_method=True)
+        self.LendAuthority = channel.unary_unary(
+                '/amends.resolution.v1.ResolutionService/LendAuthority',
+                request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.LendAuthorityRequest.SerializeToString,
+                response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.Case.FromString,
+                _registered_method=True)
+        self.DenyAuthority = channel.unary_unary(
+                '/amends.resolution.v1.ResolutionService/DenyAuthority',
+                request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.DenyAuthorityRequest.SerializeToString,
+                response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.Case.FromString,
+                _registered_method=True)
         self.DraftPlaybook = channel.unary_unary(
                 '/amends.resolution.v1.ResolutionService/DraftPlaybook',
                 request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.DraftPlaybookRequest.SerializeToString,
@@ -384,12 +414,54 @@ class ResolutionServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def SuggestRemedies(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """What could be granted now, the most worth to the customer for its cost to us first.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GrantRemedy(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RevokeRemedy(self, request, context):
+        """Take back what the customer does not have yet; limits and stock have it again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ConfirmFulfilment(self, request, context):
+        """For the system that fulfils remedies: how it went. Needs the scope remedies:fulfil.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetTotals(self, request, context):
+        """What was given on a case, to a customer, or by an employee on a day.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RequestAuthority(self, request, context):
+        """The owner asks for more than their own limits; the case stays with them.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def LendAuthority(self, request, context):
+        """By an employee of strictly higher rank, within their own limits, before the request expires.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DenyAuthority(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -576,6 +648,36 @@ def add_ResolutionServiceServicer_to_server(servicer, server):
                     servicer.GrantRemedy,
                     request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.GrantRemedyRequest.FromString,
                     response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.Grant.SerializeToString,
+            ),
+            'RevokeRemedy': grpc.unary_unary_rpc_method_handler(
+                    servicer.RevokeRemedy,
+                    request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.RevokeRemedyRequest.FromString,
+                    response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.Grant.SerializeToString,
+            ),
+            'ConfirmFulfilment': grpc.unary_unary_rpc_method_handler(
+                    servicer.ConfirmFulfilment,
+                    request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.ConfirmFulfilmentRequest.FromString,
+                    response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.Grant.SerializeToString,
+            ),
+            'GetTotals': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetTotals,
+                    request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.GetTotalsRequest.FromString,
+                    response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.GetTotalsResponse.SerializeToString,
+            ),
+            'RequestAuthority': grpc.unary_unary_rpc_method_handler(
+                    servicer.RequestAuthority,
+                    request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.RequestAuthorityRequest.FromString,
+                    response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.AuthorityRequest.SerializeToString,
+            ),
+            'LendAuthority': grpc.unary_unary_rpc_method_handler(
+                    servicer.LendAuthority,
+                    request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.LendAuthorityRequest.FromString,
+                    response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.Case.SerializeToString,
+            ),
+            'DenyAuthority': grpc.unary_unary_rpc_method_handler(
+                    servicer.DenyAuthority,
+                    request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.DenyAuthorityRequest.FromString,
+                    response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.Case.SerializeToString,
             ),
             'DraftPlaybook': grpc.unary_unary_rpc_method_handler(
                     servicer.DraftPlaybook,
@@ -1350,6 +1452,168 @@ class ResolutionService:
             '/amends.resolution.v1.ResolutionService/GrantRemedy',
             amends_dot_resolution_dot_v1_dot_service__pb2.GrantRemedyRequest.SerializeToString,
             amends_dot_resolution_dot_v1_dot_service__pb2.Grant.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RevokeRemedy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.resolution.v1.ResolutionService/RevokeRemedy',
+            amends_dot_resolution_dot_v1_dot_service__pb2.RevokeRemedyRequest.SerializeToString,
+            amends_dot_resolution_dot_v1_dot_service__pb2.Grant.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ConfirmFulfilment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.resolution.v1.ResolutionService/ConfirmFulfilment',
+            amends_dot_resolution_dot_v1_dot_service__pb2.ConfirmFulfilmentRequest.SerializeToString,
+            amends_dot_resolution_dot_v1_dot_service__pb2.Grant.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetTotals(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.resolution.v1.ResolutionService/GetTotals',
+            amends_dot_resolution_dot_v1_dot_service__pb2.GetTotalsRequest.SerializeToString,
+            amends_dot_resolution_dot_v1_dot_service__pb2.GetTotalsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RequestAuthority(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.resolution.v1.ResolutionService/RequestAuthority',
+            amends_dot_resolution_dot_v1_dot_service__pb2.RequestAuthorityRequest.SerializeToString,
+            amends_dot_resolution_dot_v1_dot_service__pb2.AuthorityRequest.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LendAuthority(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.resolution.v1.ResolutionService/LendAuthority',
+            amends_dot_resolution_dot_v1_dot_service__pb2.LendAuthorityRequest.SerializeToString,
+            amends_dot_resolution_dot_v1_dot_service__pb2.Case.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DenyAuthority(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.resolution.v1.ResolutionService/DenyAuthority',
+            amends_dot_resolution_dot_v1_dot_service__pb2.DenyAuthorityRequest.SerializeToString,
+            amends_dot_resolution_dot_v1_dot_service__pb2.Case.FromString,
             options,
             channel_credentials,
             insecure,

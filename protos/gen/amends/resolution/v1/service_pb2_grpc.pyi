@@ -75,7 +75,19 @@ class ResolutionServiceStub:
     JoinAsHelper: _grpc.UnaryUnaryMultiCallable[_service_pb2.JoinAsHelperRequest, _service_pb2.Case]
     LeaveAsHelper: _grpc.UnaryUnaryMultiCallable[_service_pb2.LeaveAsHelperRequest, _service_pb2.Case]
     SuggestRemedies: _grpc.UnaryUnaryMultiCallable[_service_pb2.SuggestRemediesRequest, _service_pb2.SuggestRemediesResponse]
+    """What could be granted now, the most worth to the customer for its cost to us first."""
     GrantRemedy: _grpc.UnaryUnaryMultiCallable[_service_pb2.GrantRemedyRequest, _service_pb2.Grant]
+    RevokeRemedy: _grpc.UnaryUnaryMultiCallable[_service_pb2.RevokeRemedyRequest, _service_pb2.Grant]
+    """Take back what the customer does not have yet; limits and stock have it again."""
+    ConfirmFulfilment: _grpc.UnaryUnaryMultiCallable[_service_pb2.ConfirmFulfilmentRequest, _service_pb2.Grant]
+    """For the system that fulfils remedies: how it went. Needs the scope remedies:fulfil."""
+    GetTotals: _grpc.UnaryUnaryMultiCallable[_service_pb2.GetTotalsRequest, _service_pb2.GetTotalsResponse]
+    """What was given on a case, to a customer, or by an employee on a day."""
+    RequestAuthority: _grpc.UnaryUnaryMultiCallable[_service_pb2.RequestAuthorityRequest, _service_pb2.AuthorityRequest]
+    """The owner asks for more than their own limits; the case stays with them."""
+    LendAuthority: _grpc.UnaryUnaryMultiCallable[_service_pb2.LendAuthorityRequest, _service_pb2.Case]
+    """By an employee of strictly higher rank, within their own limits, before the request expires."""
+    DenyAuthority: _grpc.UnaryUnaryMultiCallable[_service_pb2.DenyAuthorityRequest, _service_pb2.Case]
     DraftPlaybook: _grpc.UnaryUnaryMultiCallable[_service_pb2.DraftPlaybookRequest, _service_pb2.PlaybookVersion]
     """A tenant's own playbooks, as data: drafted, reviewed by a second person, activated, rolled back. A version that was
     reviewed never changes; a case keeps the version it began with.
@@ -134,7 +146,19 @@ class ResolutionServiceAsyncStub(ResolutionServiceStub):
     JoinAsHelper: _aio.UnaryUnaryMultiCallable[_service_pb2.JoinAsHelperRequest, _service_pb2.Case]  # type: ignore[assignment]
     LeaveAsHelper: _aio.UnaryUnaryMultiCallable[_service_pb2.LeaveAsHelperRequest, _service_pb2.Case]  # type: ignore[assignment]
     SuggestRemedies: _aio.UnaryUnaryMultiCallable[_service_pb2.SuggestRemediesRequest, _service_pb2.SuggestRemediesResponse]  # type: ignore[assignment]
+    """What could be granted now, the most worth to the customer for its cost to us first."""
     GrantRemedy: _aio.UnaryUnaryMultiCallable[_service_pb2.GrantRemedyRequest, _service_pb2.Grant]  # type: ignore[assignment]
+    RevokeRemedy: _aio.UnaryUnaryMultiCallable[_service_pb2.RevokeRemedyRequest, _service_pb2.Grant]  # type: ignore[assignment]
+    """Take back what the customer does not have yet; limits and stock have it again."""
+    ConfirmFulfilment: _aio.UnaryUnaryMultiCallable[_service_pb2.ConfirmFulfilmentRequest, _service_pb2.Grant]  # type: ignore[assignment]
+    """For the system that fulfils remedies: how it went. Needs the scope remedies:fulfil."""
+    GetTotals: _aio.UnaryUnaryMultiCallable[_service_pb2.GetTotalsRequest, _service_pb2.GetTotalsResponse]  # type: ignore[assignment]
+    """What was given on a case, to a customer, or by an employee on a day."""
+    RequestAuthority: _aio.UnaryUnaryMultiCallable[_service_pb2.RequestAuthorityRequest, _service_pb2.AuthorityRequest]  # type: ignore[assignment]
+    """The owner asks for more than their own limits; the case stays with them."""
+    LendAuthority: _aio.UnaryUnaryMultiCallable[_service_pb2.LendAuthorityRequest, _service_pb2.Case]  # type: ignore[assignment]
+    """By an employee of strictly higher rank, within their own limits, before the request expires."""
+    DenyAuthority: _aio.UnaryUnaryMultiCallable[_service_pb2.DenyAuthorityRequest, _service_pb2.Case]  # type: ignore[assignment]
     DraftPlaybook: _aio.UnaryUnaryMultiCallable[_service_pb2.DraftPlaybookRequest, _service_pb2.PlaybookVersion]  # type: ignore[assignment]
     """A tenant's own playbooks, as data: drafted, reviewed by a second person, activated, rolled back. A version that was
     reviewed never changes; a case keeps the version it began with.
@@ -345,7 +369,8 @@ class ResolutionServiceServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _service_pb2.SuggestRemediesRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_service_pb2.SuggestRemediesResponse, _abc.Awaitable[_service_pb2.SuggestRemediesResponse]]: ...
+    ) -> _typing.Union[_service_pb2.SuggestRemediesResponse, _abc.Awaitable[_service_pb2.SuggestRemediesResponse]]:
+        """What could be granted now, the most worth to the customer for its cost to us first."""
 
     @_abc_1.abstractmethod
     def GrantRemedy(
@@ -353,6 +378,53 @@ class ResolutionServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _service_pb2.GrantRemedyRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_service_pb2.Grant, _abc.Awaitable[_service_pb2.Grant]]: ...
+
+    @_abc_1.abstractmethod
+    def RevokeRemedy(
+        self,
+        request: _service_pb2.RevokeRemedyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.Grant, _abc.Awaitable[_service_pb2.Grant]]:
+        """Take back what the customer does not have yet; limits and stock have it again."""
+
+    @_abc_1.abstractmethod
+    def ConfirmFulfilment(
+        self,
+        request: _service_pb2.ConfirmFulfilmentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.Grant, _abc.Awaitable[_service_pb2.Grant]]:
+        """For the system that fulfils remedies: how it went. Needs the scope remedies:fulfil."""
+
+    @_abc_1.abstractmethod
+    def GetTotals(
+        self,
+        request: _service_pb2.GetTotalsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.GetTotalsResponse, _abc.Awaitable[_service_pb2.GetTotalsResponse]]:
+        """What was given on a case, to a customer, or by an employee on a day."""
+
+    @_abc_1.abstractmethod
+    def RequestAuthority(
+        self,
+        request: _service_pb2.RequestAuthorityRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.AuthorityRequest, _abc.Awaitable[_service_pb2.AuthorityRequest]]:
+        """The owner asks for more than their own limits; the case stays with them."""
+
+    @_abc_1.abstractmethod
+    def LendAuthority(
+        self,
+        request: _service_pb2.LendAuthorityRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.Case, _abc.Awaitable[_service_pb2.Case]]:
+        """By an employee of strictly higher rank, within their own limits, before the request expires."""
+
+    @_abc_1.abstractmethod
+    def DenyAuthority(
+        self,
+        request: _service_pb2.DenyAuthorityRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.Case, _abc.Awaitable[_service_pb2.Case]]: ...
 
     @_abc_1.abstractmethod
     def DraftPlaybook(
