@@ -31,6 +31,7 @@ from services.resolution.adapters.postgres import PostgresWorks
 from services.resolution.adapters.subscriptions import GROUP, TOPICS, DueTimers, Subscriptions, registry
 from services.resolution.adapters.webhooks import Webhooks
 from services.resolution.adapters.wire import SOURCE
+from services.resolution.app.absence import Leavers, Returns
 from services.resolution.app.handing_over import TimeOuts
 from services.resolution.app.hearing import Hearing
 from services.resolution.app.people import Leases
@@ -135,6 +136,8 @@ def _consuming(settings: Settings, database: Database, rules: Rules, health: Hea
         return bool(consumer.assigned)
 
     health.add("consumer", assigned)
-    due = DueTimers(TimeOuts(rules, ids), Leases(ids), Waiting(hearing), rules.shelf)
+    due = DueTimers(
+        TimeOuts(rules, ids), Leases(ids), Waiting(hearing), Leavers(rules, ids), Returns(ids), rules.shelf
+    )
     webhooks = Webhooks(database, _endpoints(settings), clock, retry_s=settings.fulfilment_retry_s)
     return [consumer, TimerLoop(database, due, clock), DutyWatch(database), webhooks]

@@ -60,22 +60,28 @@ class TemplateLetters:
     def __init__(self, language: str = "en") -> None:
         self._mail = _text("templates", f"ack.{language}.txt")
         self._short = " ".join(_text("templates", f"ack-short.{language}.txt").split())
+        self._owner_mail = _text("templates", f"owner.{language}.txt")
+        self._owner_short = " ".join(_text("templates", f"owner-short.{language}.txt").split())
 
     def acknowledge(self, complaint: Complaint, owner: Owner) -> tuple[str, str]:
         """Thank, apologise without blame, name the owner and how to reach them (P1.2, P1.6)."""
-        mail = complaint.channel is Channel.EMAIL or complaint.party_kind == "email"
-        name = complaint.first_name
-        owner_name = owner.name or "One of us"
-        how = (
-            f"at {owner.contact} or by answering this message"
-            if owner.contact
-            else "by answering this message"
-        )
-        greeting = (f"Dear {name}," if name else "Hello,") if mail else (f"{name}," if name else "Hello,")
-        filled = (self._mail if mail else self._short).format(
-            greeting=greeting, owner=owner_name, reach=f"You reach {owner_name} {how}."
-        )
-        return (reply_subject(complaint.subject) if mail else ""), filled
+        return _fill(complaint, owner, self._mail, self._short)
+
+    def introduce(self, complaint: Complaint, owner: Owner) -> tuple[str, str]:
+        """Name the new owner and how to reach them, without a word about the one who left (P1.6)."""
+        return _fill(complaint, owner, self._owner_mail, self._owner_short)
+
+
+def _fill(complaint: Complaint, owner: Owner, mail_text: str, short_text: str) -> tuple[str, str]:
+    mail = complaint.channel is Channel.EMAIL or complaint.party_kind == "email"
+    name = complaint.first_name
+    owner_name = owner.name or "One of us"
+    how = f"at {owner.contact} or by answering this message" if owner.contact else "by answering this message"
+    greeting = (f"Dear {name}," if name else "Hello,") if mail else (f"{name}," if name else "Hello,")
+    filled = (mail_text if mail else short_text).format(
+        greeting=greeting, owner=owner_name, reach=f"You reach {owner_name} {how}."
+    )
+    return (reply_subject(complaint.subject) if mail else ""), filled
 
 
 def reply_subject(subject: str) -> str:

@@ -19,7 +19,7 @@ from services.followup.domain.feedback import understand
 from services.followup.domain.ids import derived_id
 from services.followup.domain.lexicon import Lexicon
 from services.followup.domain.promises import Promise
-from services.followup.domain.record import Answer, Complaint, Fact, Move, Opened, Owner, Said
+from services.followup.domain.record import Answer, Complaint, Fact, FirstContact, Move, Opened, Owner, Said
 from services.followup.domain.words import Channel, ReplyKind, Severity, Via, route
 
 # A provider's clock may be this far ahead of ours before its t0 is called impossible.
@@ -46,8 +46,19 @@ def facts_of(event: Event, lexicon: Lexicon) -> list[Fact]:
             return [_said(message.message, event.time, lexicon, False)]
         case intake.TranscriptSegmentReceived():
             return _spoken(message, event.time)
+        case resolution.OwnerAssigned():
+            return [_owner(message, event.time)]
+        case resolution.FirstContactMoved():
+            return [FirstContact(event.time, message.first_contact.employee_id)]
         case _:
             return _life(message, event.time)
+
+
+def _owner(message: resolution.OwnerAssigned, when: datetime) -> Owner:
+    owner = message.owner
+    at = stamp_or_none(message, "accepted_at") or when
+    forced = message.because == "forced_leaver"
+    return Owner(at, owner.employee_id, owner.display_name, owner.contact, forced)
 
 
 def _life(message: Message, when: datetime) -> list[Fact]:
@@ -55,10 +66,6 @@ def _life(message: Message, when: datetime) -> list[Fact]:
         case resolution.CaseOpened():
             at = stamp_or_none(message, "opened_at") or when
             return [Opened(at, severity(message.severity))]
-        case resolution.OwnerAssigned():
-            owner = message.owner
-            at = stamp_or_none(message, "accepted_at") or when
-            return [Owner(at, owner.employee_id, owner.display_name, owner.contact)]
         case resolution.CaseResolved():
             at = stamp_or_none(message, "resolved_at") or when
             return [Move(at, "resolved", message.first_contact_employee_id)]

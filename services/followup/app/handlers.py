@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
 from services.followup.app.ports import Advanced, CaseKey, Cause, Desk, Kept, Letters
@@ -18,8 +18,9 @@ from services.followup.domain.acknowledgement import Acknowledgement
 from services.followup.domain.advance import Step
 from services.followup.domain.contact import ACKNOWLEDGEMENT, Contact
 from services.followup.domain.errors import UnknownCase
-from services.followup.domain.record import Fact
+from services.followup.domain.record import Complaint, Fact, Owner
 
+Letter = Callable[[Complaint, Owner], tuple[str, str]]
 Learned = Mapping[CaseKey, tuple[Sequence[Fact], Cause]]
 
 
@@ -64,15 +65,15 @@ async def promise_sooner(
 
 
 def _advanced(kept: Kept, step: Step, cause: Cause, letters: Letters, now: datetime) -> Advanced:
-    contacts: tuple[Contact, ...] = ()
+    contacts = tuple(_automatic(step, one, letters.introduce, cause, now) for one in step.introduce)
     if step.acknowledge is not None:
-        contacts = (_automatic(step, step.acknowledge, cause, letters, now),)
+        contacts = (_automatic(step, step.acknowledge, letters.acknowledge, cause, now), *contacts)
     return Advanced(step, cause, contacts, timer_moved=step.next_due != kept.next_due)
 
 
-def _automatic(step: Step, due: Acknowledgement, cause: Cause, letters: Letters, now: datetime) -> Contact:
+def _automatic(step: Step, due: Acknowledgement, write: Letter, cause: Cause, now: datetime) -> Contact:
     complaint = due.complaint
-    subject, text = letters.acknowledge(complaint, due.owner)
+    subject, text = write(complaint, due.owner)
     return Contact(
         contact_id=due.contact_id,
         tenant_id=step.record.tenant_id,

@@ -69,6 +69,10 @@ class Letters(Protocol):
         """Subject (empty where the channel has none) and text of an acknowledgement. Never raises."""
         ...
 
+    def introduce(self, complaint: Complaint, owner: Owner) -> tuple[str, str]:
+        """The same of the news that somebody else owns the complaint now. Never raises."""
+        ...
+
 
 class Sender(Protocol):
     """One provider's way of sending."""

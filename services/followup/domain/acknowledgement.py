@@ -30,9 +30,26 @@ def acknowledgement(record: FollowUp) -> Acknowledgement | None:
     customer cannot be written to.
     """
     complaint = record.complaint
-    if complaint is None or not record.owners or complaint.live or complaint.suppressed:
+    if complaint is None or not record.owners or complaint.live:
         return None
+    return _letter(record.case_id, "acknowledgement", complaint, record.owners[0])
+
+
+def introductions(record: FollowUp) -> tuple[Acknowledgement, ...]:
+    """Whom to tell the customer of because nobody else has: owners in the place of one who left the company.
+    Also after a live call: the new owner was not in it."""
+    if record.complaint is None:
+        return ()
+    letters = (
+        _letter(record.case_id, f"introduction:{owner.key}", record.complaint, owner)
+        for owner in record.owners
+        if owner.forced
+    )
+    return tuple(letter for letter in letters if letter is not None)
+
+
+def _letter(case_id: str, what: str, complaint: Complaint, owner: Owner) -> Acknowledgement | None:
     via = route(complaint.channel, complaint.party_kind)
-    if via is None or not complaint.party_value:
+    if via is None or not complaint.party_value or complaint.suppressed:
         return None
-    return Acknowledgement(derived_id(record.case_id, "acknowledgement"), via, complaint, record.owners[0])
+    return Acknowledgement(derived_id(case_id, what), via, complaint, owner)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services.followup.domain.acknowledgement import Acknowledgement, acknowledgement
+from services.followup.domain.acknowledgement import Acknowledgement, acknowledgement, introductions
 from services.followup.domain.clocks import ClockInstance, clocks
 from services.followup.domain.errors import NothingPromised, NotTheOwner, PromiseLater, PromisePast
 from services.followup.domain.events import (
@@ -49,6 +49,7 @@ class Step:
     changed: tuple[Promise, ...]
     acknowledge: Acknowledgement | None  # to be sent now
     next_due: datetime | None  # when to come back although nothing happened
+    introduce: tuple[Acknowledgement, ...] = ()  # owners the customer has not heard of, to be named now
 
 
 def advance(record: FollowUp, facts: Iterable[Fact], now: datetime) -> Step:
@@ -156,6 +157,7 @@ def _step(before: FollowUp, after: FollowUp, now: datetime) -> Step:
         changed=tuple(one for one in seen.promises if known.get(one.promise_id) != one),
         acknowledge=acknowledgement(after) if told is None else None,
         next_due=next_due(after, seen),
+        introduce=tuple(one for one in introductions(after) if one not in introductions(before)),
     )
 
 

@@ -49,9 +49,15 @@ def promises(record: FollowUp) -> tuple[Promise, ...]:
 
 
 def _owed_by_the_owner(record: FollowUp, promise: Promise) -> Promise:
-    """A PROGRESS promise moves with the ownership until it is settled."""
+    """A PROGRESS promise moves with the ownership until it is settled, a circle-back only when the person who
+    owes it leaves the company."""
     if promise.kind is PromiseKind.CIRCLE_BACK:
-        return promise
+        heirs = [
+            heir.employee_id
+            for heir in record.first_contacts
+            if heir.at >= promise.made_at and (promise.pending or heir.at <= (promise.settled_at or heir.at))
+        ]
+        return replace(promise, employee_id=heirs[-1]) if heirs else promise
     owners = [
         owner for owner in record.owners if promise.pending or owner.at <= (promise.settled_at or owner.at)
     ]

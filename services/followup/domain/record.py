@@ -72,6 +72,19 @@ class Owner:
     employee_id: str
     name: str
     contact: str
+    forced: bool = False  # the owner before left the company, so nobody has introduced this one
+
+    @property
+    def key(self) -> str:
+        return f"{self.at.isoformat()}|{self.employee_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class FirstContact:
+    """Who circles back from now on: whom the customer first dealt with has left the company."""
+
+    at: datetime
+    employee_id: str
 
     @property
     def key(self) -> str:
@@ -154,7 +167,7 @@ class Sooner:
         return self.at.isoformat()
 
 
-Fact = Complaint | Opened | Owner | Said | Answer | Failure | Move | Sooner
+Fact = Complaint | Opened | Owner | FirstContact | Said | Answer | Failure | Move | Sooner
 
 
 class _Dated(Protocol):
@@ -192,6 +205,7 @@ class FollowUp:
     broken: Mapping[str, datetime] = field(default_factory=dict)
     # Circle-backs whose day has come, with the time it was announced.
     announced: Mapping[str, datetime] = field(default_factory=dict)
+    first_contacts: tuple[FirstContact, ...] = ()
 
     @property
     def owner_id(self) -> str:
@@ -209,6 +223,7 @@ def learn(record: FollowUp, facts: Iterable[Fact]) -> FollowUp:
 # Where facts that there may be several of are kept.
 _LISTS = {
     Owner: "owners",
+    FirstContact: "first_contacts",
     Said: "said",
     Answer: "answers",
     Failure: "failures",

@@ -14,6 +14,7 @@ from services.resolution.app.ports import HistoryEntry, Totals
 from services.resolution.app.staff_port import Refusals
 from services.resolution.domain.assignment import Employee
 from services.resolution.domain.catalogue import Remedy
+from services.resolution.domain.covering import Cover
 from services.resolution.domain.decide.authority import left_of
 from services.resolution.domain.duty import Duty
 from services.resolution.domain.playbook import Playbook, Step
@@ -194,6 +195,16 @@ def duty(of: Duty) -> pb.Duty:
         cases_given_to_duty_owners=of.given,
         waiting_complaints=of.waiting,
         waiting_since=stamp(of.waiting_since) if of.waiting_since else None,
+    )
+
+
+def cover(of: Cover) -> pb.Cover:
+    """Who covers for whom."""
+    return pb.Cover(
+        employee_id=of.employee_id,
+        cover=person(of.cover),
+        starts_at=stamp(of.starts_at),
+        ends_at=stamp(of.ends_at),
     )
 
 

@@ -21,7 +21,7 @@ from services.chassis.meters import (
     OWNERSHIP_REFUSALS,
     REPLIES_CHECKED,
 )
-from services.resolution.adapters import offers, trust, wire
+from services.resolution.adapters import absence, offers, trust, wire
 from services.resolution.app.handing_over import Unanswered
 from services.resolution.app.ports import By, CaseKey, CaseList, Change, HistoryEntry, Said
 from services.resolution.domain import events as e
@@ -136,6 +136,7 @@ class CaseRows:
         await self._save_time_outs(changes)
         await trust.save(self._tx, changes)
         await offers.save(self._tx, changes)
+        await absence.save(self._tx, changes)
         for change in changes:
             _count_case(change)
 

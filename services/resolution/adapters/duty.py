@@ -26,9 +26,9 @@ _READ = """
 select nobody_since, given from duty where tenant_id = $1"""
 _COUNT = """
 -- the tenant's people and what waits for them, as they are now
-select (select count(*) from employee where tenant_id = $1 and rank = 0 and present
+select (select count(*) from employee where tenant_id = $1 and rank = 0 and present and left_at is null
                 and coalesce(present_until > now(), true)) as front_line,
-       (select count(*) from employee where tenant_id = $1) as employees,
+       (select count(*) from employee where tenant_id = $1 and left_at is null) as employees,
        (select count(distinct case_id) from waiting_fact where tenant_id = $1) as waiting,
        (select min(since) from waiting_fact where tenant_id = $1) as waiting_since"""
 _SAVE = """

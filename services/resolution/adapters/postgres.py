@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 
 from services.chassis.db import Connection, Database
+from services.resolution.adapters.absence import AbsenceRows
 from services.resolution.adapters.accounts import AccountRows
 from services.resolution.adapters.cases import CaseRows
 from services.resolution.adapters.duty import DutyRows
@@ -20,7 +21,17 @@ from services.resolution.app.shelf import Shelf
 from services.resolution.domain.state import Case
 
 
-class PostgresWork(CaseRows, StaffRows, DutyRows, TrustRows, OfferRows, PlaybookRows, AccountRows, GrantRows):
+class PostgresWork(
+    CaseRows,
+    StaffRows,
+    DutyRows,
+    TrustRows,
+    OfferRows,
+    AbsenceRows,
+    PlaybookRows,
+    AccountRows,
+    GrantRows,
+):
     """A Work over a connection inside a transaction that somebody else commits. Whatever case it loads, the
     playbook that case follows is on the shelf afterwards."""
 
@@ -32,6 +43,7 @@ class PostgresWork(CaseRows, StaffRows, DutyRows, TrustRows, OfferRows, Playbook
         OfferRows.__init__(self, tx)
         AccountRows.__init__(self, tx)
         GrantRows.__init__(self, tx)
+        AbsenceRows.__init__(self, tx)
         PlaybookRows.__init__(self, tx, shelf)
 
     async def lock_cases(self, keys: Collection[CaseKey]) -> dict[CaseKey, Case]:

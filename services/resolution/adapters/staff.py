@@ -21,16 +21,18 @@ select e.tenant_id, e.employee_id, e.display_name, e.rank, e.team, e.skills, e.l
 from employee e left join employee_load l using (tenant_id, employee_id) """
 _DESKS = f"""
 -- who could own a case now, of several tenants
-{_EMPLOYEES} where e.tenant_id = any($1) and (e.present or e.duty_owner or e.employee_id = any($2))"""
+{_EMPLOYEES} where e.tenant_id = any($1) and e.left_at is null
+      and (e.present or e.duty_owner or e.employee_id = any($2))"""
 _ALL = f"""
 -- everybody of one tenant behind an id, or a page of them
-{_EMPLOYEES} where e.tenant_id = $1 and e.employee_id > $2 order by e.employee_id limit $3"""
+{_EMPLOYEES} where e.tenant_id = $1 and e.left_at is null and e.employee_id > $2
+order by e.employee_id limit $3"""
 _ONE = f"""
 -- one employee
-{_EMPLOYEES} where e.tenant_id = $1 and e.employee_id = $2"""
+{_EMPLOYEES} where e.tenant_id = $1 and e.employee_id = $2 and e.left_at is null"""
 _HOLD = f"""
 -- one employee, whose row nobody changes until we end
-{_EMPLOYEES} where e.tenant_id = $1 and e.employee_id = $2 for share of e"""
+{_EMPLOYEES} where e.tenant_id = $1 and e.employee_id = $2 and e.left_at is null for share of e"""
 _REGISTER = """
 -- add or replace an employee
 insert into employee (tenant_id, employee_id, display_name, rank, team, skills, languages, present, capacity,
@@ -42,7 +44,7 @@ set display_name = excluded.display_name, rank = excluded.rank, team = excluded.
     languages = excluded.languages, present = excluded.present,
     present_until = case when excluded.present and employee.present then employee.present_until end,
     capacity = excluded.capacity,
-    duty_owner = excluded.duty_owner, contact = excluded.contact"""
+    duty_owner = excluded.duty_owner, contact = excluded.contact, left_at = null"""
 _PRESENCE = """
 -- come or go; with a lease, until then
 update employee set present = $3, present_until = $4 where tenant_id = $1 and employee_id = $2"""

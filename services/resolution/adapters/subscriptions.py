@@ -14,9 +14,16 @@ from services.chassis.envelope import Event, EventRegistry
 from services.chassis.timers import Timer
 from services.resolution.adapters.facts import HEARD, fact
 from services.resolution.adapters.postgres import PostgresWork
+from services.resolution.app.absence import Leavers, Returns
 from services.resolution.app.handing_over import TimeOuts, Unanswered
 from services.resolution.app.hearing import Hearing
-from services.resolution.app.on_duty import ABSENT_TIMER, LEASE_TIMER, WAITING_TIMER
+from services.resolution.app.on_duty import (
+    ABSENT_TIMER,
+    COVER_TIMER,
+    LEASE_TIMER,
+    LEAVER_TIMER,
+    WAITING_TIMER,
+)
 from services.resolution.app.people import Leases
 from services.resolution.app.ports import Work
 from services.resolution.app.shelf import Shelf
@@ -50,15 +57,27 @@ class DueTimers:
     """What resolution set a timer for, by its kind: each kind has its own function of the application. Kinds
     are fired in the order in which they take locks: cases before tenants, tenants before employees."""
 
-    def __init__(self, time_outs: TimeOuts, leases: Leases, waiting: Waiting, shelf: Shelf) -> None:
+    def __init__(
+        self,
+        time_outs: TimeOuts,
+        leases: Leases,
+        waiting: Waiting,
+        leavers: Leavers,
+        returns: Returns,
+        shelf: Shelf,
+    ) -> None:
         self._time_outs = time_outs
         self._leases = leases
         self._waiting = waiting
+        self._leavers = leavers
+        self._returns = returns
         self._shelf = shelf
         self._fires: Mapping[str, _Fire] = {
             **dict.fromkeys(Unanswered, self._run_out),
             ABSENT_TIMER: self._receivers_gone,
+            LEAVER_TIMER: self._move,
             WAITING_TIMER: self._hear_waiting,
+            COVER_TIMER: self._end_covers,
             LEASE_TIMER: self._lapse,
         }
 
@@ -85,3 +104,9 @@ class DueTimers:
 
     async def _lapse(self, work: Work, timers: Sequence[Timer], now: datetime) -> None:
         await self._leases.lapse(work, [(timer.tenant_id, timer.key) for timer in timers], now)
+
+    async def _move(self, work: Work, timers: Sequence[Timer], now: datetime) -> None:
+        await self._leavers.move(work, [(timer.tenant_id, timer.key) for timer in timers], now)
+
+    async def _end_covers(self, work: Work, timers: Sequence[Timer], now: datetime) -> None:
+        await self._returns.end(work, [(timer.tenant_id, timer.key) for timer in timers], now)

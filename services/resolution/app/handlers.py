@@ -17,13 +17,13 @@ from __future__ import annotations
 from typing import cast
 
 from services.resolution.app import giving
-from services.resolution.app.turn import Caller, Turns
+from services.resolution.app.turn import Caller, Turn, Turns
 from services.resolution.domain import commands as c
 from services.resolution.domain.decide import closing, replies, solution
 from services.resolution.domain.errors import BadCommand
 from services.resolution.domain.events import ReplyChecked
 from services.resolution.domain.state import Case, Grant
-from services.resolution.domain.words import Closing, Verdict
+from services.resolution.domain.words import Closing, ReplyKind, Verdict
 
 
 class Commands:
@@ -48,6 +48,7 @@ class Commands:
                 draft.promise_id,
                 draft.hand_off_id,
                 draft.override_reason,
+                await self._covers(turn, draft.kind),
             )
             pack = turn.rules.pack_of(turn.case, language)
             events = replies.send(turn.case, command, turn.now, pack, turn.playbook)
@@ -111,6 +112,13 @@ class Commands:
             raise BadCommand("idempotency_key_missing", "A grant needs an idempotency key: it pays once.")
         async with self._turns.on(caller, case_id) as turn:
             return await giving.grant(turn, self._id(), remedy_id, quantity, key)
+
+    async def _covers(self, turn: Turn, kind: ReplyKind) -> frozenset[str]:
+        """Whose promises the actor keeps; asked only where it can matter."""
+        owns = turn.actor.employee_id == turn.case.owner.employee_id
+        if owns or kind not in (ReplyKind.PROGRESS, ReplyKind.CIRCLE_BACK):
+            return frozenset()
+        return await turn.work.covers_of(turn.key[0], turn.actor.employee_id, turn.now)
 
     def _id(self) -> str:
         return str(self._turns.ids.new())

@@ -14,7 +14,7 @@ from services.chassis.log import get_logger
 from services.resolution.app import on_duty
 from services.resolution.app.facts import Complaint, Fact, Introduced, Speech
 from services.resolution.app.folding import Folding
-from services.resolution.app.ports import CaseKey, Work
+from services.resolution.app.ports import CaseKey, Change, Work
 from services.resolution.app.rules import Rules, subtag
 from services.resolution.domain import commands as c
 from services.resolution.domain import events as e
@@ -24,7 +24,7 @@ from services.resolution.domain.decide.closing import Feedback
 from services.resolution.domain.errors import NobodyToOwn
 from services.resolution.domain.replycheck import goods_in
 from services.resolution.domain.state import Case
-from services.resolution.domain.words import Because, Person, Word
+from services.resolution.domain.words import Because, Person, Status, Word
 
 log = get_logger(__name__)
 
@@ -51,12 +51,16 @@ class Hearing:
         for fact in facts:
             if fact.key not in waiting:
                 batch.hear(fact)
-        await work.save(batch.folding.changes())
+        changes = batch.folding.changes()
+        await work.save(changes)
         await work.add_words(batch.words)
         await work.publish(batch.folding.said)
         await work.keep_waiting([fact for fact in facts if fact.key in waiting], now)
         for tenant_id in sorted({*batch.given, *(key[0] for key in waiting)}):
             await on_duty.look(work, self._ids, tenant_id, now, batch.given[tenant_id])
+        for tenant_id, owner_id in sorted(_owners_again(changes)):
+            if await work.left(tenant_id, [owner_id]):
+                await work.set_timer(on_duty.LEAVER_TIMER, tenant_id, owner_id, now)
 
     async def _waiting(
         self,
@@ -234,6 +238,15 @@ def _customers(facts: Sequence[Fact], cases: Mapping[CaseKey, Case]) -> set[tupl
         (fact.event.tenant_id, fact.what.customer_id)
         for fact in facts
         if isinstance(fact.what, Complaint) and fact.what.customer_id and fact.key not in cases
+    }
+
+
+def _owners_again(changes: Sequence[Change]) -> set[tuple[str, str]]:
+    """Whose cases were closed and are open again: they may have left the company meanwhile."""
+    return {
+        (change.after.tenant_id, change.after.owner.employee_id)
+        for change in changes
+        if change.before and change.before.status is Status.CLOSED and change.after.status is Status.OPEN
     }
 
 

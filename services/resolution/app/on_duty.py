@@ -15,6 +15,8 @@ from services.resolution.domain.events import staff
 WAITING_TIMER = "waiting_complaints"
 LEASE_TIMER = "presence_lease"
 ABSENT_TIMER = "receiver_absent"
+COVER_TIMER = "cover_end"
+LEAVER_TIMER = "leaver"
 
 
 async def look(work: Work, ids: Ids, tenant_id: str, now: datetime, given: int = 0) -> Duty:

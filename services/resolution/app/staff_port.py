@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from services.resolution.domain.assignment import Employee
+from services.resolution.domain.covering import Cover
 from services.resolution.domain.duty import Duty
 
 if TYPE_CHECKING:  # facts and ports are made of each other's words
@@ -63,6 +64,43 @@ class StaffPort(Protocol):
 
     async def refusals(self, tenant_id: str, employee_id: str, since: datetime | None) -> Sequence[Refusals]:
         """How often each rule refused a hand-off, by who tried ("" is everybody), since a time if given."""
+        ...
+
+    async def save_cover(self, tenant_id: str, cover: Cover) -> None:
+        """Starts a cover, in the place of an earlier one."""
+        ...
+
+    async def covers(self, tenant_id: str, employee_id: str) -> Sequence[Cover]:
+        """Who covers for one employee ("" is for anybody), now or later."""
+        ...
+
+    async def end_cover(self, tenant_id: str, employee_id: str) -> None:
+        """Nobody covers for this employee any more."""
+        ...
+
+    async def covers_of(self, tenant_id: str, cover_id: str, now: datetime) -> frozenset[str]:
+        """Whose promises this employee keeps now."""
+        ...
+
+    async def leave(self, tenant_id: str, employee_id: str, now: datetime) -> None:
+        """From now on they own nothing new, cannot act, and are not found."""
+        ...
+
+    async def left(self, tenant_id: str, employee_ids: Collection[str]) -> Mapping[str, datetime]:
+        """Those of them who have left, and when."""
+        ...
+
+    async def ranks_without(self, tenant_id: str, employee_id: str) -> tuple[int | None, int | None]:
+        """Without this employee: the lowest rank that an open case without a present owner must go to (those
+        of earlier leavers too), and the lowest rank there is among who stays; None for none."""
+        ...
+
+    async def open_cases(self, tenant_id: str, owner_id: str) -> int:
+        """How many cases of theirs are not closed."""
+        ...
+
+    async def cases_of_leaver(self, tenant_id: str, employee_id: str, limit: int) -> Sequence[CaseKey]:
+        """Up to `limit` open cases they own, and as many that began with them and are another's."""
         ...
 
     async def lock_duty(self, tenant_id: str) -> Duty:

@@ -58,6 +58,8 @@ class SendReply:
     promise_id: str = ""
     hand_off_id: str = ""
     override_reason: str = ""
+    covers: frozenset[str] = frozenset()
+    """Whose promises the actor keeps at present, because they are away."""
 
 
 @dataclass(frozen=True, slots=True)

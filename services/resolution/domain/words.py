@@ -76,6 +76,7 @@ class Because(StrEnum):
     BEST_MATCH = "best_match"
     DUTY_OWNER = "duty_owner"
     HAND_OFF = "hand_off"
+    FORCED_LEAVER = "forced_leaver"
 
 
 @dataclass(frozen=True, slots=True)

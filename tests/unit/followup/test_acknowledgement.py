@@ -91,3 +91,30 @@ def test_a_customer_without_a_name_is_greeted_all_the_same() -> None:
     assert subject == "Your message to us"
     assert text.startswith("Hello,")
     assert "by answering this message" in text
+
+
+def test_who_takes_over_from_a_leaver_is_named_to_the_customer_once_also_after_a_call() -> None:
+    new = replace(owner("jonas", 5), forced=True)
+    for first in (complaint(), replace(complaint(Channel.PHONE, live=True), party_kind="phone")):
+        case = Case().learn(1, first, owner())
+        assert case.last is not None
+        assert case.last.introduce == ()
+        case.learn(6, new)
+        assert [each.owner.name for each in case.last.introduce] == ["Jonas"]
+        assert case.learn(7, new).last is not None
+        assert case.last.introduce == ()
+
+
+def test_a_robot_is_told_of_no_new_owner() -> None:
+    new = replace(owner("jonas", 5), forced=True)
+    case = Case().learn(1, complaint(suppressed=True), owner(), new)
+    assert case.last is not None
+    assert case.last.introduce == ()
+
+
+def test_the_news_names_the_new_owner_and_how_to_reach_them_and_nobody_else() -> None:
+    subject, text = TemplateLetters().introduce(complaint(), owner("jonas"))
+    assert subject == "Re: Four hours late"
+    for words in ("Dear Ana,", "Jonas", "jonas@air.example", "from now on"):
+        assert words in text
+    assert len(TemplateLetters().introduce(complaint(Channel.SMS), owner("jonas"))[1]) < 320

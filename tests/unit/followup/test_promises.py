@@ -14,6 +14,7 @@ from services.followup.domain.events import (
     PromiseSuperseded,
 )
 from services.followup.domain.promises import promises
+from services.followup.domain.record import FirstContact
 from services.followup.domain.words import PromiseKind, PromiseState, Severity
 from tests.unit.followup.cases import DAY, Case, answer, at, bounce, move, opened, owner, pending
 
@@ -88,6 +89,23 @@ def test_resolved_turns_the_promise_into_circle_backs_of_the_first_person() -> N
         (PromiseKind.CIRCLE_BACK, "maria", at(1000 + DAY)),
         (PromiseKind.CIRCLE_BACK, "maria", at(1000 + 7 * DAY)),
     ]
+
+
+def test_an_accepted_hand_off_leaves_the_circle_backs_with_the_first_person() -> None:
+    case = open_case().learn(500, owner("jonas", 500)).learn(1000, move("resolved", 1000, "maria"))
+    case.learn(1500, owner("eva", 1500))
+    circles = promises(case.record)[1:]
+    assert [(one.kind, one.employee_id) for one in circles] == [(PromiseKind.CIRCLE_BACK, "maria")] * 2
+
+
+def test_circle_backs_still_to_come_move_when_the_person_who_owes_them_leaves_the_company() -> None:
+    case = resolved_case().learn(2000, answer("c1", 2000, circle_back=True))
+    case.learn(3000, FirstContact(at(3000), "jonas"))
+    kept, pending = promises(case.record)[1:]
+    assert (kept.state, kept.employee_id) == (PromiseState.KEPT, "maria")
+    assert (pending.state, pending.employee_id) == (PromiseState.PENDING, "jonas")
+    assert case.last is not None
+    assert [one.employee_id for one in case.last.changed] == ["jonas"]
 
 
 def test_the_day_of_a_circle_back_is_announced_once() -> None:

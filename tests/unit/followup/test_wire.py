@@ -14,7 +14,7 @@ from services.chassis.clock import to_proto
 from services.chassis.envelope import Event
 from services.followup.adapters import wire
 from services.followup.adapters.policies import lexicon
-from services.followup.domain.record import Answer, Complaint, Opened, Said
+from services.followup.domain.record import Answer, Complaint, FirstContact, Opened, Owner, Said
 from services.followup.domain.words import Channel, ReplyKind, Severity, Solved
 from tests.unit.followup.cases import at
 
@@ -144,3 +144,20 @@ def test_a_reply_is_the_same_message_however_often_it_is_read() -> None:
     assert reachable
     assert first.human
     assert wire.contact_of(event(reply), reply) == (first, True)
+
+
+def test_an_owner_in_the_place_of_a_leaver_is_known_as_such_and_so_is_who_circles_back_now() -> None:
+    ben = resolution.EmployeeRef(employee_id="ben", display_name="Ben", contact="ben@air.example")
+    for because, forced in (("hand_off", False), ("forced_leaver", True)):
+        assigned = resolution.OwnerAssigned(
+            case_id="case-1", owner=ben, accepted_at=to_proto(at(5)), because=because
+        )
+        (fact,) = wire.facts_of(event(assigned), ENGLISH)
+        assert fact == Owner(at(5), "ben", "Ben", "ben@air.example", forced)
+    moved = resolution.FirstContactMoved(case_id="case-1", employee_id="ana", first_contact=ben)
+    assert wire.facts_of(event(moved), ENGLISH) == [FirstContact(at(100), "ben")]
+
+
+def test_what_happens_to_people_rather_than_to_a_case_is_no_fact_of_any_case() -> None:
+    for message in (resolution.NobodyOnDuty(tenant_id="acme"), resolution.EmployeeLeft(employee_id="ana")):
+        assert wire.facts_of(event(message), ENGLISH) == []

@@ -20,6 +20,7 @@ from services.resolution.domain import events as e
 from services.resolution.domain.decide import (
     authority,
     closing,
+    leaving,
     opening,
     ownership,
     remedies,
@@ -284,6 +285,7 @@ def anything(story: Story, dice: Random) -> Attempt:
             lambda story: ownership.withdraw(
                 story.case, c.WithdrawHandOff(actor, story.pending(), "another")
             ),
+            lambda story: leaving.move_first_contact(story.case, actor.employee_id),
             lambda story: ownership.invite(story.case, c.InviteHelper(actor, other, "May I?")),
             lambda story: [e.CallStarted("call-1", "CA1")],
         ]
@@ -343,7 +345,8 @@ def test_no_order_of_attempts_breaks_what_must_always_hold(rules: Rules, dice: R
     assert fold(None, log) == case  # replaying gives the same state
     ranks = [event.owner.rank for event in log if isinstance(event, e.OwnerAssigned)]
     assert ranks == sorted(ranks, reverse=True)  # never up
-    assert case.first_contact == PEOPLE[0]
+    moved = [event.first_contact for event in log if isinstance(event, e.FirstContactMoved)]
+    assert case.first_contact == [PEOPLE[0], *moved][-1]
     own = remedies.spent_on(case)
     assert all(spent <= rules.authority.of(1).per_case[unit] for unit, spent in own.items())
     assert all(left >= 0 for left in authority.lent_left(case).values())
@@ -380,5 +383,5 @@ def test_the_stories_told_above_reach_every_part_of_a_cases_life(rules: Rules) -
     seen: set[type] = set()
     for seed in range(40):
         seen.update(type(event) for event in told(rules, Random(seed), 120).log)
-    never_told = {e.HelperLeft, e.CauseRecorded, e.PreventionRecorded, e.FirstContactMoved}
+    never_told = {e.HelperLeft, e.CauseRecorded, e.PreventionRecorded}
     assert set(get_args(e.Published)) - seen == never_told

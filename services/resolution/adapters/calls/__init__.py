@@ -9,6 +9,7 @@ import grpc
 from amends.resolution.v1 import service_pb2, service_pb2_grpc
 
 from services.chassis import rpc
+from services.resolution.adapters.calls.absence import AbsenceCalls
 from services.resolution.adapters.calls.authority import AuthorityCalls
 from services.resolution.adapters.calls.hand_offs import HandOffCalls
 from services.resolution.adapters.calls.people import PeopleCalls
@@ -35,6 +36,7 @@ class ResolutionServicer(
     RemedyCalls,
     AuthorityCalls,
     HandOffCalls,
+    AbsenceCalls,
     PlaybookCalls,
     service_pb2_grpc.ResolutionServiceServicer,
 ):

@@ -7,6 +7,7 @@ from datetime import date
 from amends.resolution.v1 import service_pb2 as pb
 
 from services.resolution.adapters import answers
+from services.resolution.app.absence import Absence
 from services.resolution.app.asking import Questions
 from services.resolution.app.editing import Editing
 from services.resolution.app.fulfilling import Fulfilling
@@ -31,6 +32,7 @@ class Calls:
         self._lending = Lending(turns)
         self._questions = Questions(turns)
         self._people = People(turns)
+        self._absence = Absence(turns)
         self._editing = Editing(turns)
 
     def _today(self) -> date:

@@ -8,7 +8,7 @@ from datetime import datetime
 from services.resolution.domain import commands as c
 from services.resolution.domain import events as e
 from services.resolution.domain.decide.guard import demand_act, demand_gates, demand_owner, demand_text
-from services.resolution.domain.errors import BadCommand, NotNow
+from services.resolution.domain.errors import BadCommand, NotNow, NotYours
 from services.resolution.domain.playbook import Playbook
 from services.resolution.domain.replycheck import Pack, Reading, check
 from services.resolution.domain.state import Case
@@ -93,11 +93,29 @@ def _demand_speaker(case: Case, command: c.SendReply) -> None:
         # the first person keeps the duty to circle back, even after a hand-off (P2.3, P2.7)
         if command.actor.employee_id == case.first_contact.employee_id:
             return
+        if _covers(command, case.first_contact) or _covers(command, case.owner):
+            return
     else:
         demand_act(case, Act.REPLY)
+        if command.kind is ReplyKind.PROGRESS and _covers(command, case.owner):
+            return
     demand_owner(case, command.actor)
     if command.kind is ReplyKind.INTRODUCTION:
         _demand_introduction(case, command)
+
+
+def _covers(command: c.SendReply, away: Person) -> bool:
+    """Whether the actor keeps this person's promises. Raises NotYours("cover_outranks"): the rank of a cover
+    is looked at again where it counts, for ranks change and a case remembers its owner's."""
+    if away.employee_id not in command.covers:
+        return False
+    if command.actor.rank > away.rank:
+        raise NotYours(
+            "cover_outranks",
+            f"Nothing goes up: {away.display_name} has rank {away.rank}.",
+            {"max_rank": str(away.rank)},
+        )
+    return True
 
 
 def _demand_introduction(case: Case, command: c.SendReply) -> None:

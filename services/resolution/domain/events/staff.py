@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
+from services.resolution.domain.words import Person
+
 
 @dataclass(frozen=True, slots=True)
 class NobodyOnDuty:
@@ -30,4 +32,35 @@ class SomebodyOnDuty:
     waiting_complaints: int
 
 
-Published: TypeAlias = NobodyOnDuty | SomebodyOnDuty
+@dataclass(frozen=True, slots=True)
+class CoverStarted:
+    """While `employee_id` is away, this colleague of equal or lower rank keeps their promises without owning
+    their cases."""
+
+    employee_id: str
+    cover: Person
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CoverEnded:
+    """The cover is over: its time was up, or it was ended or replaced sooner."""
+
+    employee_id: str
+    cover: Person
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EmployeeLeft:
+    """They are not with the company any more; each of their open cases is about to move to somebody of equal
+    or lower rank (OwnerAssigned because of "forced_leaver")."""
+
+    employee_id: str
+    left_at: datetime
+    open_cases: int
+    reason: str
+
+
+Published: TypeAlias = NobodyOnDuty | SomebodyOnDuty | CoverStarted | CoverEnded | EmployeeLeft

@@ -686,3 +686,37 @@ class SomebodyOnDuty(_message.Message):
     cases_given_to_duty_owners: int
     waiting_complaints: int
     def __init__(self, tenant_id: _Optional[str] = ..., since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., until: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., cases_given_to_duty_owners: _Optional[int] = ..., waiting_complaints: _Optional[int] = ...) -> None: ...
+
+class CoverStarted(_message.Message):
+    __slots__ = ("employee_id", "cover", "starts_at", "ends_at")
+    EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    COVER_FIELD_NUMBER: _ClassVar[int]
+    STARTS_AT_FIELD_NUMBER: _ClassVar[int]
+    ENDS_AT_FIELD_NUMBER: _ClassVar[int]
+    employee_id: str
+    cover: EmployeeRef
+    starts_at: _timestamp_pb2.Timestamp
+    ends_at: _timestamp_pb2.Timestamp
+    def __init__(self, employee_id: _Optional[str] = ..., cover: _Optional[_Union[EmployeeRef, _Mapping]] = ..., starts_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., ends_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class CoverEnded(_message.Message):
+    __slots__ = ("employee_id", "cover", "ended_at")
+    EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    COVER_FIELD_NUMBER: _ClassVar[int]
+    ENDED_AT_FIELD_NUMBER: _ClassVar[int]
+    employee_id: str
+    cover: EmployeeRef
+    ended_at: _timestamp_pb2.Timestamp
+    def __init__(self, employee_id: _Optional[str] = ..., cover: _Optional[_Union[EmployeeRef, _Mapping]] = ..., ended_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class EmployeeLeft(_message.Message):
+    __slots__ = ("employee_id", "left_at", "open_cases", "reason")
+    EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    LEFT_AT_FIELD_NUMBER: _ClassVar[int]
+    OPEN_CASES_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    employee_id: str
+    left_at: _timestamp_pb2.Timestamp
+    open_cases: int
+    reason: str
+    def __init__(self, employee_id: _Optional[str] = ..., left_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., open_cases: _Optional[int] = ..., reason: _Optional[str] = ...) -> None: ...

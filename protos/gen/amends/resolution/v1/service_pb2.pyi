@@ -362,6 +362,78 @@ class GetDutyRequest(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
 
+class Cover(_message.Message):
+    __slots__ = ("employee_id", "cover", "starts_at", "ends_at")
+    EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    COVER_FIELD_NUMBER: _ClassVar[int]
+    STARTS_AT_FIELD_NUMBER: _ClassVar[int]
+    ENDS_AT_FIELD_NUMBER: _ClassVar[int]
+    employee_id: str
+    cover: _events_pb2.EmployeeRef
+    starts_at: _timestamp_pb2.Timestamp
+    ends_at: _timestamp_pb2.Timestamp
+    def __init__(self, employee_id: _Optional[str] = ..., cover: _Optional[_Union[_events_pb2.EmployeeRef, _Mapping]] = ..., starts_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., ends_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class StartCoverRequest(_message.Message):
+    __slots__ = ("employee_id", "cover_employee_id", "starts_at", "ends_at", "idempotency_key", "on_behalf_of", "reason")
+    EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    COVER_EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    STARTS_AT_FIELD_NUMBER: _ClassVar[int]
+    ENDS_AT_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    employee_id: str
+    cover_employee_id: str
+    starts_at: _timestamp_pb2.Timestamp
+    ends_at: _timestamp_pb2.Timestamp
+    idempotency_key: str
+    on_behalf_of: str
+    reason: str
+    def __init__(self, employee_id: _Optional[str] = ..., cover_employee_id: _Optional[str] = ..., starts_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., ends_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., idempotency_key: _Optional[str] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class EndCoverRequest(_message.Message):
+    __slots__ = ("employee_id", "idempotency_key", "on_behalf_of", "reason")
+    EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    employee_id: str
+    idempotency_key: str
+    on_behalf_of: str
+    reason: str
+    def __init__(self, employee_id: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class ListCoversRequest(_message.Message):
+    __slots__ = ("employee_id",)
+    EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    employee_id: str
+    def __init__(self, employee_id: _Optional[str] = ...) -> None: ...
+
+class ListCoversResponse(_message.Message):
+    __slots__ = ("covers",)
+    COVERS_FIELD_NUMBER: _ClassVar[int]
+    covers: _containers.RepeatedCompositeFieldContainer[Cover]
+    def __init__(self, covers: _Optional[_Iterable[_Union[Cover, _Mapping]]] = ...) -> None: ...
+
+class LetEmployeeLeaveRequest(_message.Message):
+    __slots__ = ("employee_id", "reason", "idempotency_key", "on_behalf_of")
+    EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+    employee_id: str
+    reason: str
+    idempotency_key: str
+    on_behalf_of: str
+    def __init__(self, employee_id: _Optional[str] = ..., reason: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., on_behalf_of: _Optional[str] = ...) -> None: ...
+
+class LetEmployeeLeaveResponse(_message.Message):
+    __slots__ = ("open_cases",)
+    OPEN_CASES_FIELD_NUMBER: _ClassVar[int]
+    open_cases: int
+    def __init__(self, open_cases: _Optional[int] = ...) -> None: ...
+
 class ListEmployeesRequest(_message.Message):
     __slots__ = ("page_size", "page_token")
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]

@@ -77,6 +77,26 @@ class ResolutionServiceStub:
                 request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.GetDutyRequest.SerializeToString,
                 response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.Duty.FromString,
                 _registered_method=True)
+        self.StartCover = channel.unary_unary(
+                '/amends.resolution.v1.ResolutionService/StartCover',
+                request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.StartCoverRequest.SerializeToString,
+                response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.Cover.FromString,
+                _registered_method=True)
+        self.EndCover = channel.unary_unary(
+                '/amends.resolution.v1.ResolutionService/EndCover',
+                request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.EndCoverRequest.SerializeToString,
+                response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.Cover.FromString,
+                _registered_method=True)
+        self.ListCovers = channel.unary_unary(
+                '/amends.resolution.v1.ResolutionService/ListCovers',
+                request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.ListCoversRequest.SerializeToString,
+                response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.ListCoversResponse.FromString,
+                _registered_method=True)
+        self.LetEmployeeLeave = channel.unary_unary(
+                '/amends.resolution.v1.ResolutionService/LetEmployeeLeave',
+                request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.LetEmployeeLeaveRequest.SerializeToString,
+                response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.LetEmployeeLeaveResponse.FromString,
+                _registered_method=True)
         self.ListEmployees = channel.unary_unary(
                 '/amends.resolution.v1.ResolutionService/ListEmployees',
                 request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.ListEmployeesRequest.SerializeToString,
@@ -294,6 +314,33 @@ class ResolutionServiceServicer:
 
     def GetDuty(self, request, context):
         """Whether anybody is on duty, and what waits or went to duty owners while nobody was.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StartCover(self, request, context):
+        """A colleague of equal or lower rank keeps somebody's promises while they are away, without owning their cases.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EndCover(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListCovers(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def LetEmployeeLeave(self, request, context):
+        """They are not with the company any more: each of their open cases moves to somebody of equal or lower rank. Refused,
+        with nothing moved, while there is nobody it could move to. Asked again: how many are left.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -548,6 +595,26 @@ def add_ResolutionServiceServicer_to_server(servicer, server):
                     servicer.GetDuty,
                     request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.GetDutyRequest.FromString,
                     response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.Duty.SerializeToString,
+            ),
+            'StartCover': grpc.unary_unary_rpc_method_handler(
+                    servicer.StartCover,
+                    request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.StartCoverRequest.FromString,
+                    response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.Cover.SerializeToString,
+            ),
+            'EndCover': grpc.unary_unary_rpc_method_handler(
+                    servicer.EndCover,
+                    request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.EndCoverRequest.FromString,
+                    response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.Cover.SerializeToString,
+            ),
+            'ListCovers': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListCovers,
+                    request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.ListCoversRequest.FromString,
+                    response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.ListCoversResponse.SerializeToString,
+            ),
+            'LetEmployeeLeave': grpc.unary_unary_rpc_method_handler(
+                    servicer.LetEmployeeLeave,
+                    request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.LetEmployeeLeaveRequest.FromString,
+                    response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.LetEmployeeLeaveResponse.SerializeToString,
             ),
             'ListEmployees': grpc.unary_unary_rpc_method_handler(
                     servicer.ListEmployees,
@@ -912,6 +979,114 @@ class ResolutionService:
             '/amends.resolution.v1.ResolutionService/GetDuty',
             amends_dot_resolution_dot_v1_dot_service__pb2.GetDutyRequest.SerializeToString,
             amends_dot_resolution_dot_v1_dot_service__pb2.Duty.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StartCover(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.resolution.v1.ResolutionService/StartCover',
+            amends_dot_resolution_dot_v1_dot_service__pb2.StartCoverRequest.SerializeToString,
+            amends_dot_resolution_dot_v1_dot_service__pb2.Cover.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EndCover(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.resolution.v1.ResolutionService/EndCover',
+            amends_dot_resolution_dot_v1_dot_service__pb2.EndCoverRequest.SerializeToString,
+            amends_dot_resolution_dot_v1_dot_service__pb2.Cover.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListCovers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.resolution.v1.ResolutionService/ListCovers',
+            amends_dot_resolution_dot_v1_dot_service__pb2.ListCoversRequest.SerializeToString,
+            amends_dot_resolution_dot_v1_dot_service__pb2.ListCoversResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LetEmployeeLeave(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.resolution.v1.ResolutionService/LetEmployeeLeave',
+            amends_dot_resolution_dot_v1_dot_service__pb2.LetEmployeeLeaveRequest.SerializeToString,
+            amends_dot_resolution_dot_v1_dot_service__pb2.LetEmployeeLeaveResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -50,6 +50,14 @@ class ResolutionServiceStub:
     SetCapacity: _grpc.UnaryUnaryMultiCallable[_service_pb2.SetCapacityRequest, _service_pb2.Employee]
     GetDuty: _grpc.UnaryUnaryMultiCallable[_service_pb2.GetDutyRequest, _service_pb2.Duty]
     """Whether anybody is on duty, and what waits or went to duty owners while nobody was."""
+    StartCover: _grpc.UnaryUnaryMultiCallable[_service_pb2.StartCoverRequest, _service_pb2.Cover]
+    """A colleague of equal or lower rank keeps somebody's promises while they are away, without owning their cases."""
+    EndCover: _grpc.UnaryUnaryMultiCallable[_service_pb2.EndCoverRequest, _service_pb2.Cover]
+    ListCovers: _grpc.UnaryUnaryMultiCallable[_service_pb2.ListCoversRequest, _service_pb2.ListCoversResponse]
+    LetEmployeeLeave: _grpc.UnaryUnaryMultiCallable[_service_pb2.LetEmployeeLeaveRequest, _service_pb2.LetEmployeeLeaveResponse]
+    """They are not with the company any more: each of their open cases moves to somebody of equal or lower rank. Refused,
+    with nothing moved, while there is nobody it could move to. Asked again: how many are left.
+    """
     ListEmployees: _grpc.UnaryUnaryMultiCallable[_service_pb2.ListEmployeesRequest, _service_pb2.ListEmployeesResponse]
     CheckReply: _grpc.UnaryUnaryMultiCallable[_service_pb2.CheckReplyRequest, _service_pb2.CheckReplyResponse]
     """Read the reply check without sending."""
@@ -121,6 +129,14 @@ class ResolutionServiceAsyncStub(ResolutionServiceStub):
     SetCapacity: _aio.UnaryUnaryMultiCallable[_service_pb2.SetCapacityRequest, _service_pb2.Employee]  # type: ignore[assignment]
     GetDuty: _aio.UnaryUnaryMultiCallable[_service_pb2.GetDutyRequest, _service_pb2.Duty]  # type: ignore[assignment]
     """Whether anybody is on duty, and what waits or went to duty owners while nobody was."""
+    StartCover: _aio.UnaryUnaryMultiCallable[_service_pb2.StartCoverRequest, _service_pb2.Cover]  # type: ignore[assignment]
+    """A colleague of equal or lower rank keeps somebody's promises while they are away, without owning their cases."""
+    EndCover: _aio.UnaryUnaryMultiCallable[_service_pb2.EndCoverRequest, _service_pb2.Cover]  # type: ignore[assignment]
+    ListCovers: _aio.UnaryUnaryMultiCallable[_service_pb2.ListCoversRequest, _service_pb2.ListCoversResponse]  # type: ignore[assignment]
+    LetEmployeeLeave: _aio.UnaryUnaryMultiCallable[_service_pb2.LetEmployeeLeaveRequest, _service_pb2.LetEmployeeLeaveResponse]  # type: ignore[assignment]
+    """They are not with the company any more: each of their open cases moves to somebody of equal or lower rank. Refused,
+    with nothing moved, while there is nobody it could move to. Asked again: how many are left.
+    """
     ListEmployees: _aio.UnaryUnaryMultiCallable[_service_pb2.ListEmployeesRequest, _service_pb2.ListEmployeesResponse]  # type: ignore[assignment]
     CheckReply: _aio.UnaryUnaryMultiCallable[_service_pb2.CheckReplyRequest, _service_pb2.CheckReplyResponse]  # type: ignore[assignment]
     """Read the reply check without sending."""
@@ -231,6 +247,38 @@ class ResolutionServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_service_pb2.Duty, _abc.Awaitable[_service_pb2.Duty]]:
         """Whether anybody is on duty, and what waits or went to duty owners while nobody was."""
+
+    @_abc_1.abstractmethod
+    def StartCover(
+        self,
+        request: _service_pb2.StartCoverRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.Cover, _abc.Awaitable[_service_pb2.Cover]]:
+        """A colleague of equal or lower rank keeps somebody's promises while they are away, without owning their cases."""
+
+    @_abc_1.abstractmethod
+    def EndCover(
+        self,
+        request: _service_pb2.EndCoverRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.Cover, _abc.Awaitable[_service_pb2.Cover]]: ...
+
+    @_abc_1.abstractmethod
+    def ListCovers(
+        self,
+        request: _service_pb2.ListCoversRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.ListCoversResponse, _abc.Awaitable[_service_pb2.ListCoversResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def LetEmployeeLeave(
+        self,
+        request: _service_pb2.LetEmployeeLeaveRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.LetEmployeeLeaveResponse, _abc.Awaitable[_service_pb2.LetEmployeeLeaveResponse]]:
+        """They are not with the company any more: each of their open cases moves to somebody of equal or lower rank. Refused,
+        with nothing moved, while there is nobody it could move to. Asked again: how many are left.
+        """
 
     @_abc_1.abstractmethod
     def ListEmployees(
