@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from amends.followup.v1 import events_pb2 as out
 from amends.intake.v1 import events_pb2 as intake
+from amends.resolution.v1 import events_pb2 as resolution
 
 from services.chassis.testing.waiting import wait_for
 from services.followup.adapters import contacts, delivery
@@ -63,6 +64,31 @@ async def test_the_acknowledgement_names_the_owner_and_threads_back(run: Run) ->
         assert (sent.human, sent.provider_message_id) == (False, mail.message_id)
         assert mail.message_id == f"<c.{story.case_id}.m.{sent.contact_id}@air.example>"
         assert await world.said(story.case_id, out.ClockMet) == []
+
+
+async def test_when_an_owner_leaves_the_company_the_customer_hears_who_has_it_now_and_circles_back(
+    run: Run,
+) -> None:
+    story = Story()
+    async with run() as world:
+        await begin(world, story)
+        await world.say(RESOLUTION, story.case_id, story.resolved())
+        moved = story.owned("jonas")
+        moved.because = "forced_leaver"
+        heir = resolution.FirstContactMoved(
+            case_id=story.case_id, employee_id="maria", first_contact=story.person("jonas")
+        )
+        await world.say(RESOLUTION, story.case_id, moved, heir)
+        _, mail = await sent_to(world, "ana@home.example", 2)
+        for words in ("Dear Ana,", "Jonas", "jonas@air.example", "from now on"):
+            assert words in mail.text
+        assert "Maria" not in mail.text
+        assert mail.details["Auto-Submitted"] == "auto-replied"
+        owed = (
+            "select true from promise where kind = 'circle_back' and state = 'pending' and employee_id = $1"
+        )
+        await wait_for(lambda: world.rows(owed, "jonas"), what="the circle-back of the heir")
+        assert await world.rows(owed, "maria") == []
 
 
 async def test_automatic_mail_is_not_acknowledged(run: Run) -> None:
