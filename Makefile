@@ -2,7 +2,7 @@
 # ARGS goes on to the command, for example: make demo ARGS="--stay"   make test ARGS="tests/unit -k house"
 
 PY := .venv/bin/python
-BENCHES := pipeline commit timers footprint clients reply-check
+BENCHES := pipeline commit timers footprint clients reply-check commands
 ARGS ?=
 # The whole suite is dealt to two workers; a narrower run would only pay for servers it does not need.
 WORKERS := $(if $(ARGS),0,2)

@@ -1,10 +1,5 @@
 """The relay: publishes the journal in order of position, one active per service, nothing skipped.
 
-Positions are handed out before commit, so a reader can meet position 8 while 7 is still being written. Rows
-up to the first missing position are published at once. A missing position is passed over only when no
-transaction that was running when it was first missed runs any more (pg_snapshot_xmin is above an id taken
-then): it was rolled back. So a slow writer delays what comes after it, and nothing else.
-
 Publishing is at least once: after a crash the rows behind the cursor go out again. Their ce_sequence tells
 consumers.
 """
@@ -15,7 +10,6 @@ import asyncio
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import asyncpg
@@ -24,6 +18,7 @@ from services.chassis.broker import Producer
 from services.chassis.db import Database, retryable_losses
 from services.chassis.envelope import Record, headers_of
 from services.chassis.errors import Retryable
+from services.chassis.following import BATCH, GAP_S, READ, Follower
 from services.chassis.journal import CHANNEL
 from services.chassis.log import get_logger
 from services.chassis.meters import OUTBOX_OLDEST_AGE, OUTBOX_PENDING
@@ -39,20 +34,10 @@ _RELAXED = "set synchronous_commit = off"
 _START = "insert into relay_cursor (source, position) values ($1, 0) on conflict do nothing"
 _CURSOR = "select position from relay_cursor where source = $1"
 _EPOCH = "select epoch from journal_epoch"
-_READ = """
-    select position, tenant_id, topic, key, event_id, type, correlation_id, causation_id, traceparent,
-           occurred_at, recorded_at, payload, headers::text as headers, extensions::text as extensions
-    from journal where position > $1 order by position limit $2"""
 _SAVE = "update relay_cursor set position = $3, updated_at = now() where source = $1 and position = $2"
-_OLDEST_RUNNING = "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
-# An id of our own is above every id given out so far. pg_snapshot_xmax would not do: it is one above the last
-# transaction that ended, so the youngest of those still running lie beyond it.
-_YOUNGEST_RUNNING = "select pg_current_xact_id()::text::bigint"
 _BEHIND = "select coalesce(max(position), 0) from journal"
 
-_BATCH = 2000
 _IDLE_S = 0.5  # notifications are the rule; this is for those that got lost
-_GAP_S = 0.01
 _STANDBY_S = 1.0
 _BACKOFF_S = 0.5
 _MEASURE_S = 5.0
@@ -61,14 +46,6 @@ _FINISH_S = 3.0  # for the acknowledgement of the last batch when stopping
 
 class Superseded(Retryable):
     """Another relay moved the cursor: give up the lead and start over from the stored position."""
-
-
-@dataclass(slots=True)
-class _Doubt:
-    """Positions up to `upto` were incomplete while transactions up to `transaction` could still run."""
-
-    upto: int
-    transaction: int
 
 
 class Relay:
@@ -82,10 +59,8 @@ class Relay:
         self._producer = producer
         self._source = source
         self._prefix = topic_prefix
-        self._cursor = 0
+        self._follower = Follower(0)
         self._epoch = 0
-        self._settled = 0  # positions up to here that are missing were rolled back
-        self._doubt: _Doubt | None = None
         self._pending = 0
         self._oldest: datetime | None = None
         self._measured_at = 0.0
@@ -118,23 +93,22 @@ class Relay:
                 await ring.wait(_STANDBY_S)
             await ring.connection.execute(_RELAXED)
             await ring.connection.execute(_START, self._source)
-            self._cursor = await ring.connection.fetchval(_CURSOR, self._source)
+            self._follower = Follower(await ring.connection.fetchval(_CURSOR, self._source))
             self._epoch = await ring.connection.fetchval(_EPOCH)
-        self._settled, self._doubt = self._cursor, None
         await ring.listen(CHANNEL)
 
     async def _publish_until(self, ring: Bell, stop: asyncio.Event) -> None:
         while not stop.is_set():
             with retryable_losses():
-                rows = await self._next_rows(ring.connection)
+                rows = await self._follower.next_rows(ring.connection)
             if rows:
                 await self._publish([self._record(row) for row in rows], stop)
                 with retryable_losses():
                     await self._save(ring.connection, rows[-1]["position"])
-            if len(rows) < _BATCH:
+            if len(rows) < BATCH:
                 await self._measure(ring.connection)
-                if self._doubt is not None:
-                    await pause(stop, _GAP_S)
+                if self._follower.waits:
+                    await pause(stop, GAP_S)
                 elif not rows:
                     await ring.wait(_IDLE_S)
 
@@ -153,40 +127,13 @@ class Relay:
         finally:
             stopping.cancel()
 
-    async def _next_rows(self, connection: asyncpg.Connection[asyncpg.Record]) -> Sequence[asyncpg.Record]:
-        """The next rows in order, up to the first position that may still be on its way."""
-        if self._doubt is not None:
-            # Asked before reading: whoever was running then and is gone now has left its rows to be seen.
-            if await connection.fetchval(_OLDEST_RUNNING) <= self._doubt.transaction:
-                upto = self._settled
-            else:
-                upto, self._doubt = self._doubt.upto, None
-            self._settled = max(self._settled, upto)
-        rows = await connection.fetch(_READ, self._cursor, _BATCH)
-        ready = self._complete(rows)
-        if ready == len(rows):
-            self._doubt = None
-        elif self._doubt is None:
-            transaction = await connection.fetchval(_YOUNGEST_RUNNING)
-            self._doubt = _Doubt(rows[-1]["position"], transaction)
-        return rows[:ready]
-
-    def _complete(self, rows: Sequence[asyncpg.Record]) -> int:
-        """How many of `rows` follow each other without a doubtful gap."""
-        if not rows or rows[-1]["position"] - self._cursor == len(rows):
-            return len(rows)
-        expected = self._cursor + 1
-        for count, row in enumerate(rows):
-            if row["position"] != expected and row["position"] - 1 > self._settled:
-                return count
-            expected = row["position"] + 1
-        return len(rows)
-
     async def _save(self, connection: asyncpg.Connection[asyncpg.Record], position: int) -> None:
-        saved = await connection.execute(_SAVE, self._source, self._cursor, position)
+        saved = await connection.execute(_SAVE, self._source, self._follower.position, position)
         if saved != "UPDATE 1":
-            raise Superseded("superseded", f"the cursor of {self._source} is not at {self._cursor} any more")
-        self._cursor = position
+            raise Superseded(
+                "superseded", f"the cursor of {self._source} is not at {self._follower.position} any more"
+            )
+        self._follower.position = position
 
     def _record(self, row: asyncpg.Record) -> Record:
         """One row as it goes out; unpacked, since this runs for every event."""
@@ -219,8 +166,8 @@ class Relay:
             return
         self._measured_at = time.monotonic()
         with retryable_losses():
-            self._pending = await connection.fetchval(_BEHIND) - self._cursor
-            first = await connection.fetchrow(_READ, self._cursor, 1)
+            self._pending = await connection.fetchval(_BEHIND) - self._follower.position
+            first = await connection.fetchrow(READ, self._follower.position, 1)
         self._oldest = first["recorded_at"] if first else None
 
     def _oldest_age(self) -> float:

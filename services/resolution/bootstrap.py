@@ -29,6 +29,7 @@ from services.resolution.adapters.keys import Keys
 from services.resolution.adapters.playbook_rows import keep_shipped
 from services.resolution.adapters.postgres import PostgresWorks
 from services.resolution.adapters.subscriptions import GROUP, TOPICS, DueTimers, Subscriptions, registry
+from services.resolution.adapters.watching import Watching
 from services.resolution.adapters.webhooks import Webhooks
 from services.resolution.adapters.wire import SOURCE
 from services.resolution.app.absence import Leavers, Returns
@@ -56,8 +57,9 @@ async def bootstrap(settings: Settings, role: Role, health: Health) -> AsyncIter
         await _keep_playbooks(database, rules)
         components: list[Component] = []
         if role.plays(Role.SERVE):
-            server = _server(settings, database, rules, health)
-            components.append(await stack.enter_async_context(server))
+            watching = Watching(database, rules.shelf, settings.watch_room)
+            server = _server(settings, database, rules, health, watching)
+            components += [watching, await stack.enter_async_context(server)]
         if role.plays(Role.CONSUME):
             components += _consuming(settings, database, rules, health)
         if role.plays(Role.RELAY):
@@ -97,10 +99,11 @@ async def _answers(database: Database) -> bool:
 
 
 def _server(
-    settings: Settings, database: Database, rules: Rules, health: Health
+    settings: Settings, database: Database, rules: Rules, health: Health, watching: Watching
 ) -> AbstractAsyncContextManager[rpc.RpcServer]:
     works = PostgresWorks(database, rules.shelf)
-    servicer = ResolutionServicer(Turns(works, rules, SystemClock(), RandomIds()), rules)
+    turns = Turns(works, rules, SystemClock(), RandomIds())
+    servicer = ResolutionServicer(turns, rules, watching, settings.watch_heartbeat_s)
     stand_before(servicer, SERVICE, Keys(works))
 
     def register(server: grpc.aio.Server) -> None:

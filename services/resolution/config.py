@@ -49,4 +49,12 @@ class Settings(PlatformSettings):
     consumer_batch: int = setting(
         "AMENDS_RESOLUTION_CONSUMER_BATCH", default=500, help="most events handled in one transaction"
     )
+    watch_room: int = setting(
+        "AMENDS_RESOLUTION_WATCH_ROOM",
+        default=256,
+        help="changes kept for a reader of the change stream before it is ended",
+    )
+    watch_heartbeat_s: float = setting(
+        "AMENDS_RESOLUTION_WATCH_HEARTBEAT_S", default=15.0, help="longest silence of a change stream"
+    )
     pool_size: int = setting("AMENDS_RESOLUTION_POOL_SIZE", default=8, help="connections to PostgreSQL")

@@ -220,19 +220,18 @@ def refusals(of: Refusals) -> pb.ListRefusalsResponse.Refusals:
 
 
 def history(entries: Iterable[HistoryEntry], next_page: str) -> pb.GetHistoryResponse:
-    """A case's published events, oldest first."""
-    return pb.GetHistoryResponse(
-        entries=[
-            pb.GetHistoryResponse.Entry(
-                event_id=entry.event_id,
-                type=entry.type,
-                recorded_at=stamp(entry.recorded_at),
-                json=entry.json,
-                actor=entry.by.actor_id,
-                on_behalf_of=entry.by.on_behalf_of,
-                reason=entry.by.reason,
-            )
-            for entry in entries
-        ],
-        next_page_token=next_page,
+    """A page of a case's published events, oldest first."""
+    return pb.GetHistoryResponse(entries=map(entry, entries), next_page_token=next_page)
+
+
+def entry(of: HistoryEntry) -> pb.GetHistoryResponse.Entry:
+    """One published event, with who caused it."""
+    return pb.GetHistoryResponse.Entry(
+        event_id=of.event_id,
+        type=of.type,
+        recorded_at=stamp(of.recorded_at),
+        json=of.json,
+        actor=of.by.actor_id,
+        on_behalf_of=of.by.on_behalf_of,
+        reason=of.by.reason,
     )

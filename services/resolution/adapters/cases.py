@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,7 +21,7 @@ from services.chassis.meters import (
     OWNERSHIP_REFUSALS,
     REPLIES_CHECKED,
 )
-from services.resolution.adapters import absence, offers, trust, wire
+from services.resolution.adapters import absence, involvement, offers, trust, wire
 from services.resolution.app.handing_over import Unanswered
 from services.resolution.app.ports import By, CaseKey, CaseList, Change, HistoryEntry, Said
 from services.resolution.domain import events as e
@@ -40,6 +40,12 @@ cross join lateral (
 _READ = """
 -- one case as it is
 select state from case_state where tenant_id = $1 and case_id = $2"""
+_READ_MANY = """
+-- cases as they are, one look-up each
+select found.state from unnest($1::text[], $2::uuid[]) as asked (tenant_id, case_id)
+cross join lateral (
+    select state from case_state as one
+    where one.tenant_id = asked.tenant_id and one.case_id = asked.case_id limit 1) as found"""
 _LIST = """
 -- a page of a tenant's cases, newest first; '' is any status
 select state from case_state where tenant_id = $1 and ($2 = '' or status = $2) and case_id < $3
@@ -78,6 +84,14 @@ _FIND_WORD = """
 -- one customer's word on one case
 select received_at from customer_word where tenant_id = $1 and case_id = $2 and message_id = $3"""
 
+_CONCERNING = """
+-- the open cases of one employee, as owner or otherwise, newest first
+select one.state from (
+    select case_id from case_state where tenant_id = $1 and owner_id = $2 and status <> 'closed'
+    union select case_id from case_involvement where tenant_id = $1 and employee_id = $2) as mine
+cross join lateral (
+    select state from case_state as s where s.tenant_id = $1 and s.case_id = mine.case_id limit 1) as one
+order by mine.case_id desc"""
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(Case)
 _REGISTRY = EventRegistry(events_pb2)
@@ -119,10 +133,24 @@ class CaseRows:
         )
         return [_DECODER.decode(row["state"]) for row in rows]
 
+    async def concerning(self, tenant_id: str, employee_id: str) -> Sequence[Case]:
+        """See Work."""
+        rows = await self._tx.fetch(_CONCERNING, tenant_id, employee_id)
+        return [_DECODER.decode(row["state"]) for row in rows]
+
+    async def read_cases(self, keys: Collection[CaseKey]) -> Mapping[CaseKey, Case]:
+        """Several cases as they are, without a lock."""
+        if not keys:
+            return {}
+        tenants, ids = zip(*sorted(keys), strict=True)
+        rows = await self._tx.fetch(_READ_MANY, tenants, [UUID(case_id) for case_id in ids])
+        cases = [_DECODER.decode(row["state"]) for row in rows]
+        return {(case.tenant_id, case.case_id): case for case in cases}
+
     async def history(self, key: CaseKey, after: int, limit: int) -> Sequence[HistoryEntry]:
         """See Work."""
         entries = await journal.history(self._tx, *key, after, limit)
-        return [_entry(entry) for entry in entries if _REGISTRY.knows(entry.type)]
+        return [entry_of(entry) for entry in entries if _REGISTRY.knows(entry.type)]
 
     async def save(self, changes: Sequence[Change]) -> None:
         """See Work."""
@@ -137,6 +165,7 @@ class CaseRows:
         await trust.save(self._tx, changes)
         await offers.save(self._tx, changes)
         await absence.save(self._tx, changes)
+        await involvement.save(self._tx, changes)
         for change in changes:
             _count_case(change)
 
@@ -186,6 +215,11 @@ class CaseRows:
         """See Work."""
         received_at = await self._tx.fetchval(_FIND_WORD, key[0], UUID(key[1]), message_id)
         return Word(message_id, received_at) if received_at is not None else None
+
+
+def known(event_type: str) -> bool:
+    """Whether an event of this type is one of ours, and not a dead letter."""
+    return _REGISTRY.knows(event_type)
 
 
 def _columns(cases: Iterable[Case]) -> Iterable[Sequence[Any]]:
@@ -255,7 +289,8 @@ def _extensions(by: By) -> dict[str, str]:
     return {name: value for name, value in named.items() if value}
 
 
-def _entry(entry: journal.JournalEntry) -> HistoryEntry:
+def entry_of(entry: journal.JournalEntry) -> HistoryEntry:
+    """A row of the journal as an entry of a case's history."""
     message = _REGISTRY.message_class(entry.type)()
     message.ParseFromString(entry.payload)
     text = json_format.MessageToJson(message, indent=None, preserving_proto_field_name=True)

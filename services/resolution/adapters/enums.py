@@ -11,6 +11,7 @@ from amends.common.v1 import common_pb2
 from amends.followup.v1 import events_pb2 as followup_pb2
 from amends.resolution.v1 import events_pb2, service_pb2
 
+from services.resolution.domain.concerns import Concern
 from services.resolution.domain.decide.closing import Solved
 from services.resolution.domain.playbook_versions import VersionStatus
 from services.resolution.domain.words import Closing, Fulfilment, Outcome, ReplyKind, Status, Verdict
@@ -32,6 +33,7 @@ VERDICT = _numbers(events_pb2.Verdict, "VERDICT", Verdict)
 CLOSING = _numbers(events_pb2.Closing, "CLOSING", Closing)
 REPLY_KIND = _numbers(events_pb2.ReplyKind, "REPLY_KIND", ReplyKind)
 FULFILMENT = _numbers(service_pb2.Fulfilment, "FULFILMENT", Fulfilment)
+CONCERN = _numbers(service_pb2.Concern, "CONCERN", Concern)
 OUTCOME = _numbers(events_pb2.ReplyChecked.Outcome, "OUTCOME", Outcome)
 VERSION_STATUS = _numbers(service_pb2.PlaybookVersion.Status, "STATUS", VersionStatus)
 

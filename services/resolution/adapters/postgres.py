@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 
@@ -69,6 +69,18 @@ class PostgresWork(
         await CaseRows.save(self, changes)
         await self.give_back(changes)
         await self.save_grants(changes)
+
+    async def read_cases(self, keys: Collection[CaseKey]) -> Mapping[CaseKey, Case]:
+        """See CaseRows."""
+        found = await super().read_cases(keys)
+        await self.know_versions(found.values())
+        return found
+
+    async def concerning(self, tenant_id: str, employee_id: str) -> Sequence[Case]:
+        """See Work."""
+        found = await super().concerning(tenant_id, employee_id)
+        await self.know_versions(found)
+        return found
 
 
 _joined: ContextVar[tuple[str, PostgresWork] | None] = ContextVar("joined", default=None)

@@ -34,6 +34,11 @@ class Questions:
         async with self._turns.works.begin(caller.tenant_id) as work:
             return await work.list_cases(caller.tenant_id, wanted)
 
+    async def concerning(self, caller: Caller) -> Sequence[Case]:
+        """The caller's screen: every open case that concerns them, newest first."""
+        async with self._turns.works.begin(caller.tenant_id) as work:
+            return await work.concerning(caller.tenant_id, caller.employee_id)
+
     async def history(self, caller: Caller, case_id: str, after: int, limit: int) -> Sequence[HistoryEntry]:
         """What was published about a case behind the position `after`. Raises Unknown("unknown_case") when
         there never was anything."""

@@ -143,6 +143,10 @@ class Work(StaffPort, PlaybookWork, Protocol):
         """Newest first, in the order of case ids."""
         ...
 
+    async def concerning(self, tenant_id: str, employee_id: str) -> Sequence[Case]:
+        """The open cases that concern an employee (domain.concerns), newest first."""
+        ...
+
     async def history(self, key: CaseKey, after: int, limit: int) -> Sequence[HistoryEntry]:
         """Up to `limit` published events of a case behind the position `after`, oldest first."""
         ...

@@ -57,6 +57,7 @@ class World:
     stack: AsyncExitStack
     tenant: str = "air"
     port: int = 0
+    stops: list[asyncio.Event] = field(default_factory=list)
     _desks: dict[tuple[str, str], ResolutionServiceStub] = field(default_factory=dict)
 
     async def say(self, topic: str, *messages: Message, tenant: str = "", event_id: str = "") -> None:
@@ -138,6 +139,11 @@ class World:
         async with self.database.transaction({tenant or self.tenant}) as tx:
             return list(await tx.fetch(query, *args))
 
+    async def of_server(self, query: str) -> list[asyncpg.Record]:
+        """A query of the system role, on what PostgreSQL itself knows."""
+        async with self.database.system() as tx:
+            return list(await tx.fetch(query))
+
     async def case(self, case_id: str, by: str = "ana") -> pb.Case:
         desk = await self.desk(by)
         answer: pb.Case = await desk.GetCase(pb.GetCaseRequest(case_id=case_id))
@@ -179,6 +185,7 @@ async def world(settings: Settings, dsns: Dsns, role: Role = Role.RUN) -> AsyncI
             if isinstance(component, rpc.RpcServer):
                 running.port = component.port
             stop = asyncio.Event()
+            running.stops.append(stop)
             tasks.append((asyncio.create_task(component.run(stop)), stop))
         try:
             yield running

@@ -16,7 +16,11 @@ from services.resolution.adapters.calls.people import PeopleCalls
 from services.resolution.adapters.calls.playbooks import PlaybookCalls
 from services.resolution.adapters.calls.questions import QuestionCalls
 from services.resolution.adapters.calls.remedies import RemedyCalls
+from services.resolution.adapters.calls.watch import WatchCalls
 from services.resolution.adapters.calls.work import WorkCalls
+from services.resolution.adapters.watching import ReaderTooSlow, Watching
+from services.resolution.app.rules import Rules
+from services.resolution.app.turn import Turns
 from services.resolution.domain.errors import BadCommand, NotNow, NotYours, Unknown
 
 SERVICE = service_pb2.DESCRIPTOR.services_by_name["ResolutionService"]
@@ -26,11 +30,13 @@ ERROR_MAP: rpc.ErrorMap = {
     NotYours: grpc.StatusCode.PERMISSION_DENIED,
     NotNow: grpc.StatusCode.FAILED_PRECONDITION,
     Unknown: grpc.StatusCode.NOT_FOUND,
+    ReaderTooSlow: grpc.StatusCode.RESOURCE_EXHAUSTED,
 }
 
 
 class ResolutionServicer(
     QuestionCalls,
+    WatchCalls,
     PeopleCalls,
     WorkCalls,
     RemedyCalls,
@@ -41,3 +47,8 @@ class ResolutionServicer(
     service_pb2_grpc.ResolutionServiceServicer,
 ):
     """One method per call; see protos/amends/resolution/v1/service.proto."""
+
+    def __init__(self, turns: Turns, rules: Rules, watching: Watching, heartbeat_s: float) -> None:
+        super().__init__(turns, rules)
+        self.watching = watching
+        self.heartbeat_s = heartbeat_s

@@ -20,11 +20,24 @@ class Fulfilment(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     FULFILMENT_ORDERED: _ClassVar[Fulfilment]
     FULFILMENT_FULFILLED: _ClassVar[Fulfilment]
     FULFILMENT_FAILED: _ClassVar[Fulfilment]
+
+class Concern(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    CONCERN_UNSPECIFIED: _ClassVar[Concern]
+    CONCERN_OWNER: _ClassVar[Concern]
+    CONCERN_HELPER: _ClassVar[Concern]
+    CONCERN_RECEIVER: _ClassVar[Concern]
+    CONCERN_FIRST_CONTACT: _ClassVar[Concern]
 FULFILMENT_UNSPECIFIED: Fulfilment
 FULFILMENT_BY_HAND: Fulfilment
 FULFILMENT_ORDERED: Fulfilment
 FULFILMENT_FULFILLED: Fulfilment
 FULFILMENT_FAILED: Fulfilment
+CONCERN_UNSPECIFIED: Concern
+CONCERN_OWNER: Concern
+CONCERN_HELPER: Concern
+CONCERN_RECEIVER: Concern
+CONCERN_FIRST_CONTACT: Concern
 
 class Employee(_message.Message):
     __slots__ = ("employee_id", "display_name", "rank", "team", "skills", "languages", "present", "capacity", "load", "duty_owner", "contact", "present_until")
@@ -280,6 +293,40 @@ class ListCasesResponse(_message.Message):
     cases: _containers.RepeatedCompositeFieldContainer[Case]
     next_page_token: str
     def __init__(self, cases: _Optional[_Iterable[_Union[Case, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class WatchCasesRequest(_message.Message):
+    __slots__ = ("resume_token", "employee_id")
+    RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    resume_token: str
+    employee_id: str
+    def __init__(self, resume_token: _Optional[str] = ..., employee_id: _Optional[str] = ...) -> None: ...
+
+class CaseChange(_message.Message):
+    __slots__ = ("kind", "resume_token", "case", "events", "concerns")
+    class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        KIND_UNSPECIFIED: _ClassVar[CaseChange.Kind]
+        KIND_SNAPSHOT: _ClassVar[CaseChange.Kind]
+        KIND_SNAPSHOT_END: _ClassVar[CaseChange.Kind]
+        KIND_CHANGE: _ClassVar[CaseChange.Kind]
+        KIND_HEARTBEAT: _ClassVar[CaseChange.Kind]
+    KIND_UNSPECIFIED: CaseChange.Kind
+    KIND_SNAPSHOT: CaseChange.Kind
+    KIND_SNAPSHOT_END: CaseChange.Kind
+    KIND_CHANGE: CaseChange.Kind
+    KIND_HEARTBEAT: CaseChange.Kind
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    CASE_FIELD_NUMBER: _ClassVar[int]
+    EVENTS_FIELD_NUMBER: _ClassVar[int]
+    CONCERNS_FIELD_NUMBER: _ClassVar[int]
+    kind: CaseChange.Kind
+    resume_token: str
+    case: Case
+    events: _containers.RepeatedCompositeFieldContainer[GetHistoryResponse.Entry]
+    concerns: _containers.RepeatedScalarFieldContainer[Concern]
+    def __init__(self, kind: _Optional[_Union[CaseChange.Kind, str]] = ..., resume_token: _Optional[str] = ..., case: _Optional[_Union[Case, _Mapping]] = ..., events: _Optional[_Iterable[_Union[GetHistoryResponse.Entry, _Mapping]]] = ..., concerns: _Optional[_Iterable[_Union[Concern, str]]] = ...) -> None: ...
 
 class GetHistoryRequest(_message.Message):
     __slots__ = ("case_id", "page_size", "page_token")

@@ -57,6 +57,11 @@ class ResolutionServiceStub:
                 request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.GetHistoryRequest.SerializeToString,
                 response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.GetHistoryResponse.FromString,
                 _registered_method=True)
+        self.WatchCases = channel.unary_stream(
+                '/amends.resolution.v1.ResolutionService/WatchCases',
+                request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.WatchCasesRequest.SerializeToString,
+                response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.CaseChange.FromString,
+                _registered_method=True)
         self.RegisterEmployee = channel.unary_unary(
                 '/amends.resolution.v1.ResolutionService/RegisterEmployee',
                 request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.RegisterEmployeeRequest.SerializeToString,
@@ -289,6 +294,14 @@ class ResolutionServiceServicer:
 
     def GetHistory(self, request, context):
         """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchCases(self, request, context):
+        """Every case that concerns an employee and what happens to it, for a console: a snapshot, then changes in order, each at
+        least once. A reader that falls behind is ended (RESOURCE_EXHAUSTED reader_too_slow) and goes on from its token.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -575,6 +588,11 @@ def add_ResolutionServiceServicer_to_server(servicer, server):
                     servicer.GetHistory,
                     request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.GetHistoryRequest.FromString,
                     response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.GetHistoryResponse.SerializeToString,
+            ),
+            'WatchCases': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchCases,
+                    request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.WatchCasesRequest.FromString,
+                    response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.CaseChange.SerializeToString,
             ),
             'RegisterEmployee': grpc.unary_unary_rpc_method_handler(
                     servicer.RegisterEmployee,
@@ -871,6 +889,33 @@ class ResolutionService:
             '/amends.resolution.v1.ResolutionService/GetHistory',
             amends_dot_resolution_dot_v1_dot_service__pb2.GetHistoryRequest.SerializeToString,
             amends_dot_resolution_dot_v1_dot_service__pb2.GetHistoryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchCases(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/amends.resolution.v1.ResolutionService/WatchCases',
+            amends_dot_resolution_dot_v1_dot_service__pb2.WatchCasesRequest.SerializeToString,
+            amends_dot_resolution_dot_v1_dot_service__pb2.CaseChange.FromString,
             options,
             channel_credentials,
             insecure,

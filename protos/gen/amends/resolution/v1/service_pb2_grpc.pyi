@@ -44,6 +44,10 @@ class ResolutionServiceStub:
     GetCase: _grpc.UnaryUnaryMultiCallable[_service_pb2.GetCaseRequest, _service_pb2.Case]
     ListCases: _grpc.UnaryUnaryMultiCallable[_service_pb2.ListCasesRequest, _service_pb2.ListCasesResponse]
     GetHistory: _grpc.UnaryUnaryMultiCallable[_service_pb2.GetHistoryRequest, _service_pb2.GetHistoryResponse]
+    WatchCases: _grpc.UnaryStreamMultiCallable[_service_pb2.WatchCasesRequest, _service_pb2.CaseChange]
+    """Every case that concerns an employee and what happens to it, for a console: a snapshot, then changes in order, each at
+    least once. A reader that falls behind is ended (RESOURCE_EXHAUSTED reader_too_slow) and goes on from its token.
+    """
     RegisterEmployee: _grpc.UnaryUnaryMultiCallable[_service_pb2.RegisterEmployeeRequest, _service_pb2.Employee]
     SetPresence: _grpc.UnaryUnaryMultiCallable[_service_pb2.SetPresenceRequest, _service_pb2.Employee]
     """Come or go. With lease_s, present only so long unless said again: a console renews it while it is open."""
@@ -123,6 +127,10 @@ class ResolutionServiceAsyncStub(ResolutionServiceStub):
     GetCase: _aio.UnaryUnaryMultiCallable[_service_pb2.GetCaseRequest, _service_pb2.Case]  # type: ignore[assignment]
     ListCases: _aio.UnaryUnaryMultiCallable[_service_pb2.ListCasesRequest, _service_pb2.ListCasesResponse]  # type: ignore[assignment]
     GetHistory: _aio.UnaryUnaryMultiCallable[_service_pb2.GetHistoryRequest, _service_pb2.GetHistoryResponse]  # type: ignore[assignment]
+    WatchCases: _aio.UnaryStreamMultiCallable[_service_pb2.WatchCasesRequest, _service_pb2.CaseChange]  # type: ignore[assignment]
+    """Every case that concerns an employee and what happens to it, for a console: a snapshot, then changes in order, each at
+    least once. A reader that falls behind is ended (RESOURCE_EXHAUSTED reader_too_slow) and goes on from its token.
+    """
     RegisterEmployee: _aio.UnaryUnaryMultiCallable[_service_pb2.RegisterEmployeeRequest, _service_pb2.Employee]  # type: ignore[assignment]
     SetPresence: _aio.UnaryUnaryMultiCallable[_service_pb2.SetPresenceRequest, _service_pb2.Employee]  # type: ignore[assignment]
     """Come or go. With lease_s, present only so long unless said again: a console renews it while it is open."""
@@ -217,6 +225,16 @@ class ResolutionServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _service_pb2.GetHistoryRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_service_pb2.GetHistoryResponse, _abc.Awaitable[_service_pb2.GetHistoryResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def WatchCases(
+        self,
+        request: _service_pb2.WatchCasesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_service_pb2.CaseChange], _abc.AsyncIterator[_service_pb2.CaseChange]]:
+        """Every case that concerns an employee and what happens to it, for a console: a snapshot, then changes in order, each at
+        least once. A reader that falls behind is ended (RESOURCE_EXHAUSTED reader_too_slow) and goes on from its token.
+        """
 
     @_abc_1.abstractmethod
     def RegisterEmployee(
