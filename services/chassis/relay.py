@@ -65,6 +65,11 @@ class Relay:
         self._oldest: datetime | None = None
         self._measured_at = 0.0
 
+    @property
+    def waits(self) -> bool:
+        """Whether rows are held back behind a position that may still be on its way."""
+        return self._follower.waits
+
     async def run(self, stop: asyncio.Event) -> None:
         """Publish until `stop` is set, then finish the running batch; heals when Kafka or PostgreSQL
         restart.

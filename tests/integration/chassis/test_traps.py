@@ -88,7 +88,7 @@ async def test_rows_of_a_slow_transaction_are_published_after_it_commits_and_in_
         async with workshop.database.transaction(["t1"]) as slow:
             await journal.append(slow, "test", [workshop.thing("k", "first")])
             await workshop.say(("k", "second"))
-            await wait_for(lambda: relay._doubt is not None)
+            await wait_for(lambda: relay.waits)
         assert [value async for value in _values(workshop, 2)] == ["first", "second"]
 
 
@@ -103,7 +103,7 @@ async def test_a_slow_transaction_that_began_later_is_not_passed_over_either(wor
             await journal.append(younger, "test", [workshop.thing("k", "first")])
             await journal.append(older, "test", [workshop.thing("k", "second")])
             await _commit_now(older)
-            await wait_for(lambda: relay._doubt is not None)
+            await wait_for(lambda: relay.waits)
         assert [value async for value in _values(workshop, 2)] == ["first", "second"]
 
 
@@ -115,7 +115,7 @@ async def test_a_gap_that_was_rolled_back_holds_nobody_up(workshop: Workshop) ->
             async with workshop.database.transaction(["t1"]) as lost:
                 await journal.append(lost, "test", [workshop.thing("k", "never")])
                 await workshop.say(("k", "after"))
-                await wait_for(lambda: relay._doubt is not None)
+                await wait_for(lambda: relay.waits)
                 raise ZeroDivisionError
         assert [value async for value in _values(workshop, 1)] == ["after"]
 
@@ -132,7 +132,7 @@ async def test_a_rollback_is_passed_over_while_a_younger_transaction_is_still_ru
         tx = await lost.__aenter__()
         await journal.append(tx, "test", [workshop.thing("k", "never")])
         await workshop.say(("k", "after"))
-        await wait_for(lambda: relay._doubt is not None)
+        await wait_for(lambda: relay.waits)
         async with workshop.database.transaction(["t1"]) as younger:
             await younger.fetchval("select pg_current_xact_id()")
             await lost.__aexit__(ZeroDivisionError, ZeroDivisionError(), None)
