@@ -70,7 +70,8 @@ def _life(message: Message, when: datetime) -> list[Fact]:
             at = stamp_or_none(message, "resolved_at") or when
             return [Move(at, "resolved", message.first_contact_employee_id)]
         case resolution.CaseClosed():
-            return [Move(stamp_or_none(message, "closed_at") or when, "closed")]
+            confirmed = message.closing == resolution.CLOSING_CONFIRMED
+            return [Move(stamp_or_none(message, "closed_at") or when, "closed", confirmed=confirmed)]
         case resolution.CaseReopened():
             return [Move(stamp_or_none(message, "reopened_at") or when, "reopened")]
         case _:

@@ -176,6 +176,7 @@ class _Book:
             stays = (
                 promise.kind is circle
                 and move.kind == "closed"
+                and move.confirmed
                 and self._record.terms.circle_back_after_closing
             )
             if promise.pending and not stays:

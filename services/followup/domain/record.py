@@ -149,6 +149,7 @@ class Move:
     at: datetime
     kind: str
     employee_id: str = ""  # of resolved: who circles back, the person the customer first dealt with (P2.7)
+    confirmed: bool = True  # of closed: by the customer's own word that it is solved
 
     @property
     def key(self) -> str:

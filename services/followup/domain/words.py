@@ -40,6 +40,7 @@ class ReplyKind(StrEnum):
     INTRODUCTION = "introduction"
     PROGRESS = "progress"
     CIRCLE_BACK = "circle_back"
+    FINAL_RESPONSE = "final_response"
 
 
 class PromiseKind(StrEnum):

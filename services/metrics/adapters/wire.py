@@ -24,6 +24,8 @@ from services.metrics.domain.window import WINDOW, Counts, Figures, GapFigures
 _SPOKEN_BY_EMPLOYEE = intake.TranscriptSegmentReceived.SPEAKER_EMPLOYEE
 _STOPPED = resolution.ReplyChecked.OUTCOME_STOPPED
 _US = 1_000_000
+# A case can be open again without the customer having said that it is not solved.
+_OURS = ("cases_merged", "merge_undone")
 
 
 class Told(NamedTuple):
@@ -217,7 +219,8 @@ def _closed(event: Event) -> seen.Closed:
 
 
 def _reopened(event: Event) -> seen.Reopened:
-    return seen.Reopened(event.event_id, _sequence(event))
+    message: Any = event.message
+    return seen.Reopened(event.event_id, _sequence(event), counted=message.because not in _OURS)
 
 
 def _handed_off(event: Event) -> seen.HandedOff:

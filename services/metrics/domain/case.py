@@ -120,7 +120,7 @@ def _(told: seen.Closed, case: Case) -> Case:
 def _(told: seen.Reopened, case: Case) -> Case:
     return replace(
         case,
-        reopenings=case.reopenings | {told.event_id},
+        reopenings=case.reopenings | ({told.event_id} if told.counted else NONE),
         last_reopening=max(case.last_reopening, told.sequence),
     )
 

@@ -90,10 +90,12 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class Reopened:
-    """The case is open again: not solved after all, or the customer's word after closure."""
+    """The case is open again: not solved after all, or the customer's word after closure (`counted`); or only
+    because cases were merged or parted again, which says nothing of how well it was solved."""
 
     event_id: str
     sequence: str
+    counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)

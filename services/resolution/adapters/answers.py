@@ -18,7 +18,7 @@ from services.resolution.domain.covering import Cover
 from services.resolution.domain.decide.authority import left_of
 from services.resolution.domain.duty import Duty
 from services.resolution.domain.playbook import Playbook, Step
-from services.resolution.domain.state import Asked, Case, Grant, HandOff, Lent
+from services.resolution.domain.state import Asked, Attempt, Case, Grant, HandOff, Lent, Letter
 from services.resolution.domain.words import Fulfilment, Person
 
 
@@ -52,10 +52,33 @@ def case(of: Case, playbook: Playbook) -> pb.Case:
         invited_helpers=[person(each) for each in of.invited],
         pending_authority=asked(of.case_id, of.asked) if of.asked else None,
         lent_authority=[_lent(of, each) for each in of.lent],
+        related_case_ids=of.related,
+        merged_case_ids=[each.case_id for each in of.absorbed],
+        successor_case_id=of.successor_id,
+        attempts=[_attempt(each) for each in of.attempts],
+        final_response=_letter(of.letter) if of.letter else None,
+        held_back_message_ids=of.held_back,
+        complained_at=stamp(of.complained_at),
+        alternative_to=of.proposal.alternative_to if of.proposal else "",
     )
     if of.closing:
         answer.closing = CLOSING[of.closing]
     return answer
+
+
+def _attempt(of: Attempt) -> pb.ContactAttempt:
+    return pb.ContactAttempt(
+        contact_id=of.contact_id, channel=CHANNEL.get(of.channel, 0), at=stamp(of.at), delivered=of.delivered
+    )
+
+
+def _letter(of: Letter) -> pb.FinalResponse:
+    return pb.FinalResponse(
+        reply_id=of.reply_id,
+        ombudsman=of.ombudsman,
+        sent_at=stamp(of.sent_at),
+        delivered_at=stamp(of.delivered_at) if of.delivered_at else None,
+    )
 
 
 def _step(of: Case, step: Step) -> pb.Step:

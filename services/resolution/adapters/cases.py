@@ -83,6 +83,24 @@ on conflict do nothing"""
 _FIND_WORD = """
 -- one customer's word on one case
 select received_at from customer_word where tenant_id = $1 and case_id = $2 and message_id = $3"""
+_COPY_WORDS = """
+-- what was said on one case can be evidence on the one it was merged into
+insert into customer_word (tenant_id, case_id, message_id, received_at)
+select tenant_id, $3, message_id, received_at from customer_word where tenant_id = $1 and case_id = $2
+on conflict do nothing"""
+_MOVE_WORDS = """
+-- words that belong to another case after all
+with moved as (
+    delete from customer_word where tenant_id = $1 and case_id = $2 and message_id = any($4)
+    returning tenant_id, message_id, received_at)
+insert into customer_word (tenant_id, case_id, message_id, received_at)
+select tenant_id, $3, message_id, received_at from moved
+on conflict do nothing"""
+_UNCOPY_WORDS = """
+-- a merge is undone: what was said on the other case is evidence there alone
+delete from customer_word as here using customer_word as there
+where here.tenant_id = $1 and here.case_id = $2
+  and there.tenant_id = $1 and there.case_id = $3 and there.message_id = here.message_id"""
 
 _CONCERNING = """
 -- the open cases of one employee, as owner or otherwise, newest first
@@ -210,6 +228,20 @@ class CaseRows:
         if words:
             rows = sorted((key[0], UUID(key[1]), word.message_id, word.received_at) for key, word in words)
             await self._tx.execute(_ADD_WORDS, *zip(*rows, strict=True))
+
+    async def copy_words(self, source: CaseKey, target: CaseKey) -> None:
+        """See Work."""
+        await self._tx.execute(_COPY_WORDS, source[0], UUID(source[1]), UUID(target[1]))
+
+    async def move_words(
+        self, source: CaseKey, target: CaseKey, message_ids: Collection[str], *, undo: bool
+    ) -> None:
+        """See Work."""
+        cases = (source[0], UUID(source[1]), UUID(target[1]))
+        if message_ids:
+            await self._tx.execute(_MOVE_WORDS, *cases, sorted(set(message_ids)))
+        if undo:
+            await self._tx.execute(_UNCOPY_WORDS, *cases)
 
     async def find_word(self, key: CaseKey, message_id: str) -> Word | None:
         """See Work."""

@@ -20,7 +20,7 @@ from services.chassis.errors import Rejected
 from services.resolution.adapters.enums import CHANNEL_OF, SEVERITY_OF, SOLVED_OF
 from services.resolution.app.facts import Complaint, Fact, Introduced, Speech, What
 from services.resolution.domain.decide.closing import Feedback
-from services.resolution.domain.events import CallEnded, CallJoined, CallStarted, CustomerSpoke
+from services.resolution.domain.events import CallEnded, CallJoined, CallStarted, ContactMade, CustomerSpoke
 from services.resolution.domain.words import Address, Word
 
 
@@ -119,10 +119,22 @@ def _ended(event: Event, message: intake_pb2.InteractionEnded) -> What:
 
 
 def _delivered(event: Event, message: followup_pb2.ContactDelivered) -> What | None:
-    if not message.human or message.reply_kind != pb.REPLY_KIND_INTRODUCTION:
+    if not message.human:
         return None
-    delivered_at = stamp_or_none(message, "delivered_at") or event.time
-    return Introduced(message.hand_off_id, message.contact_id, delivered_at)
+    at = stamp_or_none(message, "delivered_at") or event.time
+    made = ContactMade(
+        message.contact_id, message.reply_id, CHANNEL_OF.get(message.channel, ""), at, delivered=True
+    )
+    introduces = message.reply_kind == pb.REPLY_KIND_INTRODUCTION
+    return Introduced(message.hand_off_id, made) if introduces else made
+
+
+def _failed(event: Event, message: followup_pb2.ContactFailed) -> What | None:
+    if not message.reply_id:  # an acknowledgement: nobody has tried to reach the customer
+        return None
+    at = stamp_or_none(message, "failed_at") or event.time
+    channel = CHANNEL_OF.get(message.channel, "")
+    return ContactMade(message.contact_id, message.reply_id, channel, at, delivered=False)
 
 
 def _feedback(event: Event, message: followup_pb2.FeedbackReceived) -> What | None:
@@ -141,6 +153,7 @@ _READ: dict[type, Callable[[Event, Any], What | None]] = {
     intake_pb2.InteractionJoined: _joined,
     intake_pb2.InteractionEnded: _ended,
     followup_pb2.ContactDelivered: _delivered,
+    followup_pb2.ContactFailed: _failed,
     followup_pb2.FeedbackReceived: _feedback,
 }
 

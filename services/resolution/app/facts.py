@@ -9,7 +9,7 @@ from typing import TypeAlias
 from services.chassis.envelope import Event
 from services.resolution.app.ports import CaseKey, Cause
 from services.resolution.domain.decide.closing import Feedback
-from services.resolution.domain.events import CallEnded, CallJoined, CallStarted, CustomerSpoke
+from services.resolution.domain.events import CallEnded, CallJoined, CallStarted, ContactMade, CustomerSpoke
 from services.resolution.domain.words import Address, Word
 
 
@@ -49,12 +49,19 @@ class Introduced:
     """The introduction of a hand-off was delivered to the customer."""
 
     hand_off_id: str
-    contact_id: str
-    delivered_at: datetime
+    contact: ContactMade
 
 
 What: TypeAlias = (
-    Complaint | CustomerSpoke | Speech | CallStarted | CallJoined | CallEnded | Introduced | Feedback
+    Complaint
+    | CustomerSpoke
+    | Speech
+    | CallStarted
+    | CallJoined
+    | CallEnded
+    | ContactMade
+    | Introduced
+    | Feedback
 )
 
 

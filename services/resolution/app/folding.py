@@ -35,6 +35,10 @@ class Folding:
             case = following
         return case
 
+    def get(self, key: CaseKey) -> Case | None:
+        """Exactly this case as it is now, whatever it led to."""
+        return self._cases.get(key)
+
     def apply(
         self,
         key: CaseKey,

@@ -49,6 +49,7 @@ class Commands:
                 draft.hand_off_id,
                 draft.override_reason,
                 await self._covers(turn, draft.kind),
+                draft.ombudsman,
             )
             pack = turn.rules.pack_of(turn.case, language)
             events = replies.send(turn.case, command, turn.now, pack, turn.playbook)
@@ -98,7 +99,7 @@ class Commands:
     async def close_case(
         self, caller: Caller, case_id: str, kind: Closing, message_id: str, note: str
     ) -> Case:
-        """Closes on the customer's word."""
+        """Closes, with the evidence that this kind of closing demands."""
         async with self._turns.on(caller, case_id) as turn:
             word = await turn.work.find_word(turn.key, message_id)
             command = c.CloseCase(turn.actor, kind, message_id, note, word)

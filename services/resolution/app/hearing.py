@@ -44,7 +44,7 @@ class Hearing:
         (`unknown_case`)."""
         now = self._clock.now()
         cases = await work.lock_cases({fact.key for fact in facts})
-        desks = await self._desks(work, facts)
+        desks = await self._desks(work, facts, cases)
         waiting = await self._waiting(work, facts, cases, desks)
         trusted = await work.trusted(_customers(facts, cases))
         batch = _Batch(self._rules, self._ids, now, cases, desks, trusted)
@@ -91,10 +91,12 @@ class Hearing:
             await work.lock_duty(tenant_id)
         return await work.waiting_cases(found)
 
-    async def _desks(self, work: Work, facts: Sequence[Fact]) -> dict[str, Desk]:
+    async def _desks(
+        self, work: Work, facts: Sequence[Fact], cases: Mapping[CaseKey, Case]
+    ) -> dict[str, Desk]:
         """Only where a case may be opened; a tenant with nobody present and no duty owner falls back on
         everybody."""
-        opening_facts = [fact for fact in facts if isinstance(fact.what, Complaint | Feedback)]
+        opening_facts = [fact for fact in facts if _may_open(fact, cases)]
         tenants = {fact.event.tenant_id for fact in opening_facts}
         if not tenants:
             return {}
@@ -104,6 +106,14 @@ class Hearing:
         for tenant_id in tenants - desks.keys():
             desks[tenant_id] = await work.anybody(tenant_id)
         return desks
+
+
+def _may_open(fact: Fact, cases: Mapping[CaseKey, Case]) -> bool:
+    """A complaint does, and a word after closing may; most words are for cases under way."""
+    if isinstance(fact.what, e.CustomerSpoke):
+        known = cases.get(fact.key)
+        return known is not None and known.status is Status.CLOSED
+    return isinstance(fact.what, Complaint | Feedback)
 
 
 class _Batch:
@@ -182,37 +192,53 @@ class _Batch:
         what = fact.what
         if isinstance(what, e.CustomerSpoke):
             self.words.append((key, what.word))
-        if isinstance(what, Feedback) and closing.begins_new_case(
-            case, what, self._now, self._rules.reopen_window
-        ):
-            self._open_successor(fact, case, what)
+        if (word := self._late_word(case, what)) is not None:
+            self._open_successor(fact, case, word)
         else:
             self._apply(fact, key, self._decided(case, fact))
+
+    def _late_word(self, case: Case, what: object) -> Word | None:
+        """The customer's word, when it comes too late to reopen this case."""
+        window = self._rules.reopen_window
+        match what:
+            case Feedback() as feedback if closing.begins_new_case(case, feedback, self._now, window):
+                return Word(feedback.message_id, feedback.given_at)
+            case e.CustomerSpoke(word=word) if closing.word_begins_new_case(case, self._now, window):
+                return word
+            case _:
+                return None
 
     def _decided(self, case: Case, fact: Fact) -> Sequence[e.Event]:
         match fact.what:
             case Speech() as speech:
                 pack = self._rules.pack_of(case)
-                said = goods_in(speech.text, case.first_name, pack)
-                return [e.EmployeeSpoke(speech.employee_id, speech.segment_id, speech.spoken_at, said)]
+                goods = goods_in(speech.text, case.first_name, pack)
+                return [e.EmployeeSpoke(speech.employee_id, speech.segment_id, speech.spoken_at, goods)]
             case e.CallJoined() as joined:
                 return ownership.hear_joined(case, joined)
             case Introduced() as introduced:
-                return ownership.hear_introduced(
-                    case, introduced.hand_off_id, introduced.contact_id, introduced.delivered_at
+                contact = introduced.contact
+                now_with_both = ownership.hear_introduced(
+                    case, introduced.hand_off_id, contact.contact_id, contact.at
                 )
-            case Feedback() as feedback:
-                return closing.hear_feedback(case, feedback, self._now, self._rules.reopen_window)
+                return [contact, *now_with_both]
+            case Feedback() | e.CustomerSpoke() as said:
+                return self._heard(case, said)
             case e.CallEnded() as ended:
                 return ownership.hear_ended(case, ended, self._now, self._rules.hand_off)
-            case e.CustomerSpoke() | e.CallStarted() as heard:
+            case e.CallStarted() | e.ContactMade() as heard:
                 return [heard]
             case _:
                 raise TypeError(type(fact.what).__name__)
 
-    def _open_successor(self, fact: Fact, old: Case, feedback: Feedback) -> None:
+    def _heard(self, case: Case, said: Feedback | e.CustomerSpoke) -> Sequence[e.Event]:
+        window = self._rules.reopen_window
+        if isinstance(said, Feedback):
+            return closing.hear_feedback(case, said, self._now, window)
+        return closing.hear_word(case, said, self._now, window)
+
+    def _open_successor(self, fact: Fact, old: Case, word: Word) -> None:
         new_id = str(self._ids.new())
-        word = Word(feedback.message_id, feedback.given_at)
         owner = self._owner_again(fact, old)
         playbook = self._rules.playbook_for(old.tenant_id)
         events = opening.follow_up_case(old, word, new_id, owner, self._now, playbook)

@@ -168,6 +168,16 @@ class Work(StaffPort, PlaybookWork, Protocol):
         """Customers' words that may later be evidence; one heard before is left as it is."""
         ...
 
+    async def copy_words(self, source: CaseKey, target: CaseKey) -> None:
+        """Lets the words of one case be evidence on another, too."""
+        ...
+
+    async def move_words(
+        self, source: CaseKey, target: CaseKey, message_ids: Collection[str], *, undo: bool
+    ) -> None:
+        """Moves the words of these ids; with `undo` also takes from `source` what copy_words had brought."""
+        ...
+
     async def find_word(self, key: CaseKey, message_id: str) -> Word | None:
         """The word of this case's customer with this id, None when there is none."""
         ...

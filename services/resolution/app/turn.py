@@ -61,7 +61,12 @@ class Turn:
 
     @property
     def case(self) -> Case:
-        case = self._folding.find(self._key)
+        return self.other(self._key[1])
+
+    def other(self, case_id: str) -> Case:
+        """Another case of the turn, as the events applied so far have made it. A command names its case:
+        unlike a customer's word, it is not carried on to a successor."""
+        case = self._folding.get((self._key[0], case_id))
         if case is None:
             raise Unknown("unknown_case", "There is no such case.")
         return case
@@ -72,8 +77,12 @@ class Turn:
 
     def apply(self, events: Sequence[e.Event]) -> Case:
         """The case after `events`."""
-        self._folding.apply(self._key, events, self.now, self._cause)
-        return self.case
+        return self.apply_to(self._key[1], events)
+
+    def apply_to(self, case_id: str, events: Sequence[e.Event]) -> Case:
+        """Another case of the turn, or a new one, after `events`."""
+        self._folding.apply((self._key[0], case_id), events, self.now, self._cause)
+        return self.other(case_id)
 
     async def commit(self) -> None:
         """Writes what has been applied, if anything."""
@@ -93,10 +102,13 @@ class Turns:
         self.ids = ids
 
     @asynccontextmanager
-    async def on(self, caller: Caller, case_id: str, *, machine: bool = False) -> AsyncIterator[Turn]:
-        """A turn of a registered employee on a locked case. When the block raises, nothing is kept, except
-        the events that a Refusal asks to keep on record: these are written before it goes on to the caller.
-        A `machine` need not be an employee: for commands that only another system gives.
+    async def on(
+        self, caller: Caller, case_id: str, *others: str, machine: bool = False
+    ) -> AsyncIterator[Turn]:
+        """A turn of a registered employee on a locked case, with `others` locked beside it. When the block
+        raises, nothing is kept, except the events that a Refusal asks to keep on record: these are written
+        before it goes on to the caller. A `machine` need not be an employee: for commands that only another
+        system gives.
 
         Raises Unknown("unknown_case"), NotNow("case_changed") when the caller has seen another version, and
         what actor_of raises.
@@ -104,7 +116,7 @@ class Turns:
         kept: Refusal | None = None
         async with self.works.begin(caller.tenant_id) as work:
             actor = MACHINE if machine else await actor_of(work, caller)
-            turn = await self._begin(work, caller, case_id, actor)
+            turn = await self._begin(work, caller, (case_id, *others), actor)
             try:
                 yield turn
             except Refusal as refusal:
@@ -116,17 +128,16 @@ class Turns:
         if kept is not None:
             raise kept
 
-    async def _begin(self, work: Work, caller: Caller, case_id: str, actor: Person) -> Turn:
+    async def _begin(self, work: Work, caller: Caller, case_ids: Sequence[str], actor: Person) -> Turn:
         meta = caller.meta
-        key = (caller.tenant_id, case_id)
-        cases = await work.lock_cases([key])
-        if key not in cases:
+        keys = [(caller.tenant_id, case_id) for case_id in case_ids]
+        cases = await work.lock_cases(keys)
+        if not cases.keys() >= set(keys):
             raise Unknown("unknown_case", "There is no such case.")
-        # a command names its case: unlike a customer's word, it is not carried on to a successor
-        demand_version(cases[key], meta.if_version)
-        folding = Folding({key: cases[key]}, self.rules, self.ids)
+        demand_version(cases[keys[0]], meta.if_version)
+        folding = Folding({key: cases[key] for key in keys}, self.rules, self.ids)
         by = By(actor.employee_id, meta.on_behalf_of, meta.reason)
-        return Turn(work, folding, key, actor, self.clock.now(), self.rules, by)
+        return Turn(work, folding, keys[0], actor, self.clock.now(), self.rules, by)
 
 
 async def actor_of(work: Work, caller: Caller) -> Person:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from services.resolution.domain.catalogue import Remedy
 from services.resolution.domain.limits import Limits
+from services.resolution.domain.state import Case
 from services.resolution.domain.words import (
     Address,
     Amount,
@@ -43,6 +44,7 @@ class OpenCase:
     playbook_id: str
     playbook_version: int
     linked_case_id: str = ""
+    first_contact: Person | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class SendReply:
     override_reason: str = ""
     covers: frozenset[str] = frozenset()
     """Whose promises the actor keeps at present, because they are away."""
+    ombudsman: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +121,43 @@ class ResolveCase:
 
 @dataclass(frozen=True, slots=True)
 class CloseCase:
-    """Close on the customer's word."""
+    """Close with the evidence that this kind of closing demands; `note` is the reason, where it asks for
+    one."""
 
     actor: Person
     closing: Closing
     message_id: str
     note: str
     evidence: Word | None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCases:
+    """Say that `other` has to do with this case."""
+
+    actor: Person
+    other: Case
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MergeCases:
+    """Take `other`, the same complaint of the same customer, into this case."""
+
+    actor: Person
+    other: Case
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SplitCase:
+    """Give back `other`, which was merged by mistake, or take `words` out as the new case `new_case_id`."""
+
+    actor: Person
+    other: Case | None
+    new_case_id: str
+    words: tuple[Word, ...]
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

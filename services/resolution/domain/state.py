@@ -106,6 +106,8 @@ class Proposal:
     proposed_at: datetime
     verdict: Verdict | None = None
     verdict_message_id: str = ""
+    alternative_to: str = ""
+    """The proposal that was below expectations, which this one answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,40 @@ class Call:
     interaction_id: str
     session_id: str = ""
     employee_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One message of a person of ours since the customer was last heard: whether it arrived, by which
+    channel (domain.md, Life of a case: what a closing as unreachable counts)."""
+
+    contact_id: str
+    channel: str
+    at: datetime
+    delivered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """The final response of a regulated complaint; `ombudsman` is the body that its words name."""
+
+    reply_id: str
+    ombudsman: str
+    sent_at: datetime
+    delivered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Absorbed:
+    """A case that was merged into this one, and what came with it: all that taking it out again needs."""
+
+    case_id: str
+    complained_at: datetime
+    own_complained_at: datetime
+    """t0 of this case itself, before anything was merged into it."""
+    grant_ids: tuple[str, ...] = ()
+    step_ids: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +215,14 @@ class Case:
     asked: Asked | None = None
     lent: tuple[Lent, ...] = ()
     """Ends with a change of owner, and when the case is closed."""
+    held_back_at: datetime | None = None
+    """Since when only a new word of the customer can confirm."""
+    attempts: tuple[Attempt, ...] = ()
+    letter: Letter | None = None
+    absorbed: tuple[Absorbed, ...] = ()
+    """Cases merged into this one, oldest first."""
+    related: tuple[str, ...] = ()
+    """Cases that have to do with this one, each of them a case of its own."""
 
     invited: tuple[Person, ...] = ()
     """Whom the owner asked to help and who has not joined yet."""

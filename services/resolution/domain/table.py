@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from services.resolution.domain.errors import NotNow
-from services.resolution.domain.words import Status
+from services.resolution.domain.words import Closing, Status
 
 
 class Act(StrEnum):
@@ -29,10 +29,30 @@ class Act(StrEnum):
     SAY_NOT_SOLVED = "say_not_solved"
     CONFIRM = "confirm"
     WITHDRAW = "withdraw"
+    GIVE_UP = "give_up"
+    DISMISS = "dismiss"
+    END_BY_LETTER = "end_by_letter"
+    MERGE = "merge"
+    ABSORB = "absorb"
+    ABSORB_UNFINISHED = "absorb_unfinished"
+    LINK = "link"
+    SPLIT = "split"
     REOPEN = "reopen"
 
 
-_O, _P, _F, _R, _C = Status.OPEN, Status.PROPOSED, Status.FIXING, Status.RESOLVED, Status.CLOSED
+ACT_OF_CLOSING: Mapping[Closing, Act] = {
+    Closing.CONFIRMED: Act.CONFIRM,
+    Closing.WITHDRAWN: Act.WITHDRAW,
+    Closing.UNREACHABLE: Act.GIVE_UP,
+    Closing.MERGED: Act.MERGE,
+    Closing.NOT_A_COMPLAINT: Act.DISMISS,
+    Closing.FINAL_RESPONSE: Act.END_BY_LETTER,
+}
+"""The act that each typed closing is."""
+
+PROGRESS = (Status.OPEN, Status.PROPOSED, Status.FIXING, Status.RESOLVED, Status.CLOSED)
+"""The way of a case, from its beginning to its end."""
+_O, _P, _F, _R, _C = PROGRESS
 
 TABLE: Mapping[Status, Mapping[Act, Status]] = {
     _O: {
@@ -43,6 +63,15 @@ TABLE: Mapping[Status, Mapping[Act, Status]] = {
         Act.RECORD: _O,
         Act.PROPOSE: _P,
         Act.WITHDRAW: _C,
+        Act.DISMISS: _C,
+        Act.GIVE_UP: _C,
+        Act.END_BY_LETTER: _C,
+        Act.MERGE: _C,
+        Act.ABSORB: _O,
+        # what was agreed with the customer is now only a part of what they complain about
+        Act.ABSORB_UNFINISHED: _O,
+        Act.LINK: _O,
+        Act.SPLIT: _O,
     },
     _P: {
         Act.REPLY: _P,
@@ -55,6 +84,14 @@ TABLE: Mapping[Status, Mapping[Act, Status]] = {
         Act.SAY_BELOW: _O,
         Act.SAY_ACCEPTED: _F,
         Act.WITHDRAW: _C,
+        Act.DISMISS: _C,
+        Act.GIVE_UP: _C,
+        Act.END_BY_LETTER: _C,
+        Act.MERGE: _C,
+        Act.ABSORB: _P,
+        Act.ABSORB_UNFINISHED: _O,
+        Act.LINK: _P,
+        Act.SPLIT: _P,
     },
     _F: {
         Act.REPLY: _F,
@@ -65,6 +102,13 @@ TABLE: Mapping[Status, Mapping[Act, Status]] = {
         Act.FIX: _F,
         Act.RESOLVE: _R,
         Act.WITHDRAW: _C,
+        Act.GIVE_UP: _C,
+        Act.END_BY_LETTER: _C,
+        Act.MERGE: _C,
+        Act.ABSORB: _F,
+        Act.ABSORB_UNFINISHED: _O,
+        Act.LINK: _F,
+        Act.SPLIT: _F,
     },
     _R: {
         Act.REPLY: _R,
@@ -77,11 +121,20 @@ TABLE: Mapping[Status, Mapping[Act, Status]] = {
         Act.SAY_NOT_SOLVED: _O,
         Act.CONFIRM: _C,
         Act.WITHDRAW: _C,
+        Act.GIVE_UP: _C,
+        Act.END_BY_LETTER: _C,
+        Act.MERGE: _C,
+        Act.ABSORB: _R,
+        Act.ABSORB_UNFINISHED: _O,
+        Act.LINK: _R,
+        Act.SPLIT: _R,
     },
     _C: {
         Act.REPLY: _C,
         Act.CIRCLE_BACK: _C,
         Act.RECORD: _C,
+        Act.LINK: _C,
+        Act.SPLIT: _C,
         Act.REOPEN: _O,
     },
 }

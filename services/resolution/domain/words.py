@@ -47,6 +47,7 @@ class ReplyKind(StrEnum):
     INTRODUCTION = "introduction"
     PROGRESS = "progress"
     CIRCLE_BACK = "circle_back"
+    FINAL_RESPONSE = "final_response"
 
 
 class Outcome(StrEnum):
@@ -77,6 +78,7 @@ class Because(StrEnum):
     DUTY_OWNER = "duty_owner"
     HAND_OFF = "hand_off"
     FORCED_LEAVER = "forced_leaver"
+    SPLIT = "split"
 
 
 @dataclass(frozen=True, slots=True)

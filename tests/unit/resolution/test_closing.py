@@ -56,17 +56,6 @@ def test_a_customer_can_withdraw_at_any_time_but_only_in_their_own_words(world: 
     assert (closed.status, closed.closing) == (Status.CLOSED, Closing.WITHDRAWN)
 
 
-@pytest.mark.parametrize(
-    "kind", [Closing.UNREACHABLE, Closing.MERGED, Closing.NOT_A_COMPLAINT, Closing.FINAL_RESPONSE]
-)
-def test_a_closing_whose_evidence_cannot_be_shown_is_refused_by_name(world: World, kind: Closing) -> None:
-    world.open()
-    world.resolved()
-    with pytest.raises(NotNow) as refused:
-        close(world, world.heard("m-1"), kind)
-    assert refused.value.rule == "closing_not_supported"
-
-
 def test_closing_twice_on_the_same_word_changes_nothing(world: World) -> None:
     world.open()
     world.resolved()

@@ -5,22 +5,25 @@ from __future__ import annotations
 import pytest
 
 from services.resolution.domain.errors import NotNow
-from services.resolution.domain.table import TABLE, Act, next_status
-from services.resolution.domain.words import Status
+from services.resolution.domain.table import ACT_OF_CLOSING, TABLE, Act, next_status
+from services.resolution.domain.words import Closing, Status
 
 # domain.md, Life of a case, written down a second time: moves only, staying is not listed
+ENDS = {Act.WITHDRAW, Act.GIVE_UP, Act.END_BY_LETTER, Act.MERGE}
 MOVES = {
     (Status.OPEN, Act.PROPOSE): Status.PROPOSED,
-    (Status.OPEN, Act.WITHDRAW): Status.CLOSED,
+    (Status.OPEN, Act.DISMISS): Status.CLOSED,
     (Status.PROPOSED, Act.SAY_ACCEPTED): Status.FIXING,
     (Status.PROPOSED, Act.SAY_BELOW): Status.OPEN,
-    (Status.PROPOSED, Act.WITHDRAW): Status.CLOSED,
+    (Status.PROPOSED, Act.DISMISS): Status.CLOSED,
+    (Status.PROPOSED, Act.ABSORB_UNFINISHED): Status.OPEN,
     (Status.FIXING, Act.RESOLVE): Status.RESOLVED,
-    (Status.FIXING, Act.WITHDRAW): Status.CLOSED,
+    (Status.FIXING, Act.ABSORB_UNFINISHED): Status.OPEN,
     (Status.RESOLVED, Act.SAY_NOT_SOLVED): Status.OPEN,
+    (Status.RESOLVED, Act.ABSORB_UNFINISHED): Status.OPEN,
     (Status.RESOLVED, Act.CONFIRM): Status.CLOSED,
-    (Status.RESOLVED, Act.WITHDRAW): Status.CLOSED,
     (Status.CLOSED, Act.REOPEN): Status.OPEN,
+    **{(status, act): Status.CLOSED for status in Status if status is not Status.CLOSED for act in ENDS},
 }
 
 
@@ -43,9 +46,12 @@ def test_what_the_table_does_not_hold_is_refused_with_what_it_does(status: Statu
     assert refused.value.allowed["acts"].split(",") == sorted(TABLE[status])
 
 
-def test_only_the_customers_word_closes_a_case() -> None:
-    closing = {act for row in TABLE.values() for act, to in row.items() if to is Status.CLOSED}
-    assert closing - {Act.CONFIRM, Act.WITHDRAW} == {Act.REPLY, Act.CIRCLE_BACK, Act.RECORD}
-    assert all(
-        TABLE[Status.CLOSED].get(act) is Status.CLOSED for act in closing - {Act.CONFIRM, Act.WITHDRAW}
-    )
+def test_what_closes_a_case_is_a_typed_closing_and_nothing_else() -> None:
+    closing = {
+        act
+        for status, row in TABLE.items()
+        for act, to in row.items()
+        if to is not status and to is Status.CLOSED
+    }
+    assert closing == set(ACT_OF_CLOSING.values())
+    assert set(ACT_OF_CLOSING) == set(Closing)

@@ -12,6 +12,7 @@ from services.chassis import rpc
 from services.resolution.adapters.calls.absence import AbsenceCalls
 from services.resolution.adapters.calls.authority import AuthorityCalls
 from services.resolution.adapters.calls.hand_offs import HandOffCalls
+from services.resolution.adapters.calls.merging import MergingCalls
 from services.resolution.adapters.calls.people import PeopleCalls
 from services.resolution.adapters.calls.playbooks import PlaybookCalls
 from services.resolution.adapters.calls.questions import QuestionCalls
@@ -39,6 +40,7 @@ class ResolutionServicer(
     WatchCalls,
     PeopleCalls,
     WorkCalls,
+    MergingCalls,
     RemedyCalls,
     AuthorityCalls,
     HandOffCalls,

@@ -14,6 +14,7 @@ from services.resolution.app.fulfilling import Fulfilling
 from services.resolution.app.handing_over import HandingOver
 from services.resolution.app.handlers import Commands
 from services.resolution.app.lending import Lending
+from services.resolution.app.merging import Merging
 from services.resolution.app.people import People
 from services.resolution.app.rules import Rules
 from services.resolution.app.turn import Turns
@@ -30,6 +31,7 @@ class Calls:
         self._fulfilling = Fulfilling(turns)
         self._turns = turns
         self._lending = Lending(turns)
+        self._merging = Merging(turns)
         self._questions = Questions(turns)
         self._people = People(turns)
         self._absence = Absence(turns)

@@ -34,6 +34,7 @@ class WorkCalls(Calls):
             promise_id=request.promise_id,
             hand_off_id=request.hand_off_id,
             override_reason=request.override_reason,
+            ombudsman=request.ombudsman,
         )
         case_id = uuid_of(request.case_id)
         checked = await self._commands.send_reply(caller, case_id, draft, request.language)

@@ -11,6 +11,7 @@ from services.resolution.adapters.wire import (
     authority,
     closing,
     life,
+    merging,
     ownership,
     remedies,
     replies,
@@ -35,6 +36,7 @@ _MAKE: Mapping[type, Callable[[str, Any], Message]] = {
     **solution.MAKE,
     **closing.MAKE,
     **authority.MAKE,
+    **merging.MAKE,
     **staff.MAKE,
 }
 _PUBLISHED = {*get_args(e.Published), *get_args(e.staff.Published)}

@@ -20,6 +20,7 @@ def _closed(case_id: str, event: e.CaseClosed) -> Message:
         message_id=event.message_id,
         evidence=event.evidence,
         closed_at=stamp(event.closed_at),
+        survivor_case_id=event.survivor_case_id,
     )
 
 

@@ -55,6 +55,7 @@ def _sent(case_id: str, event: e.ReplySent) -> Message:
         hand_off_id=event.hand_off_id,
         released_at=stamp(event.released_at),
         thread_key=to.thread_key,
+        ombudsman=event.ombudsman,
     )
 
 

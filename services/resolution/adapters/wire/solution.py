@@ -30,6 +30,7 @@ def _proposed(case_id: str, event: e.SolutionProposed) -> Message:
         description=event.description,
         reply_id=event.reply_id,
         proposed_at=stamp(event.proposed_at),
+        alternative_to=event.alternative_to,
     )
 
 

@@ -1,5 +1,5 @@
-"""Closed means the customer said so. The owner's closing and the customer's own answer both end here; silence
-never does (domain.md, Life of a case)."""
+"""Closed means the customer said so, or a typed exception with its own evidence (evidence.py). The owner's
+closing and the customer's own answer both end here; silence never does (domain.md, Life of a case)."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from enum import StrEnum
 
 from services.resolution.domain import commands as c
 from services.resolution.domain import events as e
-from services.resolution.domain.decide.guard import demand_act, demand_gates, demand_owner
-from services.resolution.domain.decide.solution import demand_not_held_back, demand_word
-from services.resolution.domain.errors import NotNow
+from services.resolution.domain.decide.evidence import demand_evidence
+from services.resolution.domain.decide.guard import demand_act, demand_owner
 from services.resolution.domain.playbook import Playbook
 from services.resolution.domain.state import Case
-from services.resolution.domain.table import Act
+from services.resolution.domain.table import ACT_OF_CLOSING
 from services.resolution.domain.words import Closing, Status, Verdict
+
+ON_A_WORD = (Closing.CONFIRMED, Closing.WITHDRAWN)
+"""Closings whose evidence is a word of the customer."""
 
 
 class Solved(StrEnum):
@@ -38,26 +40,33 @@ class Feedback:
 
 
 def close(case: Case, command: c.CloseCase, now: datetime, playbook: Playbook) -> list[e.Event]:
-    """Confirmed needs a word of the customer after the case was resolved; withdrawn any later word of theirs.
-    Raises NotNow("closing_not_supported") for closings whose own evidence cannot be shown yet."""
+    """Closed as the command says, with the evidence that kind demands (evidence.py); nothing when it is
+    closed so already."""
     demand_owner(case, command.actor)
-    if (case.closing, case.closing_message_id) == (command.closing, command.message_id):
-        return []  # closed on this very word already
-    if command.closing is Closing.CONFIRMED:
-        demand_act(case, Act.CONFIRM)
-        demand_not_held_back(case, command.message_id)
-        demand_word(command.message_id, command.evidence, case.resolved_at or now)
-        demand_gates(case, playbook, "close")
-    elif command.closing is Closing.WITHDRAWN:
-        demand_act(case, Act.WITHDRAW)
-        demand_word(command.message_id, command.evidence, case.opened_at - timedelta.resolution)
-    else:
-        raise NotNow(
-            "closing_not_supported",
-            f"A closing as {command.closing} needs evidence that cannot be shown here.",
-            {"closings": f"{Closing.CONFIRMED},{Closing.WITHDRAWN}"},
-        )
-    return [e.CaseClosed(command.closing, command.message_id, command.note, now)]
+    if (case.closing, case.closing_message_id) == (command.closing, _named(command)):
+        return []
+    demand_act(case, ACT_OF_CLOSING[command.closing])
+    demand_evidence(case, command, now, playbook)
+    return [e.CaseClosed(command.closing, _named(command), command.note.strip(), now)]
+
+
+def _named(command: c.CloseCase) -> str:
+    """The customer's word that a closing rests on; most do not rest on any."""
+    return command.message_id if command.closing in ON_A_WORD else ""
+
+
+def hear_word(case: Case, heard: e.CustomerSpoke, now: datetime, reopen_window: timedelta) -> list[e.Event]:
+    """A further word of the customer. Where they were taken to be gone, or not to be complaining, it reopens
+    the case by itself; a closing on their own words waits for what this one says (hear_feedback)."""
+    if not case.closing or case.closing in ON_A_WORD or too_late(case, now, reopen_window):
+        return [heard]
+    return [heard, e.CaseReopened(heard.word.message_id, "customer_word_after_closure", now)]
+
+
+def word_begins_new_case(case: Case, now: datetime, reopen_window: timedelta) -> bool:
+    """Whether a customer's word on this case comes too late to reopen it by itself."""
+    undone = case.closing is not None and case.closing not in ON_A_WORD
+    return undone and too_late(case, now, reopen_window)
 
 
 def hear_feedback(case: Case, feedback: Feedback, now: datetime, reopen_window: timedelta) -> list[e.Event]:
@@ -73,9 +82,12 @@ def hear_feedback(case: Case, feedback: Feedback, now: datetime, reopen_window: 
 
 def begins_new_case(case: Case, feedback: Feedback, now: datetime, reopen_window: timedelta) -> bool:
     """Whether this word comes too late to reopen, and so belongs to a new, linked case."""
-    if case.status is not Status.CLOSED or case.closed_at is None or feedback.solved is Solved.YES:
-        return False
-    return now - case.closed_at > reopen_window
+    return feedback.solved is not Solved.YES and too_late(case, now, reopen_window)
+
+
+def too_late(case: Case, now: datetime, reopen_window: timedelta) -> bool:
+    """Whether the case was closed longer ago than the reopen window; its last instant is still inside."""
+    return case.closed_at is not None and now - case.closed_at > reopen_window
 
 
 def _before_resolution(case: Case, feedback: Feedback) -> bool:
@@ -86,6 +98,11 @@ def _before_resolution(case: Case, feedback: Feedback) -> bool:
     return known and case.resolved_at is not None and word.received_at <= case.resolved_at
 
 
+def _heard_at(case: Case, feedback: Feedback, now: datetime) -> datetime:
+    known = case.last_word.message_id == feedback.message_id
+    return case.last_word.received_at if known else now
+
+
 def _while_resolved(case: Case, feedback: Feedback, now: datetime) -> list[e.Event]:
     if _before_resolution(case, feedback):
         return []
@@ -94,7 +111,7 @@ def _while_resolved(case: Case, feedback: Feedback, now: datetime) -> list[e.Eve
     if feedback.message_id in case.held_back and feedback.solved is not Solved.NO:
         return []  # once it has contradicted itself, no other reading of it confirms
     if feedback.solved is Solved.CONTRADICTORY:
-        return [e.ConfirmationHeldBack(feedback.message_id, feedback.words)]
+        return [e.ConfirmationHeldBack(feedback.message_id, feedback.words, _heard_at(case, feedback, now))]
     proposal_id = case.proposal.proposal_id if case.proposal else ""
     if feedback.solved is Solved.NO:
         no = e.VerdictGiven(Verdict.NOT_SOLVED, feedback.message_id, proposal_id, None, feedback.given_at)

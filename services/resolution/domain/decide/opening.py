@@ -34,6 +34,7 @@ def open_case(command: c.OpenCase, now: datetime) -> list[e.Event]:
         address=command.address,
         call_id=command.call_id,
         linked_case_id=command.linked_case_id,
+        first_contact=command.first_contact,
     )
     return [opened, e.OwnerAssigned(command.owner, now, now, command.because)]
 

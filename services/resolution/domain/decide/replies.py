@@ -46,6 +46,7 @@ def send(
         promise_id=command.promise_id,
         hand_off_id=command.hand_off_id,
         said=said,
+        ombudsman=command.ombudsman.strip() if command.kind is ReplyKind.FINAL_RESPONSE else "",
     )
     return [checked, sent]
 
@@ -69,6 +70,11 @@ def address(case: Case, channel: str = "") -> Address:
         f"We have no address of this customer on {wanted or 'any channel that can be written to'}.",
         {"channels": ",".join(sorted(possible))},
     )
+
+
+def channels(case: Case) -> tuple[str, ...]:
+    """The channels on which this customer can be written to."""
+    return tuple(sorted({found.channel for known in case.addresses if (found := _writable(known))}))
 
 
 def _writable(known: Address) -> Address | None:
@@ -102,6 +108,8 @@ def _demand_speaker(case: Case, command: c.SendReply) -> None:
     demand_owner(case, command.actor)
     if command.kind is ReplyKind.INTRODUCTION:
         _demand_introduction(case, command)
+    if command.kind is ReplyKind.FINAL_RESPONSE:
+        _demand_rights(command)
 
 
 def _covers(command: c.SendReply, away: Person) -> bool:
@@ -131,6 +139,17 @@ def _demand_introduction(case: Case, command: c.SendReply) -> None:
             "receiver_not_named",
             "The introduction must tell the customer who is coming in.",
             {"name": pending.receiver.display_name},
+        )
+
+
+def _demand_rights(command: c.SendReply) -> None:
+    """A final response tells the customer where to turn next, by name (uk-fca-disp and its like)."""
+    name = demand_text("ombudsman", command.ombudsman, one_line=True)
+    if name.casefold() not in command.text.casefold():
+        raise NotNow(
+            "ombudsman_not_named",
+            "A final response must tell the customer of the ombudsman they can turn to.",
+            {"name": name},
         )
 
 

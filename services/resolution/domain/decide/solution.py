@@ -8,14 +8,15 @@ from datetime import datetime
 from services.resolution.domain import commands as c
 from services.resolution.domain import events as e
 from services.resolution.domain.decide import replies
+from services.resolution.domain.decide.evidence import demand_not_held_back, demand_word
 from services.resolution.domain.decide.guard import demand_act, demand_gates, demand_owner, demand_text
-from services.resolution.domain.errors import BadCommand, NotNow
+from services.resolution.domain.errors import NotNow
 from services.resolution.domain.evolve import ACT_OF_VERDICT
 from services.resolution.domain.playbook import Playbook
 from services.resolution.domain.replycheck import Pack
 from services.resolution.domain.state import Case
 from services.resolution.domain.table import Act
-from services.resolution.domain.words import Verdict, Word
+from services.resolution.domain.words import Verdict
 
 
 def propose(case: Case, command: c.ProposeSolution, now: datetime, pack: Pack | None) -> list[e.Event]:
@@ -32,8 +33,18 @@ def propose(case: Case, command: c.ProposeSolution, now: datetime, pack: Pack | 
         description,
         "" if spoken else command.reply_id,
         now,
+        alternative_to=_below(case),
     )
     return [*said, proposed]
+
+
+def _below(case: Case) -> str:
+    """The proposal that was not good enough, and that a new one answers: alternatives are asked for and
+    offered (P4.4)."""
+    last = case.proposal
+    if last is None:
+        return ""
+    return last.proposal_id if last.verdict is Verdict.BELOW else last.alternative_to
 
 
 def record_verdict(case: Case, command: c.RecordVerdict, now: datetime) -> list[e.Event]:
@@ -60,37 +71,13 @@ def _on_the_fix(case: Case, command: c.RecordVerdict, now: datetime) -> list[e.E
     demand_act(case, Act.SAY_SOLVED if solved else Act.SAY_NOT_SOLVED)
     demand_word(command.message_id, command.evidence, case.resolved_at or case.opened_at)
     if solved:
-        demand_not_held_back(case, command.message_id)
+        demand_not_held_back(case, command.message_id, command.evidence)
     given = e.VerdictGiven(command.verdict, command.message_id, _proposal_id(case), command.actor, now)
     return [given] if solved else [given, e.CaseReopened(command.message_id, "not_solved", now)]
 
 
 def _proposal_id(case: Case) -> str:
     return case.proposal.proposal_id if case.proposal else ""
-
-
-def demand_word(message_id: str, evidence: Word | None, after: datetime) -> None:
-    """Raises NotNow("evidence_missing") unless this is a customer's word that reached us after `after`."""
-    if not message_id:
-        raise BadCommand("message_id_missing", "Name the customer's message that says so.")
-    if evidence is None:
-        raise NotNow("evidence_missing", f"Message {message_id} is not a word of this case's customer.")
-    if evidence.received_at <= after:
-        raise NotNow(
-            "evidence_too_old",
-            f"Message {message_id} came before what it is meant to judge.",
-            {"after": after.isoformat(), "received_at": evidence.received_at.isoformat()},
-        )
-
-
-def demand_not_held_back(case: Case, message_id: str) -> None:
-    """Raises NotNow("confirmation_held_back"): a "yes" that contradicts itself proves nothing."""
-    if message_id in case.held_back:
-        raise NotNow(
-            "confirmation_held_back",
-            "The words of this message say yes and no; ask the customer again.",
-            {"instead": "send_reply"},
-        )
 
 
 def apply_fix(case: Case, command: c.ApplyFix, now: datetime) -> list[e.Event]:

@@ -7,7 +7,16 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from services.resolution.domain.events import authority, closing, life, ownership, remedies, replies, solution
+from services.resolution.domain.events import (
+    authority,
+    closing,
+    life,
+    merging,
+    ownership,
+    remedies,
+    replies,
+    solution,
+)
 from services.resolution.domain.events import staff as staff
 from services.resolution.domain.events.authority import (
     AuthorityDenied as AuthorityDenied,
@@ -37,6 +46,12 @@ from services.resolution.domain.events.heard import (
     CallStarted as CallStarted,
 )
 from services.resolution.domain.events.heard import (
+    ContactMade as ContactMade,
+)
+from services.resolution.domain.events.heard import (
+    CustomerRenamed as CustomerRenamed,
+)
+from services.resolution.domain.events.heard import (
     CustomerSpoke as CustomerSpoke,
 )
 from services.resolution.domain.events.heard import (
@@ -53,6 +68,15 @@ from services.resolution.domain.events.life import (
 )
 from services.resolution.domain.events.life import (
     StepCompleted as StepCompleted,
+)
+from services.resolution.domain.events.merging import (
+    CasesLinked as CasesLinked,
+)
+from services.resolution.domain.events.merging import (
+    CasesMerged as CasesMerged,
+)
+from services.resolution.domain.events.merging import (
+    CaseSplit as CaseSplit,
 )
 from services.resolution.domain.events.ownership import (
     FirstContactMoved as FirstContactMoved,
@@ -144,5 +168,6 @@ Published: TypeAlias = (
     | replies.Published
     | solution.Published
     | closing.Published
+    | merging.Published
 )
 Event: TypeAlias = Published | Heard

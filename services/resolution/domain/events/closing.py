@@ -17,6 +17,7 @@ class CaseClosed:
     message_id: str
     evidence: str
     closed_at: datetime
+    survivor_case_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class ConfirmationHeldBack:
 
     message_id: str
     words: str
+    word_at: datetime | None = None  # kept: only a word of the customer after this one can settle it
 
 
 Published: TypeAlias = CaseClosed | CaseReopened | ConfirmationHeldBack

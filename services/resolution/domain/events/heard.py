@@ -54,10 +54,38 @@ class CallEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class ContactMade:
+    """Heard: a message of a person of ours was delivered to the customer, or could not be; reply_id names
+    the words."""
+
+    contact_id: str
+    reply_id: str
+    channel: str
+    at: datetime
+    delivered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRenamed:
+    """Heard: who the customer of this case is, after two turned out to be one person."""
+
+    customer_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class SuccessorOpened:
     """Heard from ourselves: a later word of this customer opened a new case, linked to this one."""
 
     case_id: str
 
 
-Heard: TypeAlias = CustomerSpoke | EmployeeSpoke | CallStarted | CallJoined | CallEnded | SuccessorOpened
+Heard: TypeAlias = (
+    CustomerSpoke
+    | EmployeeSpoke
+    | CallStarted
+    | CallJoined
+    | CallEnded
+    | ContactMade
+    | CustomerRenamed
+    | SuccessorOpened
+)

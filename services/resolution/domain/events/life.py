@@ -32,6 +32,7 @@ class CaseOpened:
     address: Address | None = None  # kept
     call_id: str = ""  # kept: the live interaction the complaint was made in
     linked_case_id: str = ""
+    first_contact: Person | None = None  # kept: where it is not the owner
 
 
 @dataclass(frozen=True, slots=True)

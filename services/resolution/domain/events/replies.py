@@ -48,6 +48,8 @@ class ReplySent:
     promise_id: str = ""
     hand_off_id: str = ""
     said: tuple[str, ...] = ()  # kept
+    ombudsman: str = ""
+    """Of a final response: the body the customer can turn to, as the words name it."""
 
 
 Published: TypeAlias = ReplyChecked | ReplySent

@@ -18,6 +18,8 @@ class SolutionProposed:
     description: str
     reply_id: str
     proposed_at: datetime
+    alternative_to: str = ""
+    """The proposal that was below expectations and that this one answers (P4.4)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from services.resolution.domain.evolve import (
     closing,
     heard,
     life,
+    merging,
     ownership,
     remedies,
     replies,
@@ -31,6 +32,7 @@ _CHANGES: Mapping[type, Callable[[Case, Any], Changes]] = {
     **solution.CHANGES,
     **closing.CHANGES,
     **authority.CHANGES,
+    **merging.CHANGES,
     **heard.CHANGES,
 }
 

@@ -9,19 +9,19 @@ from services.resolution.domain import events as e
 from services.resolution.domain.evolve.authority import ENDED
 from services.resolution.domain.evolve.changes import Changes
 from services.resolution.domain.state import Case
-from services.resolution.domain.table import Act, next_status
-from services.resolution.domain.words import Closing, Status
+from services.resolution.domain.table import ACT_OF_CLOSING, Act, next_status
+from services.resolution.domain.words import Status
 
 
 def _closed(case: Case, event: e.CaseClosed) -> Changes:
-    act = Act.CONFIRM if event.closing is Closing.CONFIRMED else Act.WITHDRAW
     return {
-        "status": next_status(case.status, act),
+        "status": next_status(case.status, ACT_OF_CLOSING[event.closing]),
         "closed_at": event.closed_at,
         "closing": event.closing,
         "closing_message_id": event.message_id,
         "hand_off": None,
         **ENDED,
+        "successor_id": event.survivor_case_id,
     }
 
 
@@ -33,14 +33,20 @@ def _reopened(case: Case, event: e.CaseReopened) -> Changes:
         "closed_at": None,
         "closing": None,
         "closing_message_id": "",
+        "successor_id": "",
         "proposal": None,
         "fixes": 0,
+        "attempts": (),
+        "letter": None,
         "reopened": case.reopened + 1,
     }
 
 
 def _held_back(case: Case, event: e.ConfirmationHeldBack) -> Changes:
-    return {"held_back": (*case.held_back, event.message_id)}
+    return {
+        "held_back": (*case.held_back, event.message_id),
+        "held_back_at": event.word_at or case.held_back_at,
+    }
 
 
 CHANGES: Mapping[type, Callable[[Case, Any], Changes]] = {

@@ -8,14 +8,19 @@ from typing import Any
 
 from services.resolution.domain import events as e
 from services.resolution.domain.evolve.changes import Changes
-from services.resolution.domain.state import Call, Case
+from services.resolution.domain.state import Attempt, Call, Case
 from services.resolution.domain.words import Address
+
+MAX_ATTEMPTS = 32
+"""Kept of one silence: many more than any closing asks for."""
 
 
 def _customer_spoke(case: Case, event: e.CustomerSpoke) -> Changes:
     changes: Changes = {}
     if event.word.received_at >= case.last_word.received_at:
         changes["last_word"] = event.word
+    # who has spoken since was reached after all; a message under way while they wrote still counts
+    changes["attempts"] = tuple(one for one in case.attempts if one.at > event.word.received_at)
     if event.address:
         changes["addresses"] = _front(case.addresses, event.address)
     return changes
@@ -48,6 +53,19 @@ def _call_ended(case: Case, event: e.CallEnded) -> Changes:
     return {"call": None, "hand_off": waiting}
 
 
+def _contact_made(case: Case, event: e.ContactMade) -> Changes:
+    changes: Changes = {}
+    if event.at > case.last_word.received_at:
+        attempt = Attempt(event.contact_id, event.channel, event.at, event.delivered)
+        others = (one for one in case.attempts if one.contact_id != event.contact_id)
+        inside = sorted((*others, attempt), key=lambda one: (one.at, one.contact_id))
+        # the first tells how long we have tried; of the others the newest are enough
+        changes["attempts"] = (*inside[:1], *inside[1:][1 - MAX_ATTEMPTS :])
+    if event.delivered and case.letter and case.letter.reply_id == event.reply_id:
+        changes["letter"] = replace(case.letter, delivered_at=event.at)
+    return changes
+
+
 def _united(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
     return old if set(new) <= set(old) else tuple(sorted({*old, *new}))
 
@@ -62,5 +80,7 @@ CHANGES: Mapping[type, Callable[[Case, Any], Changes]] = {
     e.CallStarted: _call_started,
     e.CallJoined: _call_joined,
     e.CallEnded: _call_ended,
+    e.ContactMade: _contact_made,
+    e.CustomerRenamed: lambda case, event: {"customer_id": event.customer_id},
     e.SuccessorOpened: lambda case, event: {"successor_id": event.case_id},
 }

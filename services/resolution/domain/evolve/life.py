@@ -18,7 +18,7 @@ def opened(event: e.CaseOpened) -> Case:
         version=1,
         status=Status.OPEN,
         owner=event.owner,
-        first_contact=event.owner,
+        first_contact=event.first_contact or event.owner,
         owner_since=event.opened_at,
         customer_id=event.customer_id,
         first_name=event.first_name,

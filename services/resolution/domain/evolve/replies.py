@@ -7,11 +7,15 @@ from typing import Any
 
 from services.resolution.domain import events as e
 from services.resolution.domain.evolve.changes import Changes
-from services.resolution.domain.state import Case
+from services.resolution.domain.state import Case, Letter
+from services.resolution.domain.words import ReplyKind
 
 
 def _reply_sent(case: Case, event: e.ReplySent) -> Changes:
-    return {"replies": case.replies + 1, "said": _united(case.said, event.said)}
+    changes: Changes = {"replies": case.replies + 1, "said": _united(case.said, event.said)}
+    if event.kind is ReplyKind.FINAL_RESPONSE:
+        changes["letter"] = Letter(event.reply_id, event.ombudsman, event.released_at)
+    return changes
 
 
 def _united(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:

@@ -23,7 +23,12 @@ ACT_OF_VERDICT = {
 def _proposed(case: Case, event: e.SolutionProposed) -> Changes:
     return {
         "status": next_status(case.status, Act.PROPOSE),
-        "proposal": Proposal(event.proposal_id, event.description, event.proposed_at),
+        "proposal": Proposal(
+            event.proposal_id,
+            event.description,
+            event.proposed_at,
+            alternative_to=event.alternative_to,
+        ),
     }
 
 

@@ -47,6 +47,7 @@ class ReplyKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REPLY_KIND_INTRODUCTION: _ClassVar[ReplyKind]
     REPLY_KIND_PROGRESS: _ClassVar[ReplyKind]
     REPLY_KIND_CIRCLE_BACK: _ClassVar[ReplyKind]
+    REPLY_KIND_FINAL_RESPONSE: _ClassVar[ReplyKind]
 STATUS_UNSPECIFIED: Status
 STATUS_OPEN: Status
 STATUS_PROPOSED: Status
@@ -72,6 +73,7 @@ REPLY_KIND_PROPOSAL: ReplyKind
 REPLY_KIND_INTRODUCTION: ReplyKind
 REPLY_KIND_PROGRESS: ReplyKind
 REPLY_KIND_CIRCLE_BACK: ReplyKind
+REPLY_KIND_FINAL_RESPONSE: ReplyKind
 
 class EmployeeRef(_message.Message):
     __slots__ = ("employee_id", "display_name", "rank", "contact")
@@ -428,7 +430,7 @@ class ReplyChecked(_message.Message):
     def __init__(self, case_id: _Optional[str] = ..., reply_id: _Optional[str] = ..., employee_id: _Optional[str] = ..., outcome: _Optional[_Union[ReplyChecked.Outcome, str]] = ..., findings: _Optional[_Iterable[_Union[ReplyFinding, _Mapping]]] = ..., override_reason: _Optional[str] = ..., pack_version: _Optional[str] = ...) -> None: ...
 
 class ReplySent(_message.Message):
-    __slots__ = ("case_id", "reply_id", "kind", "author", "channel", "to", "channel_account", "subject", "text", "in_reply_to", "promise_id", "hand_off_id", "released_at", "thread_key")
+    __slots__ = ("case_id", "reply_id", "kind", "author", "channel", "to", "channel_account", "subject", "text", "in_reply_to", "promise_id", "hand_off_id", "released_at", "thread_key", "ombudsman")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
     REPLY_ID_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
@@ -443,6 +445,7 @@ class ReplySent(_message.Message):
     HAND_OFF_ID_FIELD_NUMBER: _ClassVar[int]
     RELEASED_AT_FIELD_NUMBER: _ClassVar[int]
     THREAD_KEY_FIELD_NUMBER: _ClassVar[int]
+    OMBUDSMAN_FIELD_NUMBER: _ClassVar[int]
     case_id: str
     reply_id: str
     kind: ReplyKind
@@ -457,23 +460,26 @@ class ReplySent(_message.Message):
     hand_off_id: str
     released_at: _timestamp_pb2.Timestamp
     thread_key: str
-    def __init__(self, case_id: _Optional[str] = ..., reply_id: _Optional[str] = ..., kind: _Optional[_Union[ReplyKind, str]] = ..., author: _Optional[_Union[EmployeeRef, _Mapping]] = ..., channel: _Optional[_Union[_common_pb2.Channel, str]] = ..., to: _Optional[_Union[_common_pb2.Party, _Mapping]] = ..., channel_account: _Optional[str] = ..., subject: _Optional[str] = ..., text: _Optional[str] = ..., in_reply_to: _Optional[str] = ..., promise_id: _Optional[str] = ..., hand_off_id: _Optional[str] = ..., released_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., thread_key: _Optional[str] = ...) -> None: ...
+    ombudsman: str
+    def __init__(self, case_id: _Optional[str] = ..., reply_id: _Optional[str] = ..., kind: _Optional[_Union[ReplyKind, str]] = ..., author: _Optional[_Union[EmployeeRef, _Mapping]] = ..., channel: _Optional[_Union[_common_pb2.Channel, str]] = ..., to: _Optional[_Union[_common_pb2.Party, _Mapping]] = ..., channel_account: _Optional[str] = ..., subject: _Optional[str] = ..., text: _Optional[str] = ..., in_reply_to: _Optional[str] = ..., promise_id: _Optional[str] = ..., hand_off_id: _Optional[str] = ..., released_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., thread_key: _Optional[str] = ..., ombudsman: _Optional[str] = ...) -> None: ...
 
 class SolutionProposed(_message.Message):
-    __slots__ = ("case_id", "proposal_id", "employee_id", "description", "reply_id", "proposed_at")
+    __slots__ = ("case_id", "proposal_id", "employee_id", "description", "reply_id", "proposed_at", "alternative_to")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
     PROPOSAL_ID_FIELD_NUMBER: _ClassVar[int]
     EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
     REPLY_ID_FIELD_NUMBER: _ClassVar[int]
     PROPOSED_AT_FIELD_NUMBER: _ClassVar[int]
+    ALTERNATIVE_TO_FIELD_NUMBER: _ClassVar[int]
     case_id: str
     proposal_id: str
     employee_id: str
     description: str
     reply_id: str
     proposed_at: _timestamp_pb2.Timestamp
-    def __init__(self, case_id: _Optional[str] = ..., proposal_id: _Optional[str] = ..., employee_id: _Optional[str] = ..., description: _Optional[str] = ..., reply_id: _Optional[str] = ..., proposed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    alternative_to: str
+    def __init__(self, case_id: _Optional[str] = ..., proposal_id: _Optional[str] = ..., employee_id: _Optional[str] = ..., description: _Optional[str] = ..., reply_id: _Optional[str] = ..., proposed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., alternative_to: _Optional[str] = ...) -> None: ...
 
 class VerdictGiven(_message.Message):
     __slots__ = ("case_id", "verdict", "message_id", "proposal_id", "recorded_by", "given_at")
@@ -580,6 +586,56 @@ class ConfirmationHeldBack(_message.Message):
     message_id: str
     words: str
     def __init__(self, case_id: _Optional[str] = ..., message_id: _Optional[str] = ..., words: _Optional[str] = ...) -> None: ...
+
+class CasesMerged(_message.Message):
+    __slots__ = ("case_id", "merged_case_id", "employee_id", "reason", "complained_at", "merged_at")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    MERGED_CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    COMPLAINED_AT_FIELD_NUMBER: _ClassVar[int]
+    MERGED_AT_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    merged_case_id: str
+    employee_id: str
+    reason: str
+    complained_at: _timestamp_pb2.Timestamp
+    merged_at: _timestamp_pb2.Timestamp
+    def __init__(self, case_id: _Optional[str] = ..., merged_case_id: _Optional[str] = ..., employee_id: _Optional[str] = ..., reason: _Optional[str] = ..., complained_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., merged_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class CasesLinked(_message.Message):
+    __slots__ = ("case_id", "other_case_id", "employee_id", "reason", "linked_at")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    OTHER_CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    LINKED_AT_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    other_case_id: str
+    employee_id: str
+    reason: str
+    linked_at: _timestamp_pb2.Timestamp
+    def __init__(self, case_id: _Optional[str] = ..., other_case_id: _Optional[str] = ..., employee_id: _Optional[str] = ..., reason: _Optional[str] = ..., linked_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class CaseSplit(_message.Message):
+    __slots__ = ("case_id", "from_case_id", "to_case_id", "employee_id", "reason", "message_ids", "undoes_merge", "split_at")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    FROM_CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    TO_CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_IDS_FIELD_NUMBER: _ClassVar[int]
+    UNDOES_MERGE_FIELD_NUMBER: _ClassVar[int]
+    SPLIT_AT_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    from_case_id: str
+    to_case_id: str
+    employee_id: str
+    reason: str
+    message_ids: _containers.RepeatedScalarFieldContainer[str]
+    undoes_merge: bool
+    split_at: _timestamp_pb2.Timestamp
+    def __init__(self, case_id: _Optional[str] = ..., from_case_id: _Optional[str] = ..., to_case_id: _Optional[str] = ..., employee_id: _Optional[str] = ..., reason: _Optional[str] = ..., message_ids: _Optional[_Iterable[str]] = ..., undoes_merge: _Optional[bool] = ..., split_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class StepCompleted(_message.Message):
     __slots__ = ("case_id", "playbook_id", "playbook_version", "step_id", "evidence_event_id", "completed_at", "after_ms")

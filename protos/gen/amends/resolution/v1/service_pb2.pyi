@@ -86,7 +86,7 @@ class Duty(_message.Message):
     def __init__(self, somebody: _Optional[bool] = ..., nobody_since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., present_front_line: _Optional[int] = ..., employees: _Optional[int] = ..., cases_given_to_duty_owners: _Optional[int] = ..., waiting_complaints: _Optional[int] = ..., waiting_since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class Case(_message.Message):
-    __slots__ = ("case_id", "version", "status", "owner", "first_contact", "helpers", "customer", "channel", "severity", "category", "playbook_id", "playbook_version", "steps", "pending_hand_off", "grants", "proposal_id", "last_customer_message_id", "opened_at", "resolved_at", "closed_at", "closing", "linked_case_id", "circle_back_by", "invited_helpers", "pending_authority", "lent_authority")
+    __slots__ = ("case_id", "version", "status", "owner", "first_contact", "helpers", "customer", "channel", "severity", "category", "playbook_id", "playbook_version", "steps", "pending_hand_off", "grants", "proposal_id", "last_customer_message_id", "opened_at", "resolved_at", "closed_at", "closing", "linked_case_id", "related_case_ids", "merged_case_ids", "successor_case_id", "attempts", "final_response", "held_back_message_ids", "complained_at", "alternative_to", "circle_back_by", "invited_helpers", "pending_authority", "lent_authority")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
@@ -109,6 +109,14 @@ class Case(_message.Message):
     CLOSED_AT_FIELD_NUMBER: _ClassVar[int]
     CLOSING_FIELD_NUMBER: _ClassVar[int]
     LINKED_CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    RELATED_CASE_IDS_FIELD_NUMBER: _ClassVar[int]
+    MERGED_CASE_IDS_FIELD_NUMBER: _ClassVar[int]
+    SUCCESSOR_CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
+    FINAL_RESPONSE_FIELD_NUMBER: _ClassVar[int]
+    HELD_BACK_MESSAGE_IDS_FIELD_NUMBER: _ClassVar[int]
+    COMPLAINED_AT_FIELD_NUMBER: _ClassVar[int]
+    ALTERNATIVE_TO_FIELD_NUMBER: _ClassVar[int]
     CIRCLE_BACK_BY_FIELD_NUMBER: _ClassVar[int]
     INVITED_HELPERS_FIELD_NUMBER: _ClassVar[int]
     PENDING_AUTHORITY_FIELD_NUMBER: _ClassVar[int]
@@ -135,11 +143,19 @@ class Case(_message.Message):
     closed_at: _timestamp_pb2.Timestamp
     closing: _events_pb2.Closing
     linked_case_id: str
+    related_case_ids: _containers.RepeatedScalarFieldContainer[str]
+    merged_case_ids: _containers.RepeatedScalarFieldContainer[str]
+    successor_case_id: str
+    attempts: _containers.RepeatedCompositeFieldContainer[ContactAttempt]
+    final_response: FinalResponse
+    held_back_message_ids: _containers.RepeatedScalarFieldContainer[str]
+    complained_at: _timestamp_pb2.Timestamp
+    alternative_to: str
     circle_back_by: _events_pb2.EmployeeRef
     invited_helpers: _containers.RepeatedCompositeFieldContainer[_events_pb2.EmployeeRef]
     pending_authority: AuthorityRequest
     lent_authority: _containers.RepeatedCompositeFieldContainer[LentAuthority]
-    def __init__(self, case_id: _Optional[str] = ..., version: _Optional[int] = ..., status: _Optional[_Union[_events_pb2.Status, str]] = ..., owner: _Optional[_Union[_events_pb2.EmployeeRef, _Mapping]] = ..., first_contact: _Optional[_Union[_events_pb2.EmployeeRef, _Mapping]] = ..., helpers: _Optional[_Iterable[_Union[_events_pb2.EmployeeRef, _Mapping]]] = ..., customer: _Optional[_Union[_common_pb2.CustomerRef, _Mapping]] = ..., channel: _Optional[_Union[_common_pb2.Channel, str]] = ..., severity: _Optional[_Union[_common_pb2.Severity, str]] = ..., category: _Optional[str] = ..., playbook_id: _Optional[str] = ..., playbook_version: _Optional[int] = ..., steps: _Optional[_Iterable[_Union[Step, _Mapping]]] = ..., pending_hand_off: _Optional[_Union[HandOff, _Mapping]] = ..., grants: _Optional[_Iterable[_Union[Grant, _Mapping]]] = ..., proposal_id: _Optional[str] = ..., last_customer_message_id: _Optional[str] = ..., opened_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., resolved_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., closed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., closing: _Optional[_Union[_events_pb2.Closing, str]] = ..., linked_case_id: _Optional[str] = ..., circle_back_by: _Optional[_Union[_events_pb2.EmployeeRef, _Mapping]] = ..., invited_helpers: _Optional[_Iterable[_Union[_events_pb2.EmployeeRef, _Mapping]]] = ..., pending_authority: _Optional[_Union[AuthorityRequest, _Mapping]] = ..., lent_authority: _Optional[_Iterable[_Union[LentAuthority, _Mapping]]] = ...) -> None: ...
+    def __init__(self, case_id: _Optional[str] = ..., version: _Optional[int] = ..., status: _Optional[_Union[_events_pb2.Status, str]] = ..., owner: _Optional[_Union[_events_pb2.EmployeeRef, _Mapping]] = ..., first_contact: _Optional[_Union[_events_pb2.EmployeeRef, _Mapping]] = ..., helpers: _Optional[_Iterable[_Union[_events_pb2.EmployeeRef, _Mapping]]] = ..., customer: _Optional[_Union[_common_pb2.CustomerRef, _Mapping]] = ..., channel: _Optional[_Union[_common_pb2.Channel, str]] = ..., severity: _Optional[_Union[_common_pb2.Severity, str]] = ..., category: _Optional[str] = ..., playbook_id: _Optional[str] = ..., playbook_version: _Optional[int] = ..., steps: _Optional[_Iterable[_Union[Step, _Mapping]]] = ..., pending_hand_off: _Optional[_Union[HandOff, _Mapping]] = ..., grants: _Optional[_Iterable[_Union[Grant, _Mapping]]] = ..., proposal_id: _Optional[str] = ..., last_customer_message_id: _Optional[str] = ..., opened_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., resolved_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., closed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., closing: _Optional[_Union[_events_pb2.Closing, str]] = ..., linked_case_id: _Optional[str] = ..., related_case_ids: _Optional[_Iterable[str]] = ..., merged_case_ids: _Optional[_Iterable[str]] = ..., successor_case_id: _Optional[str] = ..., attempts: _Optional[_Iterable[_Union[ContactAttempt, _Mapping]]] = ..., final_response: _Optional[_Union[FinalResponse, _Mapping]] = ..., held_back_message_ids: _Optional[_Iterable[str]] = ..., complained_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., alternative_to: _Optional[str] = ..., circle_back_by: _Optional[_Union[_events_pb2.EmployeeRef, _Mapping]] = ..., invited_helpers: _Optional[_Iterable[_Union[_events_pb2.EmployeeRef, _Mapping]]] = ..., pending_authority: _Optional[_Union[AuthorityRequest, _Mapping]] = ..., lent_authority: _Optional[_Iterable[_Union[LentAuthority, _Mapping]]] = ...) -> None: ...
 
 class AuthorityRequest(_message.Message):
     __slots__ = ("request_id", "case_id", "requested_by", "asked", "amounts", "remedy_id", "reason", "requested_at", "expires_at")
@@ -178,6 +194,30 @@ class LentAuthority(_message.Message):
     remedy_id: str
     lent_at: _timestamp_pb2.Timestamp
     def __init__(self, request_id: _Optional[str] = ..., lender: _Optional[_Union[_events_pb2.EmployeeRef, _Mapping]] = ..., amounts: _Optional[_Iterable[_Union[_common_pb2.Amount, _Mapping]]] = ..., left: _Optional[_Iterable[_Union[_common_pb2.Amount, _Mapping]]] = ..., remedy_id: _Optional[str] = ..., lent_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class ContactAttempt(_message.Message):
+    __slots__ = ("contact_id", "channel", "at", "delivered")
+    CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    AT_FIELD_NUMBER: _ClassVar[int]
+    DELIVERED_FIELD_NUMBER: _ClassVar[int]
+    contact_id: str
+    channel: _common_pb2.Channel
+    at: _timestamp_pb2.Timestamp
+    delivered: bool
+    def __init__(self, contact_id: _Optional[str] = ..., channel: _Optional[_Union[_common_pb2.Channel, str]] = ..., at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., delivered: _Optional[bool] = ...) -> None: ...
+
+class FinalResponse(_message.Message):
+    __slots__ = ("reply_id", "ombudsman", "sent_at", "delivered_at")
+    REPLY_ID_FIELD_NUMBER: _ClassVar[int]
+    OMBUDSMAN_FIELD_NUMBER: _ClassVar[int]
+    SENT_AT_FIELD_NUMBER: _ClassVar[int]
+    DELIVERED_AT_FIELD_NUMBER: _ClassVar[int]
+    reply_id: str
+    ombudsman: str
+    sent_at: _timestamp_pb2.Timestamp
+    delivered_at: _timestamp_pb2.Timestamp
+    def __init__(self, reply_id: _Optional[str] = ..., ombudsman: _Optional[str] = ..., sent_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., delivered_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class Step(_message.Message):
     __slots__ = ("step_id", "title", "say", "completed", "completed_at", "evidence_event_id", "due_ms", "gates")
@@ -518,7 +558,7 @@ class CheckReplyResponse(_message.Message):
     def __init__(self, outcome: _Optional[_Union[_events_pb2.ReplyChecked.Outcome, str]] = ..., findings: _Optional[_Iterable[_Union[_events_pb2.ReplyFinding, _Mapping]]] = ...) -> None: ...
 
 class SendReplyRequest(_message.Message):
-    __slots__ = ("case_id", "text", "kind", "promise_id", "hand_off_id", "override_reason", "idempotency_key", "channel", "subject", "language", "if_version", "on_behalf_of", "reason")
+    __slots__ = ("case_id", "text", "kind", "promise_id", "hand_off_id", "override_reason", "idempotency_key", "channel", "subject", "language", "ombudsman", "if_version", "on_behalf_of", "reason")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
@@ -529,6 +569,7 @@ class SendReplyRequest(_message.Message):
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
     SUBJECT_FIELD_NUMBER: _ClassVar[int]
     LANGUAGE_FIELD_NUMBER: _ClassVar[int]
+    OMBUDSMAN_FIELD_NUMBER: _ClassVar[int]
     IF_VERSION_FIELD_NUMBER: _ClassVar[int]
     ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
@@ -542,10 +583,11 @@ class SendReplyRequest(_message.Message):
     channel: _common_pb2.Channel
     subject: str
     language: str
+    ombudsman: str
     if_version: int
     on_behalf_of: str
     reason: str
-    def __init__(self, case_id: _Optional[str] = ..., text: _Optional[str] = ..., kind: _Optional[_Union[_events_pb2.ReplyKind, str]] = ..., promise_id: _Optional[str] = ..., hand_off_id: _Optional[str] = ..., override_reason: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., channel: _Optional[_Union[_common_pb2.Channel, str]] = ..., subject: _Optional[str] = ..., language: _Optional[str] = ..., if_version: _Optional[int] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+    def __init__(self, case_id: _Optional[str] = ..., text: _Optional[str] = ..., kind: _Optional[_Union[_events_pb2.ReplyKind, str]] = ..., promise_id: _Optional[str] = ..., hand_off_id: _Optional[str] = ..., override_reason: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., channel: _Optional[_Union[_common_pb2.Channel, str]] = ..., subject: _Optional[str] = ..., language: _Optional[str] = ..., ombudsman: _Optional[str] = ..., if_version: _Optional[int] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class SendReplyResponse(_message.Message):
     __slots__ = ("reply_id", "outcome", "findings")
@@ -676,6 +718,56 @@ class CloseCaseRequest(_message.Message):
     on_behalf_of: str
     reason: str
     def __init__(self, case_id: _Optional[str] = ..., closing: _Optional[_Union[_events_pb2.Closing, str]] = ..., message_id: _Optional[str] = ..., evidence: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., if_version: _Optional[int] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class LinkCasesRequest(_message.Message):
+    __slots__ = ("case_id", "other_case_id", "idempotency_key", "if_version", "on_behalf_of", "reason")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    OTHER_CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    IF_VERSION_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    other_case_id: str
+    idempotency_key: str
+    if_version: int
+    on_behalf_of: str
+    reason: str
+    def __init__(self, case_id: _Optional[str] = ..., other_case_id: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., if_version: _Optional[int] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class MergeCasesRequest(_message.Message):
+    __slots__ = ("case_id", "merged_case_id", "idempotency_key", "if_version", "on_behalf_of", "reason")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    MERGED_CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    IF_VERSION_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    merged_case_id: str
+    idempotency_key: str
+    if_version: int
+    on_behalf_of: str
+    reason: str
+    def __init__(self, case_id: _Optional[str] = ..., merged_case_id: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., if_version: _Optional[int] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class SplitCaseRequest(_message.Message):
+    __slots__ = ("case_id", "merged_case_id", "message_ids", "idempotency_key", "if_version", "on_behalf_of", "reason")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    MERGED_CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_IDS_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    IF_VERSION_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    merged_case_id: str
+    message_ids: _containers.RepeatedScalarFieldContainer[str]
+    idempotency_key: str
+    if_version: int
+    on_behalf_of: str
+    reason: str
+    def __init__(self, case_id: _Optional[str] = ..., merged_case_id: _Optional[str] = ..., message_ids: _Optional[_Iterable[str]] = ..., idempotency_key: _Optional[str] = ..., if_version: _Optional[int] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class OfferHandOffRequest(_message.Message):
     __slots__ = ("case_id", "to_employee_id", "reason", "summary", "live", "idempotency_key", "if_version", "on_behalf_of")

@@ -152,6 +152,21 @@ class ResolutionServiceStub:
                 request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.CloseCaseRequest.SerializeToString,
                 response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.Case.FromString,
                 _registered_method=True)
+        self.LinkCases = channel.unary_unary(
+                '/amends.resolution.v1.ResolutionService/LinkCases',
+                request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.LinkCasesRequest.SerializeToString,
+                response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.Case.FromString,
+                _registered_method=True)
+        self.MergeCases = channel.unary_unary(
+                '/amends.resolution.v1.ResolutionService/MergeCases',
+                request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.MergeCasesRequest.SerializeToString,
+                response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.Case.FromString,
+                _registered_method=True)
+        self.SplitCase = channel.unary_unary(
+                '/amends.resolution.v1.ResolutionService/SplitCase',
+                request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.SplitCaseRequest.SerializeToString,
+                response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.Case.FromString,
+                _registered_method=True)
         self.OfferHandOff = channel.unary_unary(
                 '/amends.resolution.v1.ResolutionService/OfferHandOff',
                 request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.OfferHandOffRequest.SerializeToString,
@@ -416,7 +431,28 @@ class ResolutionServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CloseCase(self, request, context):
-        """Only with the customer's own message as evidence.
+        """Only with the evidence that this kind of closing demands; a refusal says what is missing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def LinkCases(self, request, context):
+        """Say that two cases have to do with each other; they stay two.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MergeCases(self, request, context):
+        """Make two cases of one customer one; answers with the survivor.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SplitCase(self, request, context):
+        """Undo a merge, or take some of the customer's words out as a case of their own; answers with that case.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -682,6 +718,21 @@ def add_ResolutionServiceServicer_to_server(servicer, server):
             'CloseCase': grpc.unary_unary_rpc_method_handler(
                     servicer.CloseCase,
                     request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.CloseCaseRequest.FromString,
+                    response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.Case.SerializeToString,
+            ),
+            'LinkCases': grpc.unary_unary_rpc_method_handler(
+                    servicer.LinkCases,
+                    request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.LinkCasesRequest.FromString,
+                    response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.Case.SerializeToString,
+            ),
+            'MergeCases': grpc.unary_unary_rpc_method_handler(
+                    servicer.MergeCases,
+                    request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.MergeCasesRequest.FromString,
+                    response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.Case.SerializeToString,
+            ),
+            'SplitCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.SplitCase,
+                    request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.SplitCaseRequest.FromString,
                     response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.Case.SerializeToString,
             ),
             'OfferHandOff': grpc.unary_unary_rpc_method_handler(
@@ -1401,6 +1452,87 @@ class ResolutionService:
             target,
             '/amends.resolution.v1.ResolutionService/CloseCase',
             amends_dot_resolution_dot_v1_dot_service__pb2.CloseCaseRequest.SerializeToString,
+            amends_dot_resolution_dot_v1_dot_service__pb2.Case.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LinkCases(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.resolution.v1.ResolutionService/LinkCases',
+            amends_dot_resolution_dot_v1_dot_service__pb2.LinkCasesRequest.SerializeToString,
+            amends_dot_resolution_dot_v1_dot_service__pb2.Case.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MergeCases(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.resolution.v1.ResolutionService/MergeCases',
+            amends_dot_resolution_dot_v1_dot_service__pb2.MergeCasesRequest.SerializeToString,
+            amends_dot_resolution_dot_v1_dot_service__pb2.Case.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SplitCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.resolution.v1.ResolutionService/SplitCase',
+            amends_dot_resolution_dot_v1_dot_service__pb2.SplitCaseRequest.SerializeToString,
             amends_dot_resolution_dot_v1_dot_service__pb2.Case.FromString,
             options,
             channel_credentials,

@@ -74,7 +74,13 @@ class ResolutionServiceStub:
     RecordPrevention: _grpc.UnaryUnaryMultiCallable[_service_pb2.RecordPreventionRequest, _service_pb2.Case]
     ResolveCase: _grpc.UnaryUnaryMultiCallable[_service_pb2.ResolveCaseRequest, _service_pb2.Case]
     CloseCase: _grpc.UnaryUnaryMultiCallable[_service_pb2.CloseCaseRequest, _service_pb2.Case]
-    """Only with the customer's own message as evidence."""
+    """Only with the evidence that this kind of closing demands; a refusal says what is missing."""
+    LinkCases: _grpc.UnaryUnaryMultiCallable[_service_pb2.LinkCasesRequest, _service_pb2.Case]
+    """Say that two cases have to do with each other; they stay two."""
+    MergeCases: _grpc.UnaryUnaryMultiCallable[_service_pb2.MergeCasesRequest, _service_pb2.Case]
+    """Make two cases of one customer one; answers with the survivor."""
+    SplitCase: _grpc.UnaryUnaryMultiCallable[_service_pb2.SplitCaseRequest, _service_pb2.Case]
+    """Undo a merge, or take some of the customer's words out as a case of their own; answers with that case."""
     OfferHandOff: _grpc.UnaryUnaryMultiCallable[_service_pb2.OfferHandOffRequest, _service_pb2.HandOff]
     AcceptHandOff: _grpc.UnaryUnaryMultiCallable[_service_pb2.AcceptHandOffRequest, _service_pb2.Case]
     DeclineHandOff: _grpc.UnaryUnaryMultiCallable[_service_pb2.DeclineHandOffRequest, _service_pb2.Case]
@@ -157,7 +163,13 @@ class ResolutionServiceAsyncStub(ResolutionServiceStub):
     RecordPrevention: _aio.UnaryUnaryMultiCallable[_service_pb2.RecordPreventionRequest, _service_pb2.Case]  # type: ignore[assignment]
     ResolveCase: _aio.UnaryUnaryMultiCallable[_service_pb2.ResolveCaseRequest, _service_pb2.Case]  # type: ignore[assignment]
     CloseCase: _aio.UnaryUnaryMultiCallable[_service_pb2.CloseCaseRequest, _service_pb2.Case]  # type: ignore[assignment]
-    """Only with the customer's own message as evidence."""
+    """Only with the evidence that this kind of closing demands; a refusal says what is missing."""
+    LinkCases: _aio.UnaryUnaryMultiCallable[_service_pb2.LinkCasesRequest, _service_pb2.Case]  # type: ignore[assignment]
+    """Say that two cases have to do with each other; they stay two."""
+    MergeCases: _aio.UnaryUnaryMultiCallable[_service_pb2.MergeCasesRequest, _service_pb2.Case]  # type: ignore[assignment]
+    """Make two cases of one customer one; answers with the survivor."""
+    SplitCase: _aio.UnaryUnaryMultiCallable[_service_pb2.SplitCaseRequest, _service_pb2.Case]  # type: ignore[assignment]
+    """Undo a merge, or take some of the customer's words out as a case of their own; answers with that case."""
     OfferHandOff: _aio.UnaryUnaryMultiCallable[_service_pb2.OfferHandOffRequest, _service_pb2.HandOff]  # type: ignore[assignment]
     AcceptHandOff: _aio.UnaryUnaryMultiCallable[_service_pb2.AcceptHandOffRequest, _service_pb2.Case]  # type: ignore[assignment]
     DeclineHandOff: _aio.UnaryUnaryMultiCallable[_service_pb2.DeclineHandOffRequest, _service_pb2.Case]  # type: ignore[assignment]
@@ -369,7 +381,31 @@ class ResolutionServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _service_pb2.CloseCaseRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_service_pb2.Case, _abc.Awaitable[_service_pb2.Case]]:
-        """Only with the customer's own message as evidence."""
+        """Only with the evidence that this kind of closing demands; a refusal says what is missing."""
+
+    @_abc_1.abstractmethod
+    def LinkCases(
+        self,
+        request: _service_pb2.LinkCasesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.Case, _abc.Awaitable[_service_pb2.Case]]:
+        """Say that two cases have to do with each other; they stay two."""
+
+    @_abc_1.abstractmethod
+    def MergeCases(
+        self,
+        request: _service_pb2.MergeCasesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.Case, _abc.Awaitable[_service_pb2.Case]]:
+        """Make two cases of one customer one; answers with the survivor."""
+
+    @_abc_1.abstractmethod
+    def SplitCase(
+        self,
+        request: _service_pb2.SplitCaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.Case, _abc.Awaitable[_service_pb2.Case]]:
+        """Undo a merge, or take some of the customer's words out as a case of their own; answers with that case."""
 
     @_abc_1.abstractmethod
     def OfferHandOff(
