@@ -4,13 +4,14 @@ overdraws it."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from services.chassis.db import Connection
 from services.resolution.app.ports import Change, Standing, Taking
-from services.resolution.domain.accounts import CUSTOMER_WINDOW, Account, Ledger, given_back
+from services.resolution.domain.accounts import CUSTOMER_WINDOW, Account, Ledger, released
 from services.resolution.domain.state import Case
 
 _STANDING = """
@@ -135,10 +136,13 @@ class AccountRows:
 
     async def give_back(self, changes: Sequence[Change]) -> None:
         """What the cases hold less than before goes back to its accounts, in one order over all of them."""
+        by_tenant: defaultdict[str, list[tuple[Case | None, Case]]] = defaultdict(list)
+        for change in changes:
+            by_tenant[change.after.tenant_id].append((change.before, change.after))
         back = [
-            (account, change.after.tenant_id, value)
-            for change in changes
-            for account, value in given_back(change.before, change.after).items()
+            (account, tenant_id, value)
+            for tenant_id, pairs in by_tenant.items()
+            for account, value in released(pairs).items()
         ]
         for of, tenant_id, value in sorted(back):
             if of.ledger is Ledger.EMPLOYEE_DAY:

@@ -8,6 +8,7 @@ back exactly what it took, and nothing needs to be remembered beside the case.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import IntEnum
@@ -88,6 +89,16 @@ def taken(before: Case | None, after: Case) -> dict[Account, int]:
 def given_back(before: Case | None, after: Case) -> dict[Account, int]:
     """What the case holds less than before, in the order of locking."""
     return _more(held(after), held(before))
+
+
+def released(changes: Iterable[tuple[Case | None, Case]]) -> dict[Account, int]:
+    """What these cases together hold less than before: what one passes on to another is not given back."""
+    less: Counter[Account] = Counter()
+    more: Counter[Account] = Counter()
+    for before, after in changes:
+        more.update(held(before))
+        less.update(held(after))
+    return _more(less, more)
 
 
 def _more(less: Counter[Account], more: Counter[Account]) -> dict[Account, int]:

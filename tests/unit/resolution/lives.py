@@ -64,6 +64,7 @@ class Story:
         self.ids = SequenceIds(1)
         self.folding = Folding({}, rules, self.ids)
         self.books: dict[Key, Book] = {}
+        self.history: list[tuple[Key, e.Event]] = []
         self.mood = dice.choice(["working", "working", "silent", "merging", "letters"])
         for owner in (PEOPLE[0], PEOPLE[0], dice.choice(PEOPLE[:3])):
             self._write({self._new_key(): opening.open_case(self._complaint(owner), self.now)})
@@ -140,6 +141,7 @@ class Story:
             self.folding.apply(key, events, self.now)
             happened = [said.event for said in self.folding.said[written:]]
             book.log += happened
+            self.history += [(key, event) for event in happened]
             watch(self, key, before[key], happened)
 
     def _start_again(self) -> None:

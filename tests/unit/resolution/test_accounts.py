@@ -10,13 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.resolution.app.rules import Rules
+from services.resolution.domain import commands as c
 from services.resolution.domain import events as e
-from services.resolution.domain.accounts import Account, Ledger, given_back, held, stock_of, taken
+from services.resolution.domain.accounts import Account, Ledger, given_back, held, released, stock_of, taken
+from services.resolution.domain.decide import merging
 from services.resolution.domain.evolve import evolve
 from services.resolution.domain.limits import total
 from services.resolution.domain.state import Case, Drawn, Lent
 from services.resolution.domain.words import Amount, Because
-from tests.unit.resolution.test_life import told
+from tests.unit.resolution.lives import told
+from tests.unit.resolution.watch import Key
 from tests.unit.resolution.world import NOON, World
 
 DAY = NOON.date()
@@ -28,25 +31,41 @@ def test_what_is_taken_and_given_back_adds_up_to_what_is_held(
     rules: Rules, dice: Random, length: int
 ) -> None:
     sums: Counter[Account] = Counter()
-    before: Case | None = None
-    for event in told(rules, dice, length).log:
-        after = evolve(before, event)
+    cases: dict[Key, Case] = {}
+    for key, event in told(rules, dice, length).history:
+        before = cases.get(key)
+        after = cases[key] = evolve(before, event)
         sums.update(taken(before, after))
         sums.subtract(given_back(before, after))
         assert all(value >= 0 for value in sums.values())
-        before = after
-    assert +sums == +held(before)
+    holding: Counter[Account] = Counter()
+    for case in cases.values():
+        holding.update(held(case))
+    assert +sums == +holding
 
 
 @settings(max_examples=20, deadline=None)
 @given(dice=st.randoms(use_true_random=False), length=st.integers(20, 120))
 def test_only_a_grant_or_a_loan_takes_anything(rules: Rules, dice: Random, length: int) -> None:
-    before: Case | None = None
-    for event in told(rules, dice, length).log:
-        after = evolve(before, event)
-        if not isinstance(event, e.RemedyGranted | e.AuthorityLent):
+    cases: dict[Key, Case] = {}
+    for key, event in told(rules, dice, length).history:
+        before = cases.get(key)
+        after = cases[key] = evolve(before, event)
+        if not isinstance(event, e.RemedyGranted | e.AuthorityLent | e.CasesMerged | e.CaseSplit):
             assert taken(before, after) == {}, type(event).__name__
-        before = after
+
+
+def test_what_a_merge_passes_on_is_neither_taken_again_nor_given_back(world: World, rules: Rules) -> None:
+    other = World(rules)
+    loser = other.open(case_id="other")
+    loser = other.apply(granted(other))
+    case = world.open()
+    both = merging.merge(case, c.MergeCases(world.ana, loser, "same"), NOON)
+    survivor, gone = world.apply(*both.here), other.apply(*both.there)
+    assert released([(case, survivor), (loser, gone)]) == {}
+    assert held(survivor) == held(loser)
+    parted = merging.split(survivor, c.SplitCase(world.ana, gone, "other", (), "two"), NOON)
+    assert released([(survivor, world.apply(*parted.here)), (gone, other.apply(*parted.there))]) == {}
 
 
 @settings(max_examples=20, deadline=None)
@@ -54,7 +73,8 @@ def test_only_a_grant_or_a_loan_takes_anything(rules: Rules, dice: Random, lengt
 def test_every_unit_given_is_counted_once_on_somebodys_day_and_once_on_the_customer(
     rules: Rules, dice: Random, length: int
 ) -> None:
-    case = told(rules, dice, length).case
+    story = told(rules, dice, length)
+    case = story.case(dice.choice(story.keys))
     spent = total(charge for each in case.grants if not each.revoked_at for charge in each.charges)
     days, customer = sums_of(case, Ledger.EMPLOYEE_DAY), sums_of(case, Ledger.CUSTOMER)
     assert customer == spent

@@ -15,7 +15,7 @@ from services.resolution.domain.errors import BadCommand, NotNow, NotYours
 from services.resolution.domain.evolve.merging import behind
 from services.resolution.domain.state import Case
 from services.resolution.domain.table import Act
-from services.resolution.domain.words import Because, Closing, Person, Status, Word
+from services.resolution.domain.words import Because, Closing, Fulfilment, Person, Status, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,7 @@ def merge(case: Case, command: c.MergeCases, now: datetime) -> Both:
     _demand_one_customer(case, other)
     _demand_consent(other, command.actor)
     _demand_rank(case, other, command.actor)
+    _demand_settled(other)
     reason, by = demand_text("reason", command.reason), command.actor.employee_id
     merged = e.CasesMerged(
         other.case_id, by, reason, min(case.complained_at, other.complained_at), now, other
@@ -105,6 +106,21 @@ def _demand_rank(case: Case, other: Case, actor: Person) -> None:
             f"{other.owner.rank}: the case of the lower rank survives.",
             {"max_rank": str(other.owner.rank), "survivor_case_id": other.case_id},
             (e.HandOffRefused(actor.employee_id, case.owner.employee_id, "rank_would_rise"),),
+        )
+
+
+def _demand_settled(other: Case) -> None:
+    """The system that fulfils a grant answers under the case it was given on."""
+    ordered = [
+        given.grant_id
+        for given in other.grants
+        if given.fulfilment is Fulfilment.ORDERED and given.revoked_at is None
+    ]
+    if ordered:
+        raise NotNow(
+            "fulfilment_pending",
+            "A remedy of the other case is still on its way to the customer.",
+            {"grant_ids": ",".join(ordered), "instead": "revoke_remedy, or wait"},
         )
 
 

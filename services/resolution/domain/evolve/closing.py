@@ -10,11 +10,14 @@ from services.resolution.domain.evolve.authority import ENDED
 from services.resolution.domain.evolve.changes import Changes
 from services.resolution.domain.state import Case
 from services.resolution.domain.table import ACT_OF_CLOSING, Act, next_status
-from services.resolution.domain.words import Status
+from services.resolution.domain.words import Closing, Status
 
 
 def _closed(case: Case, event: e.CaseClosed) -> Changes:
+    # what was given goes with the complaint: it is held once, by the survivor
+    moved: Changes = {"grants": ()} if event.closing is Closing.MERGED else {}
     return {
+        **moved,
         "status": next_status(case.status, ACT_OF_CLOSING[event.closing]),
         "closed_at": event.closed_at,
         "closing": event.closing,

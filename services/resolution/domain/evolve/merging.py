@@ -92,9 +92,7 @@ def _split(case: Case, event: e.CaseSplit) -> Changes:
         "related": _with(case.related, other),
     }
     if event.undoes_merge and event.to_case_id == case.case_id:
-        back = {given.grant_id: given for given in event.grants}
-        # what became of a grant meanwhile stays true of it
-        changes["grants"] = tuple(back.get(given.grant_id, given) for given in case.grants)
+        changes["grants"] = event.grants  # with what became of them meanwhile
     gone = next((each for each in case.absorbed if each.case_id == other), None)
     return {**changes, **_without(case, gone)} if gone and event.undoes_merge else changes
 
