@@ -85,7 +85,11 @@ async def test_an_employee_whose_console_is_gone_is_absent_when_the_lease_ends(a
     hr = await air.desk("hr", "supervisor")
     employees = (await hr.ListEmployees(pb.ListEmployeesRequest())).employees
     assert not any(each.present for each in employees if each.rank == 0)
-    assert await air.rows("select * from timer") == []
+
+    async def no_timer_is_left() -> bool:
+        return await air.rows("select * from timer") == []
+
+    await wait_for(no_timer_is_left)
 
 
 async def test_a_lease_is_at_most_a_day_and_a_capacity_not_negative(air: World) -> None:
