@@ -40,7 +40,7 @@ class WatchCalls(Calls):
             if request.resume_token:
                 after = stream.position_in(request.resume_token)
                 async for happened in self.watching.missed(subscriber, after):
-                    yield stream.change(happened)
+                    yield stream.change(happened, after)
             else:
                 after = subscriber.start
                 for case in await self._questions.concerning(caller):
@@ -52,7 +52,7 @@ class WatchCalls(Calls):
                 if heard is None:
                     yield stream.only(Kind.KIND_HEARTBEAT, max(after, subscriber.settled))
                 elif heard.position > after:
-                    yield stream.change(heard)
+                    yield stream.change(heard, after)
 
 
 def _watched(employee_id: str) -> Caller:
@@ -86,11 +86,11 @@ class _Stream:
         """A case as it is at the beginning; no token, since others follow that were not told yet."""
         return pb.CaseChange(kind=Kind.KIND_SNAPSHOT, case=self._present(case), concerns=self._concerns(case))
 
-    def change(self, happened: Happened) -> pb.CaseChange:
-        """What a case went through."""
+    def change(self, happened: Happened, after: int) -> pb.CaseChange:
+        """What a case went through behind the position `after`."""
         change = self.only(Kind.KIND_CHANGE, happened.position)
         change.case.CopyFrom(self._present(happened.case))
-        change.events.extend(answers.entry(each) for each in happened.entries)
+        change.events.extend(answers.entry(each) for each in happened.entries if each.position > after)
         change.concerns.extend(self._concerns(happened.case))
         return change
 
