@@ -20,7 +20,7 @@ from services.followup.domain.ids import derived_id
 from services.followup.domain.lexicon import Lexicon
 from services.followup.domain.promises import Promise
 from services.followup.domain.record import Answer, Complaint, Fact, FirstContact, Move, Opened, Owner, Said
-from services.followup.domain.words import Channel, ReplyKind, Severity, Via, route
+from services.followup.domain.words import Channel, ReplyKind, Severity, Solved, Via, route
 
 # A provider's clock may be this far ahead of ours before its t0 is called impossible.
 CLOCK_SKEW = timedelta(minutes=2)
@@ -45,7 +45,7 @@ def facts_of(event: Event, lexicon: Lexicon) -> list[Fact]:
         case intake.CustomerMessageReceived():
             return [_said(message.message, event.time, lexicon, False)]
         case intake.TranscriptSegmentReceived():
-            return _spoken(message, event.time)
+            return _spoken(message, event.time, lexicon)
         case resolution.OwnerAssigned():
             return [_owner(message, event.time)]
         case resolution.FirstContactMoved():
@@ -121,11 +121,24 @@ def _origin(occurred_at: datetime | None, received_at: datetime) -> datetime:
     return min(occurred_at, received_at)
 
 
-def _spoken(message: intake.TranscriptSegmentReceived, when: datetime) -> list[Fact]:
+def _spoken(message: intake.TranscriptSegmentReceived, when: datetime, lexicon: Lexicon) -> list[Fact]:
+    if message.speaker == intake.TranscriptSegmentReceived.SPEAKER_CUSTOMER:
+        return _contradiction(message, when, lexicon)
     if message.speaker != intake.TranscriptSegmentReceived.SPEAKER_EMPLOYEE or not message.text.strip():
         return []
     at = stamp_or_none(message, "occurred_at") or stamp_or_none(message, "received_at") or when
     return [Answer(message.segment_id, at, spoken=True)]
+
+
+def _contradiction(message: intake.TranscriptSegmentReceived, when: datetime, lexicon: Lexicon) -> list[Fact]:
+    """A spoken "yes" that says "not solved". A plain spoken yes or no may answer anything that was asked on
+    the call, so it says nothing by itself: the owner was there and writes it down."""
+    if understand(message.text, lexicon).solved is not Solved.CONTRADICTORY:
+        return []
+    received_at = stamp_or_none(message, "received_at") or when
+    said_at = _origin(stamp_or_none(message, "occurred_at"), received_at)
+    words = message.text[:KEPT_WORDS]
+    return [Said(message.segment_id, said_at, received_at, words, Solved.CONTRADICTORY, spoken=True)]
 
 
 def receipt_of(message: intake.DeliveryReceiptReceived, when: datetime) -> Receipt | None:

@@ -70,7 +70,7 @@ def _waits(record: FollowUp) -> Iterator[tuple[bool, Said, Answer | None]]:
     """(of the first wait?, the message a clock starts at, the answer that ends it)."""
     first, oldest, answer = True, None, None
     for message in record.said:
-        if message.suppressed or needs_no_answer(record, message):
+        if message.suppressed or message.spoken or needs_no_answer(record, message):
             continue
         if oldest is not None and (answer is None or message.said_at <= answer.at):
             if message.said_at < oldest:  # a delayed message, older than the one the wait began with

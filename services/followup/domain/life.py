@@ -19,12 +19,13 @@ def standing(record: FollowUp, at: datetime) -> str:
 
 
 def resolved_before(record: FollowUp, at: datetime) -> Move | None:
-    """The resolution that a word at `at` speaks about; None while the case is open."""
+    """The resolution, or the closing of a case that never was resolved, that a word at `at` speaks about;
+    None while the case is open."""
     found: Move | None = None
     for move in record.moves:
         if move.at > at:
             break
-        if move.kind == "resolved":
+        if move.kind == "resolved" or (move.kind == "closed" and found is None):
             found = move
         elif move.kind == "reopened":
             found = None

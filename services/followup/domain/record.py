@@ -104,6 +104,7 @@ class Said:
     recommend: int = -1
     suppressed: bool = False
     live: bool = False
+    spoken: bool = False  # on a call: only ever a reason to hold a "yes" back, and no clock's beginning
 
     @property
     def key(self) -> str:

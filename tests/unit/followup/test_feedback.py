@@ -129,6 +129,13 @@ def test_an_answer_to_a_circle_back_names_the_promise() -> None:
     assert event.feedback.promise_id
 
 
+def test_a_word_on_a_case_closed_before_it_was_resolved_is_feedback() -> None:
+    case = Case().learn(1, said("m0", 0), opened()).learn(10, move("closed", 10)).learn(20, said("m1", 20))
+    (event,) = case.said_of(FeedbackReceived)
+    assert isinstance(event, FeedbackReceived)
+    assert event.feedback.message.message_id == "m1"
+
+
 def test_a_word_after_closing_is_feedback_and_automatic_mail_is_none() -> None:
     case = resolved().learn(300, move("closed", 300)).learn(400, said("m1", 400))
     assert len(case.learn(500, said("m2", 500, suppressed=True)).said_of(FeedbackReceived)) == 1

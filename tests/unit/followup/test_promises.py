@@ -14,7 +14,7 @@ from services.followup.domain.events import (
     PromiseSuperseded,
 )
 from services.followup.domain.promises import promises
-from services.followup.domain.record import FirstContact
+from services.followup.domain.record import FirstContact, Move
 from services.followup.domain.words import PromiseKind, PromiseState, Severity
 from tests.unit.followup.cases import DAY, Case, answer, at, bounce, move, opened, owner, pending
 
@@ -150,6 +150,13 @@ def test_closing_ends_progress_and_leaves_the_circle_backs() -> None:
     case = resolved_case().learn(2000, move("closed", 2000))
     assert [one.kind for one in pending(promises(case.record))] == [PromiseKind.CIRCLE_BACK] * 2
     assert pending(promises(open_case().learn(10, move("closed", 10)).record)) == []
+
+
+def test_nothing_is_owed_any_more_on_a_case_that_was_merged_or_given_up() -> None:
+    closed = Move(at(2000), "closed", confirmed=False)
+    case = resolved_case().learn(2000, closed)
+    assert pending(promises(case.record)) == []
+    assert len(case.said_of(PromiseSuperseded)) == 3
 
 
 def test_the_owner_promises_sooner() -> None:

@@ -14,7 +14,7 @@ from services.chassis.clock import to_proto
 from services.chassis.envelope import Event
 from services.followup.adapters import wire
 from services.followup.adapters.policies import lexicon
-from services.followup.domain.record import Answer, Complaint, FirstContact, Opened, Owner, Said
+from services.followup.domain.record import Answer, Complaint, Fact, FirstContact, Opened, Owner, Said
 from services.followup.domain.words import Channel, ReplyKind, Severity, Solved
 from tests.unit.followup.cases import at
 
@@ -161,3 +161,35 @@ def test_an_owner_in_the_place_of_a_leaver_is_known_as_such_and_so_is_who_circle
 def test_what_happens_to_people_rather_than_to_a_case_is_no_fact_of_any_case() -> None:
     for message in (resolution.NobodyOnDuty(tenant_id="acme"), resolution.EmployeeLeft(employee_id="ana")):
         assert wire.facts_of(event(message), ENGLISH) == []
+
+
+def customer_speaks(text: str) -> list[Fact]:
+    segment = intake.TranscriptSegmentReceived(
+        case_id="case-1",
+        segment_id="s-1",
+        speaker=intake.TranscriptSegmentReceived.SPEAKER_CUSTOMER,
+        text=text,
+        received_at=to_proto(at(10)),
+    )
+    return wire.facts_of(event(segment), ENGLISH)
+
+
+def test_a_spoken_yes_that_says_no_is_heard_and_a_plain_one_is_left_to_the_owner() -> None:
+    (heard,) = customer_speaks("Yes, it is solved, but it still leaks")
+    assert isinstance(heard, Said)
+    assert (heard.solved, heard.spoken) == (Solved.CONTRADICTORY, True)
+    assert customer_speaks("Yes") == []
+    assert customer_speaks("No") == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["Ja, aber es tropft immer noch", "Ja, gelöst, aber nicht wirklich", "Alles gut, danke", "Nein", "Oui"],
+)
+def test_an_answer_in_a_language_whose_words_are_unknown_is_never_a_yes(answer: str) -> None:
+    message = common_pb2.InboundMessage(message_id="m1", text=answer, received_at=to_proto(at(10)))
+    (heard,) = wire.facts_of(
+        event(intake.CustomerMessageReceived(case_id="case-1", message=message)), ENGLISH
+    )
+    assert isinstance(heard, Said)
+    assert heard.solved is Solved.UNCLEAR

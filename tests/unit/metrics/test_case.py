@@ -89,6 +89,13 @@ def test_a_broken_promise_stays_broken_when_it_is_kept_late() -> None:
     assert (given_.counts.promises_kept, given_.counts.promises_broken) == (1, 1)
 
 
+def test_a_merge_undone_opens_a_case_and_is_no_reopening_by_the_customer() -> None:
+    told = fold(BEGAN, seen.Closed("5", confirmed=False), seen.Reopened("r", "6", counted=False))
+    figures = contribute(told)
+    assert figures is not None
+    assert (figures.counts.open, figures.counts.reopened) == (1, 0)
+
+
 def test_the_last_word_of_resolution_decides_whether_a_case_is_open() -> None:
     closed = seen.Closed("5", confirmed=True)
     reopened = seen.Reopened("r", "6")

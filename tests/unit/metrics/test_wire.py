@@ -84,6 +84,14 @@ MEANINGS: list[tuple[Message, seen.Observation | None]] = [
         seen.Closed("07", confirmed=False),
     ),
     (resolution.CaseReopened(case_id=CASE), seen.Reopened("e", "07")),
+    (
+        resolution.CaseClosed(case_id=CASE, closing=resolution.CLOSING_MERGED, survivor_case_id="other"),
+        seen.Closed("07", confirmed=False),
+    ),
+    (
+        resolution.CaseReopened(case_id=CASE, because="merge_undone"),
+        seen.Reopened("e", "07", counted=False),
+    ),
     (resolution.HandOffAccepted(case_id=CASE, hand_off_id="h"), seen.HandedOff("h")),
     (resolution.HandOffRefused(case_id=CASE), seen.HandOffRefused("e")),
     (resolution.RemedyGranted(case_id=CASE, grant_id="g"), seen.Granted("g")),

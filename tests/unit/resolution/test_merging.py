@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -279,3 +280,14 @@ def test_merging_linking_and_splitting_ask_for_a_reason(world: World, other: Wor
         merging.link(world.case, c.LinkCases(world.ana, other.case, ""), world.now)
     with pytest.raises(BadCommand):
         merging.split(world.case, c.SplitCase(world.ana, None, "new", (Word("m", world.now),), ""), world.now)
+
+
+def test_a_remedy_that_is_still_on_its_way_is_waited_for(world: World, other: World) -> None:
+    world.open()
+    ordered = replace(granted(other, "g-1"), fulfil_by=other.now)
+    other.apply(ordered)
+    with pytest.raises(NotNow) as refused:
+        merge(world, other)
+    assert (refused.value.rule, refused.value.allowed["grant_ids"]) == ("fulfilment_pending", "g-1")
+    other.apply(e.RemedyRevoked("g-1", "why", "ana", other.tick()))
+    assert merge(world, other).here

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from services.resolution.domain.errors import NotNow
@@ -55,3 +57,20 @@ def test_what_closes_a_case_is_a_typed_closing_and_nothing_else() -> None:
     }
     assert closing == set(ACT_OF_CLOSING.values())
     assert set(ACT_OF_CLOSING) == set(Closing)
+
+
+PAGE = Path(__file__).parents[3] / "docs" / "life-of-a-case.md"
+
+
+def test_the_page_shows_the_table_as_it_is() -> None:
+    lines = [f"| act | {' | '.join(Status)} |", f"|---|{'---|' * len(Status)}"]
+    for act in Act:
+        cells = (TABLE[status][act].value if act in TABLE[status] else "–" for status in Status)
+        lines.append(f"| `{act}` | {' | '.join(cells)} |")
+    assert "\n".join(lines) in PAGE.read_text(encoding="utf-8")
+
+
+def test_the_page_names_every_closing_with_its_act() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    for closing, act in ACT_OF_CLOSING.items():
+        assert f"| `{closing}` | `{act}` |" in page
