@@ -106,7 +106,10 @@ def _segment(event: Event, message: intake_pb2.TranscriptSegmentReceived) -> Wha
 
 
 def _started(event: Event, message: intake_pb2.InteractionStarted) -> What | None:
-    return CallStarted(message.interaction_id, message.provider_session_id) if message.live else None
+    if not message.live:
+        return None
+    started_at = stamp_or_none(message, "occurred_at")
+    return CallStarted(message.interaction_id, message.provider_session_id, started_at)
 
 
 def _joined(event: Event, message: intake_pb2.InteractionJoined) -> What:

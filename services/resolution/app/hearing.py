@@ -19,10 +19,9 @@ from services.resolution.app.rules import Rules, subtag
 from services.resolution.domain import commands as c
 from services.resolution.domain import events as e
 from services.resolution.domain.assignment import Desk, Need
-from services.resolution.domain.decide import closing, opening, ownership
+from services.resolution.domain.decide import closing, listening, opening, ownership
 from services.resolution.domain.decide.closing import Feedback
 from services.resolution.domain.errors import NobodyToOwn
-from services.resolution.domain.replycheck import goods_in
 from services.resolution.domain.state import Case
 from services.resolution.domain.words import Because, Person, Status, Word
 
@@ -211,9 +210,7 @@ class _Batch:
     def _decided(self, case: Case, fact: Fact) -> Sequence[e.Event]:
         match fact.what:
             case Speech() as speech:
-                pack = self._rules.pack_of(case)
-                goods = goods_in(speech.text, case.first_name, pack)
-                return [e.EmployeeSpoke(speech.employee_id, speech.segment_id, speech.spoken_at, goods)]
+                return self._spoken(case, speech)
             case e.CallJoined() as joined:
                 return ownership.hear_joined(case, joined)
             case Introduced() as introduced:
@@ -231,11 +228,18 @@ class _Batch:
             case _:
                 raise TypeError(type(fact.what).__name__)
 
+    def _spoken(self, case: Case, speech: Speech) -> Sequence[e.Event]:
+        spoke = e.EmployeeSpoke(speech.employee_id, speech.segment_id, speech.spoken_at, text=speech.text)
+        pack, playbook = self._rules.pack_of(case), self._rules.playbook_of(case)
+        return listening.hear_employee(case, spoke, self._now, pack, playbook)
+
     def _heard(self, case: Case, said: Feedback | e.CustomerSpoke) -> Sequence[e.Event]:
         window = self._rules.reopen_window
         if isinstance(said, Feedback):
             return closing.hear_feedback(case, said, self._now, window)
-        return closing.hear_word(case, said, self._now, window)
+        pack, playbook = self._rules.pack_of(case), self._rules.playbook_of(case)
+        hints = listening.remind_owner(case, said, self._now, pack, playbook)
+        return [*closing.hear_word(case, said, self._now, window), *hints]
 
     def _open_successor(self, fact: Fact, old: Case, word: Word) -> None:
         new_id = str(self._ids.new())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from services.resolution.domain.speech import Stretch
 from services.resolution.domain.words import (
     Address,
     Amount,
@@ -126,6 +127,7 @@ class Call:
     interaction_id: str
     session_id: str = ""
     employee_ids: tuple[str, ...] = ()
+    started_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +225,10 @@ class Case:
     """Cases merged into this one, oldest first."""
     related: tuple[str, ...] = ()
     """Cases that have to do with this one, each of them a case of its own."""
+    heard: tuple[Stretch, ...] = ()
+    """The last words of each of us on the call (domain/speech.py)."""
+    hinted: tuple[str, ...] = ()
+    """Goods whose absence the employee on the call has been told of, each once."""
 
     invited: tuple[Person, ...] = ()
     """Whom the owner asked to help and who has not joined yet."""

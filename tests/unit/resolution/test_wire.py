@@ -31,6 +31,17 @@ from tests.unit.resolution.lives import every_event, told
 from tests.unit.resolution.world import NOON, World
 
 CASE_ID = "00000000-0000-7000-8000-000000000001"
+FINDING = e.Finding("excuse", "error", 0, 4, "why", "rather")
+HINT = e.HintGiven(
+    employee_id="ana",
+    segment_id="s-1",
+    second=31,
+    text="busy",
+    findings=(FINDING,),
+    missing=(e.MissingGood("apology", "apologise", NOON, "I am sorry."),),
+    pack_version="en-2",
+    given_at=NOON,
+)
 
 
 def event(message: Message) -> Event:
@@ -46,11 +57,24 @@ def plain(value: Any) -> Any:
 def test_every_event_ever_said_carries_its_fields_over_the_wire(rules: Rules) -> None:
     seen: set[type] = set()
     for seed in range(80):
-        for said in every_event(told(rules, Random(seed), 60)):
+        for said in (*every_event(told(rules, Random(seed), 60)), HINT):
             if wire.publishes(said):
                 seen.add(type(said))
                 assert_carried(said, wire.message(CASE_ID, said))
     assert len(seen) >= len(get_args(e.Published)) - 3
+
+
+def test_a_hint_carries_what_was_found_and_what_is_due() -> None:
+    message = wire.message(CASE_ID, HINT)
+    assert isinstance(message, out.HintGiven)
+    assert [each.suggestion for each in message.findings] == ["rather"]
+    (due,) = message.missing
+    assert (due.good, due.step_id, plain(due.due_at), due.say) == (
+        "apology",
+        "apologise",
+        NOON,
+        "I am sorry.",
+    )
 
 
 def assert_carried(said: e.Event, message: Message) -> None:

@@ -10,6 +10,7 @@ from google.protobuf.message import Message
 from services.resolution.adapters.wire import (
     authority,
     closing,
+    hints,
     life,
     merging,
     ownership,
@@ -33,6 +34,7 @@ _MAKE: Mapping[type, Callable[[str, Any], Message]] = {
     **ownership.MAKE,
     **remedies.MAKE,
     **replies.MAKE,
+    **hints.MAKE,
     **solution.MAKE,
     **closing.MAKE,
     **authority.MAKE,

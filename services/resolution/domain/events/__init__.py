@@ -10,6 +10,7 @@ from typing import TypeAlias
 from services.resolution.domain.events import (
     authority,
     closing,
+    hints,
     life,
     merging,
     ownership,
@@ -62,6 +63,12 @@ from services.resolution.domain.events.heard import (
 )
 from services.resolution.domain.events.heard import (
     SuccessorOpened as SuccessorOpened,
+)
+from services.resolution.domain.events.hints import (
+    HintGiven as HintGiven,
+)
+from services.resolution.domain.events.hints import (
+    MissingGood as MissingGood,
 )
 from services.resolution.domain.events.life import (
     CaseOpened as CaseOpened,
@@ -166,6 +173,7 @@ Published: TypeAlias = (
     | ownership.Published
     | remedies.Published
     | replies.Published
+    | hints.Published
     | solution.Published
     | closing.Published
     | merging.Published

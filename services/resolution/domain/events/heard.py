@@ -19,13 +19,14 @@ class CustomerSpoke:
 
 @dataclass(frozen=True, slots=True)
 class EmployeeSpoke:
-    """Heard: a stretch of an employee's speech on the call; `said` are the goods the reply check found in
-    it."""
+    """Heard: a stretch of an employee's speech on the call; `said` are the goods the reply check found
+    completed in it."""
 
     employee_id: str
     segment_id: str
     spoken_at: datetime
     said: tuple[str, ...] = ()
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class CallStarted:
 
     interaction_id: str
     session_id: str
+    started_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from services.resolution.domain import events as e
 from services.resolution.domain.evolve.changes import Changes
+from services.resolution.domain.speech import Stretch, added
 from services.resolution.domain.state import Attempt, Call, Case
 from services.resolution.domain.words import Address
 
@@ -27,13 +28,19 @@ def _customer_spoke(case: Case, event: e.CustomerSpoke) -> Changes:
 
 
 def _employee_spoke(case: Case, event: e.EmployeeSpoke) -> Changes:
-    return {"replies": case.replies + 1, "said": _united(case.said, event.said)}
+    stretch = Stretch(event.employee_id, event.segment_id, event.text, event.spoken_at)
+    return {
+        "replies": case.replies + 1,
+        "said": _united(case.said, event.said),
+        "heard": added(case.heard, stretch),
+    }
 
 
 def _call_started(case: Case, event: e.CallStarted) -> Changes:
     if case.call and case.call.interaction_id == event.interaction_id:
-        return {"call": replace(case.call, session_id=event.session_id)}
-    return {"call": Call(event.interaction_id, event.session_id)}
+        started_at = event.started_at or case.call.started_at
+        return {"call": replace(case.call, session_id=event.session_id, started_at=started_at)}
+    return {"call": Call(event.interaction_id, event.session_id, started_at=event.started_at)}
 
 
 def _call_joined(case: Case, event: e.CallJoined) -> Changes:
@@ -50,7 +57,7 @@ def _call_ended(case: Case, event: e.CallEnded) -> Changes:
     pending = case.hand_off
     # who has hung up is with nobody: a live introduction ends with its call
     waiting = replace(pending, introduced=False) if pending and pending.live else pending
-    return {"call": None, "hand_off": waiting}
+    return {"call": None, "hand_off": waiting, "heard": ()}
 
 
 def _contact_made(case: Case, event: e.ContactMade) -> Changes:

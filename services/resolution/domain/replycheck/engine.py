@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from services.resolution.domain.events import Finding
 from services.resolution.domain.replycheck.own import Own, apart, own_words
 from services.resolution.domain.replycheck.pack import Good, Pack, Rule
+from services.resolution.domain.replycheck.sieve import Sieve
 from services.resolution.domain.words import Outcome
 
 FIRST_NAME = "first_name"
@@ -54,7 +55,7 @@ def check(reading: Reading, pack: Pack | None) -> Checked:
         Outcome.STOPPED if stopped else Outcome.PASSED,
         tuple(findings),
         goods,
-        f"{pack.language}-{pack.version}",
+        pack.name,
     )
 
 
@@ -70,7 +71,8 @@ def _goods(own: Own, first_name: str, pack: Pack) -> tuple[str, ...]:
 def _given(good: Good, own: Own, first_name: str) -> bool:
     if good.category == FIRST_NAME:
         return bool(first_name) and _names(own.text, first_name)
-    return any(True for pattern in good.patterns for _ in _matches(pattern, good.unless, own))
+    whole = ((0, len(own.text)),)
+    return any(True for pattern in good.patterns for _ in _matches(pattern, good.unless, own, whole))
 
 
 def _names(own: str, name: str) -> bool:
@@ -78,26 +80,42 @@ def _names(own: str, name: str) -> bool:
 
 
 def _wrongs(own: Own, pack: Pack) -> Iterator[Finding]:
-    """Of two findings of one category that overlap, the longer: one thing is said once."""
+    """Of two findings of one category that overlap, the one that stops, else the longer: one thing is said
+    once."""
     found: dict[str, dict[tuple[int, int], Rule]] = {}
+    sieve = Sieve(own.text)
     for rule in pack.rules:
-        for pattern in rule.patterns:
-            for match in _matches(pattern, rule.unless, own):
+        for pattern, needs in zip(rule.patterns, rule.needs, strict=True):
+            for match in _matches(pattern, rule.unless, own, sieve.where(needs)):
                 found.setdefault(rule.category, {}).setdefault(match.span(), rule)
     for category, rules in found.items():
-        for span in apart(rules):
+        for span in _once(rules):
             rule = rules[span]
             yield Finding(category, rule.severity, *own.place(*span), rule.why, rule.suggestion)
 
 
+def _once(rules: Mapping[tuple[int, int], Rule]) -> list[tuple[int, int]]:
+    firm = apart(span for span, rule in rules.items() if rule.severity == "error")
+    mild = apart(span for span, rule in rules.items() if rule.severity != "error")
+    return [*firm, *(span for span in mild if not any(_overlap(span, other) for other in firm))]
+
+
+def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
+
+
 def _matches(
-    pattern: re.Pattern[str], unless: tuple[re.Pattern[str], ...], own: Own
+    pattern: re.Pattern[str],
+    unless: tuple[re.Pattern[str], ...],
+    own: Own,
+    stretches: Iterable[tuple[int, int]],
 ) -> Iterator[re.Match[str]]:
-    for match in pattern.finditer(own.text):
-        if match[0] and not own.is_spared(match.start()):
-            sentence = own.sentence(*match.span()) if unless else ""
-            if not any(each.search(sentence) for each in unless):
-                yield match
+    for start, end in stretches:
+        for match in pattern.finditer(own.text, start, end):
+            if match[0] and not own.is_spared(match.start()):
+                sentence = own.sentence(*match.span()) if unless else ""
+                if not any(each.search(sentence) for each in unless):
+                    yield match
 
 
 def _missing(good: Good, goods: tuple[str, ...], reading: Reading, end: int) -> Finding | None:

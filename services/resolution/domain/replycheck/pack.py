@@ -1,7 +1,8 @@
 """A pack of reply-check rules for one language, parsed from its data file and compiled once.
 
 Shape of the file (docs/reply-check.md): `language`, `version`, `words` (named lists of alternatives,
-written {name} in any pattern and in later lists), `quoting`, `spared`, `resumes`, `rules` (category,
+written {name} in any pattern and in later lists), `quoting`, `spared`, `resumes`,
+`harmless` (`unless` for every rule), `repairs`, `rules` (category,
 severity, patterns, why, suggestion, unless), `goods` (category, patterns, why, suggestion, unless, missing:
 severity by moment). Patterns are regular expressions, matched without regard to case on text whose quotes are
 straight and whose spaces are single."""
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from services.resolution.domain.errors import BadData
+from services.resolution.domain.replycheck.sieve import Need, needs
 
 BAD = (
     "blame_colleague",
@@ -42,14 +44,16 @@ Patterns = tuple[re.Pattern[str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One thing not to say. `unless`: patterns that, in the same sentence, make it harmless."""
+    """One thing not to say. `unless`: patterns that, in the same sentence, make it harmless. `needs`: per
+    pattern, what a sentence must have for it to match at all (sieve.py)."""
 
     category: str
     severity: str
     patterns: Patterns
     why: str
     suggestion: str
-    unless: Patterns = ()
+    unless: Patterns
+    needs: tuple[tuple[Need, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +82,31 @@ class Pack:
     quoting: Patterns
     spared: Patterns
     resumes: re.Pattern[str]
+    repairs: Mapping[str, str]
+    """By category, the sentence that repairs what was said aloud."""
+
+    @property
+    def name(self) -> str:
+        """What is written beside every result: "en-2"."""
+        return f"{self.language}-{self.version}"
 
 
 def parse(document: Mapping[str, Any]) -> Pack:
     """Raises BadData("bad_reply_pack") naming the rule that is wrong."""
     try:
         words = _words(document.get("words", {}))
+        harmless = _compiled(document.get("harmless", ()), words)
         return Pack(
             language=str(document["language"]),
             version=str(document["version"]),
-            rules=tuple(_rule(each, words) for each in document["rules"]),
+            rules=tuple(_rule(each, words, harmless) for each in document["rules"]),
             goods=tuple(_good(each, words) for each in document["goods"]),
             quoting=_compiled(document.get("quoting", ()), words),
             spared=_compiled(document.get("spared", ()), words),
             resumes=_one(document.get("resumes", _AT_THE_END), words),
+            repairs={
+                _one_of(BAD, category): str(say) for category, say in document.get("repairs", {}).items()
+            },
         )
     except KeyError as missing:
         raise BadData("bad_reply_pack", f"The pack has no {missing}.") from missing
@@ -104,14 +119,16 @@ def _words(lists: Mapping[str, Iterable[object]]) -> Words:
     return words
 
 
-def _rule(entry: Mapping[str, Any], words: Words) -> Rule:
+def _rule(entry: Mapping[str, Any], words: Words, harmless: Patterns) -> Rule:
+    patterns = _compiled(entry["patterns"], words)
     return Rule(
         category=_one_of(BAD, entry["category"]),
         severity=_one_of(SEVERITIES, entry["severity"]),
-        patterns=_compiled(entry["patterns"], words),
+        patterns=patterns,
         why=str(entry["why"]),
         suggestion=str(entry["suggestion"]),
-        unless=_compiled(entry.get("unless", ()), words),
+        unless=(*_compiled(entry.get("unless", ()), words), *harmless),
+        needs=tuple(map(needs, patterns)),
     )
 
 

@@ -429,6 +429,39 @@ class ReplyChecked(_message.Message):
     pack_version: str
     def __init__(self, case_id: _Optional[str] = ..., reply_id: _Optional[str] = ..., employee_id: _Optional[str] = ..., outcome: _Optional[_Union[ReplyChecked.Outcome, str]] = ..., findings: _Optional[_Iterable[_Union[ReplyFinding, _Mapping]]] = ..., override_reason: _Optional[str] = ..., pack_version: _Optional[str] = ...) -> None: ...
 
+class HintGiven(_message.Message):
+    __slots__ = ("case_id", "employee_id", "segment_id", "second", "text", "findings", "missing", "pack_version", "given_at")
+    class Missing(_message.Message):
+        __slots__ = ("good", "step_id", "due_at", "say")
+        GOOD_FIELD_NUMBER: _ClassVar[int]
+        STEP_ID_FIELD_NUMBER: _ClassVar[int]
+        DUE_AT_FIELD_NUMBER: _ClassVar[int]
+        SAY_FIELD_NUMBER: _ClassVar[int]
+        good: str
+        step_id: str
+        due_at: _timestamp_pb2.Timestamp
+        say: str
+        def __init__(self, good: _Optional[str] = ..., step_id: _Optional[str] = ..., due_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., say: _Optional[str] = ...) -> None: ...
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    SEGMENT_ID_FIELD_NUMBER: _ClassVar[int]
+    SECOND_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    FINDINGS_FIELD_NUMBER: _ClassVar[int]
+    MISSING_FIELD_NUMBER: _ClassVar[int]
+    PACK_VERSION_FIELD_NUMBER: _ClassVar[int]
+    GIVEN_AT_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    employee_id: str
+    segment_id: str
+    second: int
+    text: str
+    findings: _containers.RepeatedCompositeFieldContainer[ReplyFinding]
+    missing: _containers.RepeatedCompositeFieldContainer[HintGiven.Missing]
+    pack_version: str
+    given_at: _timestamp_pb2.Timestamp
+    def __init__(self, case_id: _Optional[str] = ..., employee_id: _Optional[str] = ..., segment_id: _Optional[str] = ..., second: _Optional[int] = ..., text: _Optional[str] = ..., findings: _Optional[_Iterable[_Union[ReplyFinding, _Mapping]]] = ..., missing: _Optional[_Iterable[_Union[HintGiven.Missing, _Mapping]]] = ..., pack_version: _Optional[str] = ..., given_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
 class ReplySent(_message.Message):
     __slots__ = ("case_id", "reply_id", "kind", "author", "channel", "to", "channel_account", "subject", "text", "in_reply_to", "promise_id", "hand_off_id", "released_at", "thread_key", "ombudsman")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
