@@ -16,6 +16,7 @@ from services.resolution.domain.decide import (
     authority,
     closing,
     leaving,
+    listening,
     merging,
     opening,
     ownership,
@@ -345,6 +346,17 @@ def on(key: Key, decide: Callable[[Story, Case], list[e.Event]]) -> Attempt:
     return lambda story: story.on(key, lambda case: decide(story, case))
 
 
+def speaks(actor: Person, text: str) -> Callable[[Story, Case], list[e.Event]]:
+    """A stretch of speech on the call."""
+
+    def decide(story: Story, case: Case) -> list[e.Event]:
+        spoke = e.EmployeeSpoke(actor.employee_id, story.new_id(), story.now, text=text)
+        pack, playbook = story.rules.pack_of(case), story.rules.playbook_of(case)
+        return listening.hear_employee(case, spoke, story.now, pack, playbook)
+
+    return decide
+
+
 def joins(key: Key, actor: Person) -> Attempt:
     return on(
         key,
@@ -428,6 +440,7 @@ def anything(story: Story, dice: Random) -> Attempt:
         lambda: on(key, lambda _, case: leaving.move_first_contact(case, actor.employee_id)),
         lambda: on(key, lambda _, case: ownership.invite(case, c.InviteHelper(actor, colleague, "May I?"))),
         lambda: on(key, lambda _, case: [e.CallStarted("call-1", "CA1")]),
+        lambda: on(key, speaks(actor, dice.choice(["I am sorry, Maria.", "It was accounting.", "it must"]))),
     ]
     return dice.choice(choices)()
 
