@@ -56,7 +56,7 @@ def plain(value: Any) -> Any:
 
 def test_every_event_ever_said_carries_its_fields_over_the_wire(rules: Rules) -> None:
     seen: set[type] = set()
-    for seed in range(80):
+    for seed in range(140):
         for said in (*every_event(told(rules, Random(seed), 60)), HINT):
             if wire.publishes(said):
                 seen.add(type(said))
