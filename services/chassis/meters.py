@@ -250,6 +250,17 @@ COMPLAINTS_WAITING = Metric(
 REPLIES_CHECKED = Metric(
     "amends.replies.checked", "counter", "{reply}", "Replies checked", ("outcome", "language")
 )
+REPEAT_FAILURES = Metric(
+    "amends.repeat.failures", "counter", "{case}", "Failures that came back within 90 days", ("same",)
+)
+REPEAT_CONTACTS = Metric(
+    "amends.repeat.contacts", "counter", "{message}", "Customers who asked again while waiting"
+)
+PREVENTIONS_OVERDUE = Metric(
+    "amends.preventions.overdue", "counter", "{case}", "Cases not learnt from in time"
+)
+CUSTOMERS_DEFECTED = Metric("amends.customers.defected", "counter", "{customer}", "Customers who left")
+CUSTOMERS_WON_BACK = Metric("amends.customers.won_back", "counter", "{customer}", "Customers won back")
 CONTACTS_SENT = Metric(
     "amends.contacts.sent",
     "counter",

@@ -35,6 +35,7 @@ from services.resolution.adapters.wire import SOURCE
 from services.resolution.app.absence import Leavers, Returns
 from services.resolution.app.handing_over import TimeOuts
 from services.resolution.app.hearing import Hearing
+from services.resolution.app.learning import Overdue
 from services.resolution.app.people import Leases
 from services.resolution.app.rules import Rules
 from services.resolution.app.turn import Turns
@@ -140,7 +141,13 @@ def _consuming(settings: Settings, database: Database, rules: Rules, health: Hea
 
     health.add("consumer", assigned)
     due = DueTimers(
-        TimeOuts(rules, ids), Leases(ids), Waiting(hearing), Leavers(rules, ids), Returns(ids), rules.shelf
+        TimeOuts(rules, ids),
+        Overdue(rules, ids),
+        Leases(ids),
+        Waiting(hearing),
+        Leavers(rules, ids),
+        Returns(ids),
+        rules.shelf,
     )
     webhooks = Webhooks(database, _endpoints(settings), clock, retry_s=settings.fulfilment_retry_s)
     return [consumer, TimerLoop(database, due, clock), DutyWatch(database), webhooks]

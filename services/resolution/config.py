@@ -46,6 +46,16 @@ class Settings(PlatformSettings):
         default=1.0,
         help="first wait before a webhook is sent again; doubles up to five minutes",
     )
+    prevention_s: float = setting(
+        "AMENDS_RESOLUTION_PREVENTION_S",
+        default=7 * 86400.0,
+        help="time from resolved to have cause, prevention and debrief on record",
+    )
+    win_back_s: float = setting(
+        "AMENDS_RESOLUTION_WIN_BACK_S",
+        default=3 * 86400.0,
+        help="time to act for whoever is asked to win a customer back",
+    )
     consumer_batch: int = setting(
         "AMENDS_RESOLUTION_CONSUMER_BATCH", default=500, help="most events handled in one transaction"
     )

@@ -18,7 +18,17 @@ from services.resolution.domain.covering import Cover
 from services.resolution.domain.decide.authority import left_of
 from services.resolution.domain.duty import Duty
 from services.resolution.domain.playbook import Playbook, Step
-from services.resolution.domain.state import Asked, Attempt, Case, Grant, HandOff, Lent, Letter
+from services.resolution.domain.state import (
+    Asked,
+    Attempt,
+    Case,
+    Defection,
+    Grant,
+    HandOff,
+    Lent,
+    Letter,
+    WinBack,
+)
 from services.resolution.domain.words import Fulfilment, Person
 
 
@@ -60,6 +70,16 @@ def case(of: Case, playbook: Playbook) -> pb.Case:
         held_back_message_ids=of.held_back,
         complained_at=stamp(of.complained_at),
         alternative_to=of.proposal.alternative_to if of.proposal else "",
+        cause=of.cause,
+        cause_code=of.cause_code,
+        prevention=of.prevention,
+        prevention_due_at=stamp(of.prevention_due_at) if of.prevention_due_at else None,
+        debriefs=of.debriefs,
+        repeat_of_case_ids=of.repeats_of,
+        repeat_contacts=of.repeat_contacts,
+        defection=_defection(of.defection) if of.defection else None,
+        win_back=_win_back(of.win_back) if of.win_back else None,
+        waiting=of.waiting,
     )
     if of.closing:
         answer.closing = CLOSING[of.closing]
@@ -78,6 +98,20 @@ def _letter(of: Letter) -> pb.FinalResponse:
         ombudsman=of.ombudsman,
         sent_at=stamp(of.sent_at),
         delivered_at=stamp(of.delivered_at) if of.delivered_at else None,
+    )
+
+
+def _defection(of: Defection) -> pb.Defection:
+    return pb.Defection(reason=of.reason, evidence=of.evidence, defected_at=stamp(of.defected_at))
+
+
+def _win_back(of: WinBack) -> pb.WinBack:
+    return pb.WinBack(
+        employee=person(of.employee),
+        started_at=stamp(of.started_at),
+        due_at=stamp(of.due_at),
+        acted=of.acted,
+        overdue=of.overdue,
     )
 
 

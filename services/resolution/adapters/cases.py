@@ -18,10 +18,15 @@ from services.chassis.envelope import EventRegistry
 from services.chassis.meters import (
     COMPLAINTS_CLOSED,
     COMPLAINTS_OPENED,
+    CUSTOMERS_DEFECTED,
+    CUSTOMERS_WON_BACK,
     OWNERSHIP_REFUSALS,
+    PREVENTIONS_OVERDUE,
+    REPEAT_CONTACTS,
+    REPEAT_FAILURES,
     REPLIES_CHECKED,
 )
-from services.resolution.adapters import absence, involvement, offers, trust, wire
+from services.resolution.adapters import absence, alarms, involvement, offers, trust, wire
 from services.resolution.app.handing_over import Unanswered
 from services.resolution.app.ports import By, CaseKey, CaseList, Change, HistoryEntry, Said
 from services.resolution.domain import events as e
@@ -57,10 +62,11 @@ where tenant_id = $1 and ($2 = '' or status = $2) and case_id < $3 and owner_id 
 order by case_id desc limit $4"""
 _INSERT = """
 -- new cases; an id that exists fails the batch, which is then done again and finds it
-insert into case_state (tenant_id, case_id, version, status, owner_id, opened_at, state)
-select tenant_id, case_id, version, status, owner_id, opened_at, state::json
-from unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::timestamptz[], $7::text[])
-     as c(tenant_id, case_id, version, status, owner_id, opened_at, state)"""
+insert into case_state (tenant_id, case_id, version, status, owner_id, opened_at, state, customer_id)
+select tenant_id, case_id, version, status, owner_id, opened_at, state::json, customer_id
+from unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::timestamptz[], $7::text[],
+            $8::text[])
+     as c(tenant_id, case_id, version, status, owner_id, opened_at, state, customer_id)"""
 _UPDATE = """
 -- the new state of locked cases
 update case_state as s
@@ -175,7 +181,7 @@ class CaseRows:
         new = [change.after for change in changes if change.before is None]
         known = [change.after for change in changes if change.before is not None]
         if new:
-            await self._tx.execute(_INSERT, *_columns(new))
+            await self._tx.execute(_INSERT, *_columns(new), [case.customer_id for case in new])
         if known:
             await self._tx.execute(_UPDATE, *_columns(known))
         await self._save_loads(changes)
@@ -184,6 +190,7 @@ class CaseRows:
         await offers.save(self._tx, changes)
         await absence.save(self._tx, changes)
         await involvement.save(self._tx, changes)
+        await alarms.save(self._tx, changes)
         for change in changes:
             _count_case(change)
 
@@ -331,6 +338,14 @@ def entry_of(entry: journal.JournalEntry) -> HistoryEntry:
     return HistoryEntry(entry.position, str(entry.event_id), entry.type, entry.recorded_at, text, by)
 
 
+_COUNTED = {
+    e.RepeatContactCounted: REPEAT_CONTACTS,
+    e.PreventionOverdue: PREVENTIONS_OVERDUE,
+    e.CustomerDefected: CUSTOMERS_DEFECTED,
+    e.CustomerWonBack: CUSTOMERS_WON_BACK,
+}
+
+
 # Operators' counters; a transaction that is done again counts again, exact figures come from the events.
 def _count_case(change: Change) -> None:
     before, after = change.before, change.after
@@ -344,5 +359,9 @@ def _count_case(change: Change) -> None:
 def _count(event: e.Event | e.staff.Published) -> None:
     if isinstance(event, e.HandOffRefused):
         OWNERSHIP_REFUSALS.add(1, rule=event.rule)
+    elif isinstance(event, e.RepeatFailureFound):
+        REPEAT_FAILURES.add(1, same=event.same.value)
+    elif type(event) in _COUNTED:
+        _COUNTED[type(event)].add(1)
     elif isinstance(event, e.ReplyChecked):
         REPLIES_CHECKED.add(1, outcome=event.outcome.value, language=event.pack_version.split("-")[0])

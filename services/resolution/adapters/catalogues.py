@@ -12,7 +12,8 @@ import yaml
 
 from services.resolution.app.rules import Terms
 from services.resolution.domain.catalogue import Catalogue, Remedy
-from services.resolution.domain.errors import BadData
+from services.resolution.domain.causes import demand_list
+from services.resolution.domain.errors import BadCommand, BadData
 from services.resolution.domain.limits import Authority, Limits
 from services.resolution.domain.words import Amount
 
@@ -27,6 +28,11 @@ _PER = ("per_grant", "per_case", "per_day", "per_customer_90_days")
 def default(folder: Path) -> Terms:
     """`default.yaml` and `limits.yaml` of a folder. Raises BadData, and OSError when one is not there."""
     return Terms(_whole(_catalogue, folder / "default.yaml"), _whole(_authority, folder / "limits.yaml"))
+
+
+def causes(folder: Path) -> Mapping[str, str]:
+    """Why things go wrong, title by code, for tenants without a list of their own."""
+    return _whole(_causes, folder / "causes.yaml")
 
 
 def by_tenant(folder: Path, usual: Terms) -> Mapping[str, Terms]:
@@ -70,6 +76,14 @@ def _catalogue(document: Mapping[str, Any]) -> Catalogue:
     if len(by_id) != len(remedies):
         raise BadData("bad_catalogue", "A remedy id is used twice.")
     return Catalogue(by_id)
+
+
+def _causes(document: Mapping[str, Any]) -> Mapping[str, str]:
+    listed = [(str(entry["code"]), str(entry["title"])) for entry in document["causes"]]
+    try:
+        return demand_list(listed)
+    except BadCommand as wrong:
+        raise BadData("bad_catalogue", f"causes.yaml: {wrong.detail}") from wrong
 
 
 def _remedy(entry: Mapping[str, Any]) -> Remedy:

@@ -40,6 +40,9 @@ def load(settings: Settings) -> Rules:
         hand_off=timedelta(seconds=settings.hand_off_s),
         reopen_window=timedelta(seconds=settings.reopen_window_s),
         terms_by_tenant=catalogues.by_tenant(folder / "catalogues", terms),
+        prevention_within=timedelta(seconds=settings.prevention_s),
+        win_back_within=timedelta(seconds=settings.win_back_s),
+        causes=catalogues.causes(folder / "catalogues"),
     )
 
 

@@ -12,6 +12,7 @@ from services.resolution.adapters.accounts import AccountRows
 from services.resolution.adapters.cases import CaseRows
 from services.resolution.adapters.duty import DutyRows
 from services.resolution.adapters.grants import GrantRows
+from services.resolution.adapters.learning_rows import LearningRows
 from services.resolution.adapters.offers import OfferRows
 from services.resolution.adapters.playbook_rows import PlaybookRows
 from services.resolution.adapters.staff import StaffRows
@@ -31,6 +32,7 @@ class PostgresWork(
     PlaybookRows,
     AccountRows,
     GrantRows,
+    LearningRows,
 ):
     """A Work over a connection inside a transaction that somebody else commits. Whatever case it loads, the
     playbook that case follows is on the shelf afterwards."""
@@ -45,6 +47,7 @@ class PostgresWork(
         GrantRows.__init__(self, tx)
         AbsenceRows.__init__(self, tx)
         PlaybookRows.__init__(self, tx, shelf)
+        LearningRows.__init__(self, tx)
 
     async def lock_cases(self, keys: Collection[CaseKey]) -> dict[CaseKey, Case]:
         """See Work."""

@@ -12,11 +12,13 @@ from amends.intake.v1 import events_pb2 as intake_pb2
 from services.chassis.db import Connection
 from services.chassis.envelope import Event, EventRegistry
 from services.chassis.timers import Timer
+from services.resolution.adapters.alarms import PREVENTION_TIMER, WIN_BACK_TIMER
 from services.resolution.adapters.facts import HEARD, fact
 from services.resolution.adapters.postgres import PostgresWork
 from services.resolution.app.absence import Leavers, Returns
 from services.resolution.app.handing_over import TimeOuts, Unanswered
 from services.resolution.app.hearing import Hearing
+from services.resolution.app.learning import Overdue
 from services.resolution.app.on_duty import (
     ABSENT_TIMER,
     COVER_TIMER,
@@ -25,7 +27,7 @@ from services.resolution.app.on_duty import (
     WAITING_TIMER,
 )
 from services.resolution.app.people import Leases
-from services.resolution.app.ports import Work
+from services.resolution.app.ports import CaseKey, Work
 from services.resolution.app.shelf import Shelf
 from services.resolution.app.waiting import Waiting
 
@@ -60,6 +62,7 @@ class DueTimers:
     def __init__(
         self,
         time_outs: TimeOuts,
+        overdue: Overdue,
         leases: Leases,
         waiting: Waiting,
         leavers: Leavers,
@@ -67,6 +70,7 @@ class DueTimers:
         shelf: Shelf,
     ) -> None:
         self._time_outs = time_outs
+        self._overdue = overdue
         self._leases = leases
         self._waiting = waiting
         self._leavers = leavers
@@ -76,6 +80,8 @@ class DueTimers:
             **dict.fromkeys(Unanswered, self._run_out),
             ABSENT_TIMER: self._receivers_gone,
             LEAVER_TIMER: self._move,
+            PREVENTION_TIMER: self._not_learnt,
+            WIN_BACK_TIMER: self._not_won_back,
             WAITING_TIMER: self._hear_waiting,
             COVER_TIMER: self._end_covers,
             LEASE_TIMER: self._lapse,
@@ -99,6 +105,12 @@ class DueTimers:
         gone = [(timer.tenant_id, timer.key) for timer in timers]
         await self._time_outs.receivers_gone(work, gone, now)
 
+    async def _not_learnt(self, work: Work, timers: Sequence[Timer], now: datetime) -> None:
+        await self._overdue.not_learnt(work, _keys(timers), now)
+
+    async def _not_won_back(self, work: Work, timers: Sequence[Timer], now: datetime) -> None:
+        await self._overdue.not_won_back(work, _keys(timers), now)
+
     async def _hear_waiting(self, work: Work, timers: Sequence[Timer], now: datetime) -> None:
         await self._waiting.hear(work, [timer.tenant_id for timer in timers], now)
 
@@ -110,3 +122,7 @@ class DueTimers:
 
     async def _end_covers(self, work: Work, timers: Sequence[Timer], now: datetime) -> None:
         await self._returns.end(work, [(timer.tenant_id, timer.key) for timer in timers], now)
+
+
+def _keys(timers: Sequence[Timer]) -> list[CaseKey]:
+    return [(timer.tenant_id, timer.key) for timer in timers]

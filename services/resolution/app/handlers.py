@@ -5,11 +5,13 @@
 | send_reply | decide.replies.send | ReplyChecked, ReplySent |
 | propose_solution | decide.solution.propose | ReplyChecked, ReplySent, SolutionProposed |
 | record_verdict | decide.solution.record_verdict | VerdictGiven, AlternativesAskedFor, CaseReopened |
-| apply_fix, record_cause, record_prevention, resolve_case | decide.solution | FixApplied, ..., CaseResolved |
+| apply_fix, record_prevention | decide.solution | FixApplied, PreventionRecorded |
+| resolve_case | decide.solution.resolve, decide.learning | CaseResolved, PreventionAskedFor |
 | close_case | decide.closing.close | CaseClosed |
 | grant_remedy | decide.remedies.grant, then the accounts (giving.py) | RemedyGranted |
 
-Hand-offs and helpers are in handing_over.py. Every one of them may also complete steps of the playbook.
+Hand-offs and helpers are in handing_over.py, what is learnt and customers who left in learning.py. Every one
+of them may also complete steps of the playbook.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from typing import cast
 from services.resolution.app import giving
 from services.resolution.app.turn import Caller, Turn, Turns
 from services.resolution.domain import commands as c
-from services.resolution.domain.decide import closing, replies, solution
+from services.resolution.domain.decide import closing, learning, replies, solution
 from services.resolution.domain.errors import BadCommand
 from services.resolution.domain.events import ReplyChecked
 from services.resolution.domain.state import Case, Grant
@@ -79,11 +81,6 @@ class Commands:
         async with self._turns.on(caller, case_id) as turn:
             return turn.apply(solution.apply_fix(turn.case, c.ApplyFix(turn.actor, description), turn.now))
 
-    async def record_cause(self, caller: Caller, case_id: str, cause: str) -> Case:
-        """Says why it happened."""
-        async with self._turns.on(caller, case_id) as turn:
-            return turn.apply(solution.record_cause(turn.case, c.RecordCause(turn.actor, cause)))
-
     async def record_prevention(self, caller: Caller, case_id: str, prevention: str) -> Case:
         """Says what stops it happening again."""
         async with self._turns.on(caller, case_id) as turn:
@@ -94,7 +91,8 @@ class Commands:
         """Says that it is fixed; the customer has the last word."""
         async with self._turns.on(caller, case_id) as turn:
             events = solution.resolve(turn.case, c.ResolveCase(turn.actor), turn.now, turn.playbook)
-            return turn.apply(events)
+            resolved, within = turn.apply(events), turn.rules.prevention_within
+            return turn.apply(learning.ask_for_prevention(resolved, turn.now, within))
 
     async def close_case(
         self, caller: Caller, case_id: str, kind: Closing, message_id: str, note: str

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import TypeAlias
 
 from services.chassis.clock import Clock
 from services.chassis.errors import Rejected
@@ -19,13 +20,17 @@ from services.resolution.app.rules import Rules, subtag
 from services.resolution.domain import commands as c
 from services.resolution.domain import events as e
 from services.resolution.domain.assignment import Desk, Need
-from services.resolution.domain.decide import closing, listening, opening, ownership
+from services.resolution.domain.decide import closing, learning, listening, opening, ownership
 from services.resolution.domain.decide.closing import Feedback
+from services.resolution.domain.decide.learning import Earlier
 from services.resolution.domain.errors import NobodyToOwn
 from services.resolution.domain.state import Case
 from services.resolution.domain.words import Because, Person, Status, Word
 
 log = get_logger(__name__)
+
+Customer: TypeAlias = tuple[str, str]
+"""(tenant id, customer id)."""
 
 
 class Hearing:
@@ -43,10 +48,10 @@ class Hearing:
         (`unknown_case`)."""
         now = self._clock.now()
         cases = await work.lock_cases({fact.key for fact in facts})
-        desks = await self._desks(work, facts, cases)
+        desks, earlier = await self._desks(work, facts, cases), await _earlier(work, facts, now)
         waiting = await self._waiting(work, facts, cases, desks)
         trusted = await work.trusted(_customers(facts, cases))
-        batch = _Batch(self._rules, self._ids, now, cases, desks, trusted)
+        batch = _Batch(self._rules, self._ids, now, cases, desks, trusted, earlier)
         for fact in facts:
             if fact.key not in waiting:
                 batch.hear(fact)
@@ -115,6 +120,22 @@ def _may_open(fact: Fact, cases: Mapping[CaseKey, Case]) -> bool:
     return isinstance(fact.what, Complaint | Feedback)
 
 
+def _asked_again(case: Case, said: e.CustomerSpoke) -> Sequence[e.Event]:
+    """In writing only: on a call the customer says one thing in many stretches."""
+    return learning.repeat_contact(case, said.word) if said.address is not None else []
+
+
+async def _earlier(work: Work, facts: Sequence[Fact], now: datetime) -> dict[Customer, list[Earlier]]:
+    """What the customers of new complaints have had before; nothing is asked of those nobody knows."""
+    customers = {
+        (fact.event.tenant_id, fact.what.customer_id)
+        for fact in facts
+        if isinstance(fact.what, Complaint) and fact.what.customer_id
+    }
+    found = await work.earlier_failures(customers, now - learning.REPEAT_WITHIN) if customers else {}
+    return {customer: list(found.get(customer, ())) for customer in customers}
+
+
 class _Batch:
     """The state of one batch: what is known at its one instant, and what has followed so far."""
 
@@ -126,7 +147,9 @@ class _Batch:
         cases: Mapping[CaseKey, Case],
         desks: Mapping[str, Desk],
         trusted: Mapping[tuple[str, str], str],
+        earlier: dict[Customer, list[Earlier]],
     ) -> None:
+        self._earlier = earlier
         self._rules = rules
         self._ids = ids
         self._now = now
@@ -173,6 +196,14 @@ class _Batch:
             playbook_version=playbook.version,
         )
         self._apply(fact, fact.key, opening.open_case(command, self._now))
+        self._repeats(fact, fact.key, (tenant_id, complaint.customer_id))
+
+    def _repeats(self, fact: Fact, key: CaseKey, customer: Customer) -> None:
+        """The same failure of this customer before; the next of the batch knows this one too."""
+        case, earlier = self.folding.find(key), self._earlier.get(customer)
+        if case is not None and earlier is not None:
+            self._apply(fact, key, learning.repeats_by_category(case, earlier))
+            earlier.append(Earlier(case.case_id, case.category, "", case.opened_at))
 
     def _choose(
         self, fact: Fact, need: Need, point_of_contact_id: str = "", trusted_id: str = ""
@@ -239,7 +270,8 @@ class _Batch:
             return closing.hear_feedback(case, said, self._now, window)
         pack, playbook = self._rules.pack_of(case), self._rules.playbook_of(case)
         hints = listening.remind_owner(case, said, self._now, pack, playbook)
-        return [*closing.hear_word(case, said, self._now, window), *hints]
+        heard = closing.hear_word(case, said, self._now, window)
+        return [*heard, *_asked_again(case, said), *hints]
 
     def _open_successor(self, fact: Fact, old: Case, word: Word) -> None:
         new_id = str(self._ids.new())
@@ -247,6 +279,10 @@ class _Batch:
         playbook = self._rules.playbook_for(old.tenant_id)
         events = opening.follow_up_case(old, word, new_id, owner, self._now, playbook)
         self._apply(fact, (old.tenant_id, new_id), events)
+        before = Earlier(old.case_id, old.category, old.cause_code, old.opened_at, old.closing)
+        new = self.folding.find((old.tenant_id, new_id))
+        if new is not None:
+            self._apply(fact, (old.tenant_id, new_id), learning.repeats_by_category(new, [before]))
         self._apply(fact, (old.tenant_id, old.case_id), [e.SuccessorOpened(new_id)])
 
     def _owner_again(self, fact: Fact, old: Case) -> tuple[Person, Because]:

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Protocol, TypeAlias
 from uuid import UUID
 
+from services.resolution.app.learning_ports import LearningWork
 from services.resolution.app.playbook_ports import PlaybookWork
 from services.resolution.app.staff_port import StaffPort
 from services.resolution.domain.accounts import Account
@@ -127,7 +128,7 @@ class CaseList:
     before: str = ""
 
 
-class Work(StaffPort, PlaybookWork, Protocol):
+class Work(StaffPort, PlaybookWork, LearningWork, Protocol):
     """One transaction on some tenants' data. Whatever it is given is written together, or not at all."""
 
     async def lock_cases(self, keys: Collection[CaseKey]) -> dict[CaseKey, Case]:

@@ -25,7 +25,8 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """`default_language` is what a customer of unknown language is taken to speak."""
+    """`default_language` is what a customer of unknown language is taken to speak. `causes` (title by code)
+    are for tenants without a list of their own; prevention_within counts from resolved."""
 
     shelf: Shelf
     packs: Mapping[str, Pack]
@@ -35,6 +36,9 @@ class Rules:
     hand_off: timedelta = timedelta(minutes=15)
     reopen_window: timedelta = timedelta(days=30)
     terms_by_tenant: Mapping[str, Terms] = field(default_factory=dict)
+    prevention_within: timedelta = timedelta(days=7)
+    win_back_within: timedelta = timedelta(days=3)
+    causes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def catalogue(self) -> Catalogue:

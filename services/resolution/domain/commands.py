@@ -98,10 +98,11 @@ class ApplyFix:
 
 @dataclass(frozen=True, slots=True)
 class RecordCause:
-    """Say why it happened."""
+    """Say why it happened; cause_code is of the tenant's list, "" for none of them."""
 
     actor: Person
     cause: str
+    cause_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,3 +280,39 @@ class DenyAuthority:
     actor: Person
     request_id: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldDebrief:
+    """Say that the talk with the staff involved was held, and what came of it."""
+
+    actor: Person
+    participants: tuple[Person, ...]
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordDefection:
+    """Say that the customer left. `counted_on` is another case on which that is on record, "" for none."""
+
+    actor: Person
+    reason: str
+    evidence: str
+    counted_on: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StartWinBack:
+    """Ask `employee` to win the customer back by due_at."""
+
+    actor: Person
+    employee: Person
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RecordWinBack:
+    """Say that the customer is with us again."""
+
+    actor: Person
+    evidence: str

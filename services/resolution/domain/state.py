@@ -165,6 +165,27 @@ class Absorbed:
 
 
 @dataclass(frozen=True, slots=True)
+class Defection:
+    """The customer left, and what shows it (P1.7)."""
+
+    reason: str
+    evidence: str
+    defected_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WinBack:
+    """Who is asked to win the customer back, and by when (P4). `acted`: one of us has spoken to the customer
+    since; `overdue`: nobody had when the time was up."""
+
+    employee: Person
+    started_at: datetime
+    due_at: datetime
+    acted: bool = False
+    overdue: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One complaint under way. It has exactly one owner in every state it can be in."""
 
@@ -229,6 +250,19 @@ class Case:
     """The last words of each of us on the call (domain/speech.py)."""
     hinted: tuple[str, ...] = ()
     """Goods whose absence the employee on the call has been told of, each once."""
+    cause_code: str = ""
+    debriefs: int = 0
+    prevention_due_at: datetime | None = None
+    """By when cause, prevention and debrief are asked for; None when nobody is asked or the time has
+    passed."""
+    repeats_of: tuple[str, ...] = ()
+    """Earlier cases of this customer with the same failure (domain.md: within 90 days)."""
+    waiting: bool = False
+    """Whether the customer has said something since one of us last did."""
+    repeat_contacts: int = 0
+    defection: Defection | None = None
+    win_back: WinBack | None = None
+    won_back: int = 0
 
     invited: tuple[Person, ...] = ()
     """Whom the owner asked to help and who has not joined yet."""

@@ -15,8 +15,10 @@ from services.resolution.domain import events as e
 from services.resolution.domain.decide import (
     authority,
     closing,
+    learning,
     leaving,
     listening,
+    loyalty,
     merging,
     opening,
     ownership,
@@ -25,6 +27,7 @@ from services.resolution.domain.decide import (
     solution,
 )
 from services.resolution.domain.decide.closing import Feedback, Solved
+from services.resolution.domain.decide.learning import Earlier
 from services.resolution.domain.decide.merging import Both
 from services.resolution.domain.errors import Refusal
 from services.resolution.domain.evolve import fold
@@ -307,7 +310,8 @@ def writes(key: Key, channel: Address = MAIL) -> Attempt:
         if closing.word_begins_new_case(case, story.now, WINDOW):
             return succeeds(story, to, word)
         heard = e.CustomerSpoke(word, channel)
-        return story.on(to, lambda case: closing.hear_word(case, heard, story.now, WINDOW))
+        again = learning.repeat_contact(case, word)
+        return story.on(to, lambda case: [*closing.hear_word(case, heard, story.now, WINDOW), *again])
 
     return attempt
 
@@ -371,10 +375,37 @@ def introduced(key: Key) -> Attempt:
 
 
 def resolves(key: Key, actor: Person) -> Attempt:
-    return on(
-        key,
-        lambda story, case: solution.resolve(case, c.ResolveCase(actor), story.now, story.rules.playbook),
-    )
+    def decide(story: Story, case: Case) -> list[e.Event]:
+        resolved = solution.resolve(case, c.ResolveCase(actor), story.now, story.rules.playbook)
+        return [*resolved, *learning.ask_for_prevention(case, story.now, QUARTER)]
+
+    return on(key, decide)
+
+
+def learns(key: Key, case: Case, actor: Person, dice: Random) -> Attempt:
+    """What is put on record of a case next, or what happens when it is not: a debrief, a repeat, a customer
+    who left and is won back."""
+    left = c.RecordDefection(actor, "The price", "Cancelled")
+    back, talk = c.RecordWinBack(actor, "Ordered"), c.HoldDebrief(actor, (case.owner,), "Understood")
+    before = Earlier("case-0", "delay", "no-owner", NOON - timedelta(days=9))
+
+    def asks_back(story: Story, case: Case) -> list[e.Event]:
+        due_at = story.now + timedelta(minutes=1)
+        return loyalty.start_win_back(case, c.StartWinBack(actor, actor, due_at), story.now)
+
+    choices: list[Callable[[Story, Case], list[e.Event]]] = [
+        lambda story, case: learning.repeats_by_category(case, [before]),
+        lambda story, case: learning.prevention_time_out(case, story.now),
+        lambda story, case: learning.hold_debrief(case, talk, story.now),
+        lambda story, case: loyalty.record_defection(case, left, story.now),
+    ]
+    if case.resolved_at:
+        choices = choices[1:3]
+    if case.defection:
+        choices = [lambda story, case: loyalty.record_win_back(case, back, story.now), asks_back]
+    if case.win_back:
+        choices[-1] = lambda story, case: loyalty.win_back_time_out(case, story.now)
+    return on(key, dice.choice(choices))
 
 
 def fixes(key: Key, actor: Person) -> Attempt:
@@ -441,6 +472,7 @@ def anything(story: Story, dice: Random) -> Attempt:
         lambda: on(key, lambda _, case: ownership.invite(case, c.InviteHelper(actor, colleague, "May I?"))),
         lambda: on(key, lambda _, case: [e.CallStarted("call-1", "CA1")]),
         lambda: on(key, speaks(actor, dice.choice(["I am sorry, Maria.", "It was accounting.", "it must"]))),
+        lambda: learns(key, story.case(key), actor, dice),
     ]
     return dice.choice(choices)()
 
@@ -463,7 +495,7 @@ def sensible(story: Story, dice: Random) -> Attempt:
         return dice.choice([asks(key, owner, None, 9_000), *settled])
     if dice.random() < 0.25:
         offer = offers(key, owner, dice.choice(PEOPLE), dice.random() < 0.5, True)
-        return dice.choice([writes(key, dice.choice([MAIL, SMS])), offer])
+        return dice.choice([writes(key, dice.choice([MAIL, SMS])), offer, learns(key, case, owner, dice)])
     newest = next(reversed(story.books[key].words), "m-none")
     return _next(story, key, case, newest, dice)
 

@@ -12,6 +12,7 @@ from services.chassis import rpc
 from services.resolution.adapters.calls.absence import AbsenceCalls
 from services.resolution.adapters.calls.authority import AuthorityCalls
 from services.resolution.adapters.calls.hand_offs import HandOffCalls
+from services.resolution.adapters.calls.learning import LearningCalls
 from services.resolution.adapters.calls.merging import MergingCalls
 from services.resolution.adapters.calls.people import PeopleCalls
 from services.resolution.adapters.calls.playbooks import PlaybookCalls
@@ -46,6 +47,7 @@ class ResolutionServicer(
     HandOffCalls,
     AbsenceCalls,
     PlaybookCalls,
+    LearningCalls,
     service_pb2_grpc.ResolutionServiceServicer,
 ):
     """One method per call; see protos/amends/resolution/v1/service.proto."""

@@ -13,6 +13,7 @@ from services.resolution.app.editing import Editing
 from services.resolution.app.fulfilling import Fulfilling
 from services.resolution.app.handing_over import HandingOver
 from services.resolution.app.handlers import Commands
+from services.resolution.app.learning import Learning
 from services.resolution.app.lending import Lending
 from services.resolution.app.merging import Merging
 from services.resolution.app.people import People
@@ -36,6 +37,7 @@ class Calls:
         self._people = People(turns)
         self._absence = Absence(turns)
         self._editing = Editing(turns)
+        self._learning = Learning(turns)
 
     def _today(self) -> date:
         return self._turns.clock.now().date()

@@ -62,11 +62,6 @@ class WorkCalls(Calls):
             await self._commands.apply_fix(worker(), uuid_of(request.case_id), request.description)
         )
 
-    async def RecordCause(self, request: pb.RecordCauseRequest, context: Context) -> pb.Case:
-        return self._case(
-            await self._commands.record_cause(worker(), uuid_of(request.case_id), request.cause)
-        )
-
     async def RecordPrevention(self, request: pb.RecordPreventionRequest, context: Context) -> pb.Case:
         case_id = uuid_of(request.case_id)
         return self._case(await self._commands.record_prevention(worker(), case_id, request.prevention))

@@ -11,6 +11,7 @@ from services.resolution.adapters.wire import (
     authority,
     closing,
     hints,
+    learning,
     life,
     merging,
     ownership,
@@ -40,6 +41,7 @@ _MAKE: Mapping[type, Callable[[str, Any], Message]] = {
     **authority.MAKE,
     **merging.MAKE,
     **staff.MAKE,
+    **learning.MAKE,
 }
 _PUBLISHED = {*get_args(e.Published), *get_args(e.staff.Published)}
 assert set(_MAKE) == _PUBLISHED, "every published event has its message"

@@ -71,7 +71,10 @@ MAKE: Mapping[type, Callable[[str, Any], Message]] = {
     ),
     e.FixApplied: _fixed,
     e.CauseRecorded: lambda case_id, event: pb.CauseRecorded(
-        case_id=case_id, employee_id=event.employee_id, cause=event.cause
+        case_id=case_id,
+        employee_id=event.employee_id,
+        cause=event.cause,
+        cause_code=event.cause_code,
     ),
     e.PreventionRecorded: lambda case_id, event: pb.PreventionRecorded(
         case_id=case_id, employee_id=event.employee_id, prevention=event.prevention

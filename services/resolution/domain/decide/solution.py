@@ -91,7 +91,8 @@ def record_cause(case: Case, command: c.RecordCause) -> list[e.Event]:
     """Why it happened; the last word on it counts."""
     demand_act(case, Act.RECORD)
     demand_owner(case, command.actor)
-    return [e.CauseRecorded(command.actor.employee_id, demand_text("cause", command.cause))]
+    cause = demand_text("cause", command.cause)
+    return [e.CauseRecorded(command.actor.employee_id, cause, command.cause_code)]
 
 
 def record_prevention(case: Case, command: c.RecordPrevention) -> list[e.Event]:

@@ -11,6 +11,7 @@ from services.resolution.domain.events import (
     authority,
     closing,
     hints,
+    learning,
     life,
     merging,
     ownership,
@@ -69,6 +70,36 @@ from services.resolution.domain.events.hints import (
 )
 from services.resolution.domain.events.hints import (
     MissingGood as MissingGood,
+)
+from services.resolution.domain.events.learning import (
+    CustomerDefected as CustomerDefected,
+)
+from services.resolution.domain.events.learning import (
+    CustomerWonBack as CustomerWonBack,
+)
+from services.resolution.domain.events.learning import (
+    DebriefHeld as DebriefHeld,
+)
+from services.resolution.domain.events.learning import (
+    PreventionAskedFor as PreventionAskedFor,
+)
+from services.resolution.domain.events.learning import (
+    PreventionOverdue as PreventionOverdue,
+)
+from services.resolution.domain.events.learning import (
+    RepeatContactCounted as RepeatContactCounted,
+)
+from services.resolution.domain.events.learning import (
+    RepeatFailureFound as RepeatFailureFound,
+)
+from services.resolution.domain.events.learning import (
+    SameAs as SameAs,
+)
+from services.resolution.domain.events.learning import (
+    WinBackDue as WinBackDue,
+)
+from services.resolution.domain.events.learning import (
+    WinBackStarted as WinBackStarted,
 )
 from services.resolution.domain.events.life import (
     CaseOpened as CaseOpened,
@@ -177,5 +208,6 @@ Published: TypeAlias = (
     | solution.Published
     | closing.Published
     | merging.Published
+    | learning.Published
 )
 Event: TypeAlias = Published | Heard

@@ -52,10 +52,11 @@ class FixApplied:
 
 @dataclass(frozen=True, slots=True)
 class CauseRecorded:
-    """Why it happened."""
+    """Why it happened; cause_code is of the tenant's list, "" for none of them."""
 
     employee_id: str
     cause: str
+    cause_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from services.resolution.domain.evolve import (
     closing,
     heard,
     hints,
+    learning,
     life,
     merging,
     ownership,
@@ -35,6 +36,7 @@ _CHANGES: Mapping[type, Callable[[Case, Any], Changes]] = {
     **closing.CHANGES,
     **authority.CHANGES,
     **merging.CHANGES,
+    **learning.CHANGES,
     **heard.CHANGES,
 }
 

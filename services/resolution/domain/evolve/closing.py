@@ -42,6 +42,7 @@ def _reopened(case: Case, event: e.CaseReopened) -> Changes:
         "attempts": (),
         "letter": None,
         "reopened": case.reopened + 1,
+        "prevention_due_at": None,
     }
 
 

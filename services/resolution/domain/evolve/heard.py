@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from services.resolution.domain import events as e
-from services.resolution.domain.evolve.changes import Changes
+from services.resolution.domain.evolve.changes import Changes, spoken
 from services.resolution.domain.speech import Stretch, added
 from services.resolution.domain.state import Attempt, Call, Case
 from services.resolution.domain.words import Address
@@ -17,7 +17,7 @@ MAX_ATTEMPTS = 32
 
 
 def _customer_spoke(case: Case, event: e.CustomerSpoke) -> Changes:
-    changes: Changes = {}
+    changes: Changes = {"waiting": True}
     if event.word.received_at >= case.last_word.received_at:
         changes["last_word"] = event.word
     # who has spoken since was reached after all; a message under way while they wrote still counts
@@ -33,6 +33,7 @@ def _employee_spoke(case: Case, event: e.EmployeeSpoke) -> Changes:
         "replies": case.replies + 1,
         "said": _united(case.said, event.said),
         "heard": added(case.heard, stretch),
+        **spoken(case),
     }
 
 

@@ -35,6 +35,7 @@ def opened(event: e.CaseOpened) -> Case:
         linked_case_id=event.linked_case_id,
         addresses=(event.address,) if event.address else (),
         call=Call(event.call_id) if event.call_id else None,
+        waiting=True,
     )
 
 

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from services.resolution.domain import events as e
-from services.resolution.domain.evolve.changes import Changes
+from services.resolution.domain.evolve.changes import Changes, spoken
 from services.resolution.domain.state import Case, Letter
 from services.resolution.domain.words import ReplyKind
 
 
 def _reply_sent(case: Case, event: e.ReplySent) -> Changes:
-    changes: Changes = {"replies": case.replies + 1, "said": _united(case.said, event.said)}
+    changes = {"replies": case.replies + 1, "said": _united(case.said, event.said), **spoken(case)}
     if event.kind is ReplyKind.FINAL_RESPONSE:
         changes["letter"] = Letter(event.reply_id, event.ombudsman, event.released_at)
     return changes

@@ -56,7 +56,7 @@ CHANGES: Mapping[type, Callable[[Case, Any], Changes]] = {
     e.VerdictGiven: _verdict,
     e.AlternativesAskedFor: lambda case, event: {},
     e.FixApplied: _fixed,
-    e.CauseRecorded: lambda case, event: {"cause": event.cause},
+    e.CauseRecorded: lambda case, event: {"cause": event.cause, "cause_code": event.cause_code},
     e.PreventionRecorded: lambda case, event: {"prevention": event.prevention},
     e.CaseResolved: _resolved,
 }

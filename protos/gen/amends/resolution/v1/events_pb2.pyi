@@ -551,14 +551,16 @@ class FixApplied(_message.Message):
     def __init__(self, case_id: _Optional[str] = ..., employee_id: _Optional[str] = ..., description: _Optional[str] = ..., applied_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class CauseRecorded(_message.Message):
-    __slots__ = ("case_id", "employee_id", "cause")
+    __slots__ = ("case_id", "employee_id", "cause", "cause_code")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
     EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
     CAUSE_FIELD_NUMBER: _ClassVar[int]
+    CAUSE_CODE_FIELD_NUMBER: _ClassVar[int]
     case_id: str
     employee_id: str
     cause: str
-    def __init__(self, case_id: _Optional[str] = ..., employee_id: _Optional[str] = ..., cause: _Optional[str] = ...) -> None: ...
+    cause_code: str
+    def __init__(self, case_id: _Optional[str] = ..., employee_id: _Optional[str] = ..., cause: _Optional[str] = ..., cause_code: _Optional[str] = ...) -> None: ...
 
 class PreventionRecorded(_message.Message):
     __slots__ = ("case_id", "employee_id", "prevention")
@@ -687,6 +689,126 @@ class StepCompleted(_message.Message):
     completed_at: _timestamp_pb2.Timestamp
     after_ms: int
     def __init__(self, case_id: _Optional[str] = ..., playbook_id: _Optional[str] = ..., playbook_version: _Optional[int] = ..., step_id: _Optional[str] = ..., evidence_event_id: _Optional[str] = ..., completed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., after_ms: _Optional[int] = ...) -> None: ...
+
+class PreventionAskedFor(_message.Message):
+    __slots__ = ("case_id", "employee_id", "missing", "due_at")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    MISSING_FIELD_NUMBER: _ClassVar[int]
+    DUE_AT_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    employee_id: str
+    missing: _containers.RepeatedScalarFieldContainer[str]
+    due_at: _timestamp_pb2.Timestamp
+    def __init__(self, case_id: _Optional[str] = ..., employee_id: _Optional[str] = ..., missing: _Optional[_Iterable[str]] = ..., due_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class PreventionOverdue(_message.Message):
+    __slots__ = ("case_id", "employee_id", "missing", "due_at")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    MISSING_FIELD_NUMBER: _ClassVar[int]
+    DUE_AT_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    employee_id: str
+    missing: _containers.RepeatedScalarFieldContainer[str]
+    due_at: _timestamp_pb2.Timestamp
+    def __init__(self, case_id: _Optional[str] = ..., employee_id: _Optional[str] = ..., missing: _Optional[_Iterable[str]] = ..., due_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class DebriefHeld(_message.Message):
+    __slots__ = ("case_id", "held_by_employee_id", "participants", "absent_employee_ids", "outcome", "held_at")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    HELD_BY_EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    PARTICIPANTS_FIELD_NUMBER: _ClassVar[int]
+    ABSENT_EMPLOYEE_IDS_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    HELD_AT_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    held_by_employee_id: str
+    participants: _containers.RepeatedCompositeFieldContainer[EmployeeRef]
+    absent_employee_ids: _containers.RepeatedScalarFieldContainer[str]
+    outcome: str
+    held_at: _timestamp_pb2.Timestamp
+    def __init__(self, case_id: _Optional[str] = ..., held_by_employee_id: _Optional[str] = ..., participants: _Optional[_Iterable[_Union[EmployeeRef, _Mapping]]] = ..., absent_employee_ids: _Optional[_Iterable[str]] = ..., outcome: _Optional[str] = ..., held_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class RepeatFailureFound(_message.Message):
+    __slots__ = ("case_id", "earlier_case_id", "same", "value", "earlier_opened_at")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    EARLIER_CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    SAME_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    EARLIER_OPENED_AT_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    earlier_case_id: str
+    same: str
+    value: str
+    earlier_opened_at: _timestamp_pb2.Timestamp
+    def __init__(self, case_id: _Optional[str] = ..., earlier_case_id: _Optional[str] = ..., same: _Optional[str] = ..., value: _Optional[str] = ..., earlier_opened_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class RepeatContactCounted(_message.Message):
+    __slots__ = ("case_id", "message_id", "count", "asked_at")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    ASKED_AT_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    message_id: str
+    count: int
+    asked_at: _timestamp_pb2.Timestamp
+    def __init__(self, case_id: _Optional[str] = ..., message_id: _Optional[str] = ..., count: _Optional[int] = ..., asked_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class CustomerDefected(_message.Message):
+    __slots__ = ("case_id", "customer_id", "reason", "evidence", "recorded_by_employee_id", "defected_at")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    EVIDENCE_FIELD_NUMBER: _ClassVar[int]
+    RECORDED_BY_EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    DEFECTED_AT_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    customer_id: str
+    reason: str
+    evidence: str
+    recorded_by_employee_id: str
+    defected_at: _timestamp_pb2.Timestamp
+    def __init__(self, case_id: _Optional[str] = ..., customer_id: _Optional[str] = ..., reason: _Optional[str] = ..., evidence: _Optional[str] = ..., recorded_by_employee_id: _Optional[str] = ..., defected_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class WinBackStarted(_message.Message):
+    __slots__ = ("case_id", "employee", "started_by_employee_id", "due_at", "started_at")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    EMPLOYEE_FIELD_NUMBER: _ClassVar[int]
+    STARTED_BY_EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    DUE_AT_FIELD_NUMBER: _ClassVar[int]
+    STARTED_AT_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    employee: EmployeeRef
+    started_by_employee_id: str
+    due_at: _timestamp_pb2.Timestamp
+    started_at: _timestamp_pb2.Timestamp
+    def __init__(self, case_id: _Optional[str] = ..., employee: _Optional[_Union[EmployeeRef, _Mapping]] = ..., started_by_employee_id: _Optional[str] = ..., due_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., started_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class WinBackDue(_message.Message):
+    __slots__ = ("case_id", "employee_id", "due_at")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    DUE_AT_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    employee_id: str
+    due_at: _timestamp_pb2.Timestamp
+    def __init__(self, case_id: _Optional[str] = ..., employee_id: _Optional[str] = ..., due_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class CustomerWonBack(_message.Message):
+    __slots__ = ("case_id", "customer_id", "evidence", "recorded_by_employee_id", "won_back_at")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    EVIDENCE_FIELD_NUMBER: _ClassVar[int]
+    RECORDED_BY_EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    WON_BACK_AT_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    customer_id: str
+    evidence: str
+    recorded_by_employee_id: str
+    won_back_at: _timestamp_pb2.Timestamp
+    def __init__(self, case_id: _Optional[str] = ..., customer_id: _Optional[str] = ..., evidence: _Optional[str] = ..., recorded_by_employee_id: _Optional[str] = ..., won_back_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class PlaybookDrafted(_message.Message):
     __slots__ = ("playbook_id", "version", "drafted_by_employee_id", "drafted_at")

@@ -86,7 +86,7 @@ class Duty(_message.Message):
     def __init__(self, somebody: _Optional[bool] = ..., nobody_since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., present_front_line: _Optional[int] = ..., employees: _Optional[int] = ..., cases_given_to_duty_owners: _Optional[int] = ..., waiting_complaints: _Optional[int] = ..., waiting_since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class Case(_message.Message):
-    __slots__ = ("case_id", "version", "status", "owner", "first_contact", "helpers", "customer", "channel", "severity", "category", "playbook_id", "playbook_version", "steps", "pending_hand_off", "grants", "proposal_id", "last_customer_message_id", "opened_at", "resolved_at", "closed_at", "closing", "linked_case_id", "related_case_ids", "merged_case_ids", "successor_case_id", "attempts", "final_response", "held_back_message_ids", "complained_at", "alternative_to", "circle_back_by", "invited_helpers", "pending_authority", "lent_authority")
+    __slots__ = ("case_id", "version", "status", "owner", "first_contact", "helpers", "customer", "channel", "severity", "category", "playbook_id", "playbook_version", "steps", "pending_hand_off", "grants", "proposal_id", "last_customer_message_id", "opened_at", "resolved_at", "closed_at", "closing", "linked_case_id", "related_case_ids", "merged_case_ids", "successor_case_id", "attempts", "final_response", "held_back_message_ids", "complained_at", "alternative_to", "cause", "cause_code", "prevention", "prevention_due_at", "debriefs", "repeat_of_case_ids", "repeat_contacts", "defection", "win_back", "waiting", "circle_back_by", "invited_helpers", "pending_authority", "lent_authority")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
@@ -117,6 +117,16 @@ class Case(_message.Message):
     HELD_BACK_MESSAGE_IDS_FIELD_NUMBER: _ClassVar[int]
     COMPLAINED_AT_FIELD_NUMBER: _ClassVar[int]
     ALTERNATIVE_TO_FIELD_NUMBER: _ClassVar[int]
+    CAUSE_FIELD_NUMBER: _ClassVar[int]
+    CAUSE_CODE_FIELD_NUMBER: _ClassVar[int]
+    PREVENTION_FIELD_NUMBER: _ClassVar[int]
+    PREVENTION_DUE_AT_FIELD_NUMBER: _ClassVar[int]
+    DEBRIEFS_FIELD_NUMBER: _ClassVar[int]
+    REPEAT_OF_CASE_IDS_FIELD_NUMBER: _ClassVar[int]
+    REPEAT_CONTACTS_FIELD_NUMBER: _ClassVar[int]
+    DEFECTION_FIELD_NUMBER: _ClassVar[int]
+    WIN_BACK_FIELD_NUMBER: _ClassVar[int]
+    WAITING_FIELD_NUMBER: _ClassVar[int]
     CIRCLE_BACK_BY_FIELD_NUMBER: _ClassVar[int]
     INVITED_HELPERS_FIELD_NUMBER: _ClassVar[int]
     PENDING_AUTHORITY_FIELD_NUMBER: _ClassVar[int]
@@ -151,11 +161,21 @@ class Case(_message.Message):
     held_back_message_ids: _containers.RepeatedScalarFieldContainer[str]
     complained_at: _timestamp_pb2.Timestamp
     alternative_to: str
+    cause: str
+    cause_code: str
+    prevention: str
+    prevention_due_at: _timestamp_pb2.Timestamp
+    debriefs: int
+    repeat_of_case_ids: _containers.RepeatedScalarFieldContainer[str]
+    repeat_contacts: int
+    defection: Defection
+    win_back: WinBack
+    waiting: bool
     circle_back_by: _events_pb2.EmployeeRef
     invited_helpers: _containers.RepeatedCompositeFieldContainer[_events_pb2.EmployeeRef]
     pending_authority: AuthorityRequest
     lent_authority: _containers.RepeatedCompositeFieldContainer[LentAuthority]
-    def __init__(self, case_id: _Optional[str] = ..., version: _Optional[int] = ..., status: _Optional[_Union[_events_pb2.Status, str]] = ..., owner: _Optional[_Union[_events_pb2.EmployeeRef, _Mapping]] = ..., first_contact: _Optional[_Union[_events_pb2.EmployeeRef, _Mapping]] = ..., helpers: _Optional[_Iterable[_Union[_events_pb2.EmployeeRef, _Mapping]]] = ..., customer: _Optional[_Union[_common_pb2.CustomerRef, _Mapping]] = ..., channel: _Optional[_Union[_common_pb2.Channel, str]] = ..., severity: _Optional[_Union[_common_pb2.Severity, str]] = ..., category: _Optional[str] = ..., playbook_id: _Optional[str] = ..., playbook_version: _Optional[int] = ..., steps: _Optional[_Iterable[_Union[Step, _Mapping]]] = ..., pending_hand_off: _Optional[_Union[HandOff, _Mapping]] = ..., grants: _Optional[_Iterable[_Union[Grant, _Mapping]]] = ..., proposal_id: _Optional[str] = ..., last_customer_message_id: _Optional[str] = ..., opened_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., resolved_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., closed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., closing: _Optional[_Union[_events_pb2.Closing, str]] = ..., linked_case_id: _Optional[str] = ..., related_case_ids: _Optional[_Iterable[str]] = ..., merged_case_ids: _Optional[_Iterable[str]] = ..., successor_case_id: _Optional[str] = ..., attempts: _Optional[_Iterable[_Union[ContactAttempt, _Mapping]]] = ..., final_response: _Optional[_Union[FinalResponse, _Mapping]] = ..., held_back_message_ids: _Optional[_Iterable[str]] = ..., complained_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., alternative_to: _Optional[str] = ..., circle_back_by: _Optional[_Union[_events_pb2.EmployeeRef, _Mapping]] = ..., invited_helpers: _Optional[_Iterable[_Union[_events_pb2.EmployeeRef, _Mapping]]] = ..., pending_authority: _Optional[_Union[AuthorityRequest, _Mapping]] = ..., lent_authority: _Optional[_Iterable[_Union[LentAuthority, _Mapping]]] = ...) -> None: ...
+    def __init__(self, case_id: _Optional[str] = ..., version: _Optional[int] = ..., status: _Optional[_Union[_events_pb2.Status, str]] = ..., owner: _Optional[_Union[_events_pb2.EmployeeRef, _Mapping]] = ..., first_contact: _Optional[_Union[_events_pb2.EmployeeRef, _Mapping]] = ..., helpers: _Optional[_Iterable[_Union[_events_pb2.EmployeeRef, _Mapping]]] = ..., customer: _Optional[_Union[_common_pb2.CustomerRef, _Mapping]] = ..., channel: _Optional[_Union[_common_pb2.Channel, str]] = ..., severity: _Optional[_Union[_common_pb2.Severity, str]] = ..., category: _Optional[str] = ..., playbook_id: _Optional[str] = ..., playbook_version: _Optional[int] = ..., steps: _Optional[_Iterable[_Union[Step, _Mapping]]] = ..., pending_hand_off: _Optional[_Union[HandOff, _Mapping]] = ..., grants: _Optional[_Iterable[_Union[Grant, _Mapping]]] = ..., proposal_id: _Optional[str] = ..., last_customer_message_id: _Optional[str] = ..., opened_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., resolved_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., closed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., closing: _Optional[_Union[_events_pb2.Closing, str]] = ..., linked_case_id: _Optional[str] = ..., related_case_ids: _Optional[_Iterable[str]] = ..., merged_case_ids: _Optional[_Iterable[str]] = ..., successor_case_id: _Optional[str] = ..., attempts: _Optional[_Iterable[_Union[ContactAttempt, _Mapping]]] = ..., final_response: _Optional[_Union[FinalResponse, _Mapping]] = ..., held_back_message_ids: _Optional[_Iterable[str]] = ..., complained_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., alternative_to: _Optional[str] = ..., cause: _Optional[str] = ..., cause_code: _Optional[str] = ..., prevention: _Optional[str] = ..., prevention_due_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., debriefs: _Optional[int] = ..., repeat_of_case_ids: _Optional[_Iterable[str]] = ..., repeat_contacts: _Optional[int] = ..., defection: _Optional[_Union[Defection, _Mapping]] = ..., win_back: _Optional[_Union[WinBack, _Mapping]] = ..., waiting: _Optional[bool] = ..., circle_back_by: _Optional[_Union[_events_pb2.EmployeeRef, _Mapping]] = ..., invited_helpers: _Optional[_Iterable[_Union[_events_pb2.EmployeeRef, _Mapping]]] = ..., pending_authority: _Optional[_Union[AuthorityRequest, _Mapping]] = ..., lent_authority: _Optional[_Iterable[_Union[LentAuthority, _Mapping]]] = ...) -> None: ...
 
 class AuthorityRequest(_message.Message):
     __slots__ = ("request_id", "case_id", "requested_by", "asked", "amounts", "remedy_id", "reason", "requested_at", "expires_at")
@@ -218,6 +238,30 @@ class FinalResponse(_message.Message):
     sent_at: _timestamp_pb2.Timestamp
     delivered_at: _timestamp_pb2.Timestamp
     def __init__(self, reply_id: _Optional[str] = ..., ombudsman: _Optional[str] = ..., sent_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., delivered_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class Defection(_message.Message):
+    __slots__ = ("reason", "evidence", "defected_at")
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    EVIDENCE_FIELD_NUMBER: _ClassVar[int]
+    DEFECTED_AT_FIELD_NUMBER: _ClassVar[int]
+    reason: str
+    evidence: str
+    defected_at: _timestamp_pb2.Timestamp
+    def __init__(self, reason: _Optional[str] = ..., evidence: _Optional[str] = ..., defected_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class WinBack(_message.Message):
+    __slots__ = ("employee", "started_at", "due_at", "acted", "overdue")
+    EMPLOYEE_FIELD_NUMBER: _ClassVar[int]
+    STARTED_AT_FIELD_NUMBER: _ClassVar[int]
+    DUE_AT_FIELD_NUMBER: _ClassVar[int]
+    ACTED_FIELD_NUMBER: _ClassVar[int]
+    OVERDUE_FIELD_NUMBER: _ClassVar[int]
+    employee: _events_pb2.EmployeeRef
+    started_at: _timestamp_pb2.Timestamp
+    due_at: _timestamp_pb2.Timestamp
+    acted: bool
+    overdue: bool
+    def __init__(self, employee: _Optional[_Union[_events_pb2.EmployeeRef, _Mapping]] = ..., started_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., due_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., acted: _Optional[bool] = ..., overdue: _Optional[bool] = ...) -> None: ...
 
 class Step(_message.Message):
     __slots__ = ("step_id", "title", "say", "completed", "completed_at", "evidence_event_id", "due_ms", "gates")
@@ -654,20 +698,22 @@ class ApplyFixRequest(_message.Message):
     def __init__(self, case_id: _Optional[str] = ..., description: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., if_version: _Optional[int] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class RecordCauseRequest(_message.Message):
-    __slots__ = ("case_id", "cause", "idempotency_key", "if_version", "on_behalf_of", "reason")
+    __slots__ = ("case_id", "cause", "cause_code", "idempotency_key", "if_version", "on_behalf_of", "reason")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
     CAUSE_FIELD_NUMBER: _ClassVar[int]
+    CAUSE_CODE_FIELD_NUMBER: _ClassVar[int]
     IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
     IF_VERSION_FIELD_NUMBER: _ClassVar[int]
     ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     case_id: str
     cause: str
+    cause_code: str
     idempotency_key: str
     if_version: int
     on_behalf_of: str
     reason: str
-    def __init__(self, case_id: _Optional[str] = ..., cause: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., if_version: _Optional[int] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+    def __init__(self, case_id: _Optional[str] = ..., cause: _Optional[str] = ..., cause_code: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., if_version: _Optional[int] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class RecordPreventionRequest(_message.Message):
     __slots__ = ("case_id", "prevention", "idempotency_key", "if_version", "on_behalf_of", "reason")
@@ -1218,3 +1264,103 @@ class DiffPlaybooksResponse(_message.Message):
     changes: _containers.RepeatedCompositeFieldContainer[DiffPlaybooksResponse.Change]
     text: str
     def __init__(self, changes: _Optional[_Iterable[_Union[DiffPlaybooksResponse.Change, _Mapping]]] = ..., text: _Optional[str] = ...) -> None: ...
+
+class HoldDebriefRequest(_message.Message):
+    __slots__ = ("case_id", "participant_ids", "outcome", "idempotency_key", "if_version", "on_behalf_of", "reason")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    PARTICIPANT_IDS_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    IF_VERSION_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    participant_ids: _containers.RepeatedScalarFieldContainer[str]
+    outcome: str
+    idempotency_key: str
+    if_version: int
+    on_behalf_of: str
+    reason: str
+    def __init__(self, case_id: _Optional[str] = ..., participant_ids: _Optional[_Iterable[str]] = ..., outcome: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., if_version: _Optional[int] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class Cause(_message.Message):
+    __slots__ = ("code", "title")
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    code: str
+    title: str
+    def __init__(self, code: _Optional[str] = ..., title: _Optional[str] = ...) -> None: ...
+
+class ListCausesRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListCausesResponse(_message.Message):
+    __slots__ = ("causes",)
+    CAUSES_FIELD_NUMBER: _ClassVar[int]
+    causes: _containers.RepeatedCompositeFieldContainer[Cause]
+    def __init__(self, causes: _Optional[_Iterable[_Union[Cause, _Mapping]]] = ...) -> None: ...
+
+class SetCausesRequest(_message.Message):
+    __slots__ = ("causes", "idempotency_key", "on_behalf_of", "reason")
+    CAUSES_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    causes: _containers.RepeatedCompositeFieldContainer[Cause]
+    idempotency_key: str
+    on_behalf_of: str
+    reason: str
+    def __init__(self, causes: _Optional[_Iterable[_Union[Cause, _Mapping]]] = ..., idempotency_key: _Optional[str] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class RecordDefectionRequest(_message.Message):
+    __slots__ = ("case_id", "why", "evidence", "idempotency_key", "if_version", "on_behalf_of", "reason")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    WHY_FIELD_NUMBER: _ClassVar[int]
+    EVIDENCE_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    IF_VERSION_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    why: str
+    evidence: str
+    idempotency_key: str
+    if_version: int
+    on_behalf_of: str
+    reason: str
+    def __init__(self, case_id: _Optional[str] = ..., why: _Optional[str] = ..., evidence: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., if_version: _Optional[int] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class StartWinBackRequest(_message.Message):
+    __slots__ = ("case_id", "employee_id", "due_at", "idempotency_key", "if_version", "on_behalf_of", "reason")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    DUE_AT_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    IF_VERSION_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    employee_id: str
+    due_at: _timestamp_pb2.Timestamp
+    idempotency_key: str
+    if_version: int
+    on_behalf_of: str
+    reason: str
+    def __init__(self, case_id: _Optional[str] = ..., employee_id: _Optional[str] = ..., due_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., idempotency_key: _Optional[str] = ..., if_version: _Optional[int] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class RecordWinBackRequest(_message.Message):
+    __slots__ = ("case_id", "evidence", "idempotency_key", "if_version", "on_behalf_of", "reason")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    EVIDENCE_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    IF_VERSION_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    evidence: str
+    idempotency_key: str
+    if_version: int
+    on_behalf_of: str
+    reason: str
+    def __init__(self, case_id: _Optional[str] = ..., evidence: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., if_version: _Optional[int] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...

@@ -247,6 +247,36 @@ class ResolutionServiceStub:
                 request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.DenyAuthorityRequest.SerializeToString,
                 response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.Case.FromString,
                 _registered_method=True)
+        self.HoldDebrief = channel.unary_unary(
+                '/amends.resolution.v1.ResolutionService/HoldDebrief',
+                request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.HoldDebriefRequest.SerializeToString,
+                response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.Case.FromString,
+                _registered_method=True)
+        self.ListCauses = channel.unary_unary(
+                '/amends.resolution.v1.ResolutionService/ListCauses',
+                request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.ListCausesRequest.SerializeToString,
+                response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.ListCausesResponse.FromString,
+                _registered_method=True)
+        self.SetCauses = channel.unary_unary(
+                '/amends.resolution.v1.ResolutionService/SetCauses',
+                request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.SetCausesRequest.SerializeToString,
+                response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.ListCausesResponse.FromString,
+                _registered_method=True)
+        self.RecordDefection = channel.unary_unary(
+                '/amends.resolution.v1.ResolutionService/RecordDefection',
+                request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.RecordDefectionRequest.SerializeToString,
+                response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.Case.FromString,
+                _registered_method=True)
+        self.StartWinBack = channel.unary_unary(
+                '/amends.resolution.v1.ResolutionService/StartWinBack',
+                request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.StartWinBackRequest.SerializeToString,
+                response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.Case.FromString,
+                _registered_method=True)
+        self.RecordWinBack = channel.unary_unary(
+                '/amends.resolution.v1.ResolutionService/RecordWinBack',
+                request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.RecordWinBackRequest.SerializeToString,
+                response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.Case.FromString,
+                _registered_method=True)
         self.DraftPlaybook = channel.unary_unary(
                 '/amends.resolution.v1.ResolutionService/DraftPlaybook',
                 request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.DraftPlaybookRequest.SerializeToString,
@@ -563,6 +593,44 @@ class ResolutionServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def HoldDebrief(self, request, context):
+        """The talk with the staff involved, once the case is resolved (P5.7).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListCauses(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetCauses(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RecordDefection(self, request, context):
+        """A customer who left, and the way back: who is asked to act, and by when (P1.7, P4).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StartWinBack(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RecordWinBack(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def DraftPlaybook(self, request, context):
         """A tenant's own playbooks, as data: drafted, reviewed by a second person, activated, rolled back. A version that was
         reviewed never changes; a case keeps the version it began with.
@@ -813,6 +881,36 @@ def add_ResolutionServiceServicer_to_server(servicer, server):
             'DenyAuthority': grpc.unary_unary_rpc_method_handler(
                     servicer.DenyAuthority,
                     request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.DenyAuthorityRequest.FromString,
+                    response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.Case.SerializeToString,
+            ),
+            'HoldDebrief': grpc.unary_unary_rpc_method_handler(
+                    servicer.HoldDebrief,
+                    request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.HoldDebriefRequest.FromString,
+                    response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.Case.SerializeToString,
+            ),
+            'ListCauses': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListCauses,
+                    request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.ListCausesRequest.FromString,
+                    response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.ListCausesResponse.SerializeToString,
+            ),
+            'SetCauses': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetCauses,
+                    request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.SetCausesRequest.FromString,
+                    response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.ListCausesResponse.SerializeToString,
+            ),
+            'RecordDefection': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordDefection,
+                    request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.RecordDefectionRequest.FromString,
+                    response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.Case.SerializeToString,
+            ),
+            'StartWinBack': grpc.unary_unary_rpc_method_handler(
+                    servicer.StartWinBack,
+                    request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.StartWinBackRequest.FromString,
+                    response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.Case.SerializeToString,
+            ),
+            'RecordWinBack': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordWinBack,
+                    request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.RecordWinBackRequest.FromString,
                     response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.Case.SerializeToString,
             ),
             'DraftPlaybook': grpc.unary_unary_rpc_method_handler(
@@ -1965,6 +2063,168 @@ class ResolutionService:
             target,
             '/amends.resolution.v1.ResolutionService/DenyAuthority',
             amends_dot_resolution_dot_v1_dot_service__pb2.DenyAuthorityRequest.SerializeToString,
+            amends_dot_resolution_dot_v1_dot_service__pb2.Case.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def HoldDebrief(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.resolution.v1.ResolutionService/HoldDebrief',
+            amends_dot_resolution_dot_v1_dot_service__pb2.HoldDebriefRequest.SerializeToString,
+            amends_dot_resolution_dot_v1_dot_service__pb2.Case.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListCauses(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.resolution.v1.ResolutionService/ListCauses',
+            amends_dot_resolution_dot_v1_dot_service__pb2.ListCausesRequest.SerializeToString,
+            amends_dot_resolution_dot_v1_dot_service__pb2.ListCausesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetCauses(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.resolution.v1.ResolutionService/SetCauses',
+            amends_dot_resolution_dot_v1_dot_service__pb2.SetCausesRequest.SerializeToString,
+            amends_dot_resolution_dot_v1_dot_service__pb2.ListCausesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordDefection(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.resolution.v1.ResolutionService/RecordDefection',
+            amends_dot_resolution_dot_v1_dot_service__pb2.RecordDefectionRequest.SerializeToString,
+            amends_dot_resolution_dot_v1_dot_service__pb2.Case.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StartWinBack(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.resolution.v1.ResolutionService/StartWinBack',
+            amends_dot_resolution_dot_v1_dot_service__pb2.StartWinBackRequest.SerializeToString,
+            amends_dot_resolution_dot_v1_dot_service__pb2.Case.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordWinBack(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.resolution.v1.ResolutionService/RecordWinBack',
+            amends_dot_resolution_dot_v1_dot_service__pb2.RecordWinBackRequest.SerializeToString,
             amends_dot_resolution_dot_v1_dot_service__pb2.Case.FromString,
             options,
             channel_credentials,

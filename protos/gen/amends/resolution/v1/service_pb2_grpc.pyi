@@ -106,6 +106,14 @@ class ResolutionServiceStub:
     LendAuthority: _grpc.UnaryUnaryMultiCallable[_service_pb2.LendAuthorityRequest, _service_pb2.Case]
     """By an employee of strictly higher rank, within their own limits, before the request expires."""
     DenyAuthority: _grpc.UnaryUnaryMultiCallable[_service_pb2.DenyAuthorityRequest, _service_pb2.Case]
+    HoldDebrief: _grpc.UnaryUnaryMultiCallable[_service_pb2.HoldDebriefRequest, _service_pb2.Case]
+    """The talk with the staff involved, once the case is resolved (P5.7)."""
+    ListCauses: _grpc.UnaryUnaryMultiCallable[_service_pb2.ListCausesRequest, _service_pb2.ListCausesResponse]
+    SetCauses: _grpc.UnaryUnaryMultiCallable[_service_pb2.SetCausesRequest, _service_pb2.ListCausesResponse]
+    RecordDefection: _grpc.UnaryUnaryMultiCallable[_service_pb2.RecordDefectionRequest, _service_pb2.Case]
+    """A customer who left, and the way back: who is asked to act, and by when (P1.7, P4)."""
+    StartWinBack: _grpc.UnaryUnaryMultiCallable[_service_pb2.StartWinBackRequest, _service_pb2.Case]
+    RecordWinBack: _grpc.UnaryUnaryMultiCallable[_service_pb2.RecordWinBackRequest, _service_pb2.Case]
     DraftPlaybook: _grpc.UnaryUnaryMultiCallable[_service_pb2.DraftPlaybookRequest, _service_pb2.PlaybookVersion]
     """A tenant's own playbooks, as data: drafted, reviewed by a second person, activated, rolled back. A version that was
     reviewed never changes; a case keeps the version it began with.
@@ -195,6 +203,14 @@ class ResolutionServiceAsyncStub(ResolutionServiceStub):
     LendAuthority: _aio.UnaryUnaryMultiCallable[_service_pb2.LendAuthorityRequest, _service_pb2.Case]  # type: ignore[assignment]
     """By an employee of strictly higher rank, within their own limits, before the request expires."""
     DenyAuthority: _aio.UnaryUnaryMultiCallable[_service_pb2.DenyAuthorityRequest, _service_pb2.Case]  # type: ignore[assignment]
+    HoldDebrief: _aio.UnaryUnaryMultiCallable[_service_pb2.HoldDebriefRequest, _service_pb2.Case]  # type: ignore[assignment]
+    """The talk with the staff involved, once the case is resolved (P5.7)."""
+    ListCauses: _aio.UnaryUnaryMultiCallable[_service_pb2.ListCausesRequest, _service_pb2.ListCausesResponse]  # type: ignore[assignment]
+    SetCauses: _aio.UnaryUnaryMultiCallable[_service_pb2.SetCausesRequest, _service_pb2.ListCausesResponse]  # type: ignore[assignment]
+    RecordDefection: _aio.UnaryUnaryMultiCallable[_service_pb2.RecordDefectionRequest, _service_pb2.Case]  # type: ignore[assignment]
+    """A customer who left, and the way back: who is asked to act, and by when (P1.7, P4)."""
+    StartWinBack: _aio.UnaryUnaryMultiCallable[_service_pb2.StartWinBackRequest, _service_pb2.Case]  # type: ignore[assignment]
+    RecordWinBack: _aio.UnaryUnaryMultiCallable[_service_pb2.RecordWinBackRequest, _service_pb2.Case]  # type: ignore[assignment]
     DraftPlaybook: _aio.UnaryUnaryMultiCallable[_service_pb2.DraftPlaybookRequest, _service_pb2.PlaybookVersion]  # type: ignore[assignment]
     """A tenant's own playbooks, as data: drafted, reviewed by a second person, activated, rolled back. A version that was
     reviewed never changes; a case keeps the version it began with.
@@ -525,6 +541,50 @@ class ResolutionServiceServicer(metaclass=_abc_1.ABCMeta):
     def DenyAuthority(
         self,
         request: _service_pb2.DenyAuthorityRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.Case, _abc.Awaitable[_service_pb2.Case]]: ...
+
+    @_abc_1.abstractmethod
+    def HoldDebrief(
+        self,
+        request: _service_pb2.HoldDebriefRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.Case, _abc.Awaitable[_service_pb2.Case]]:
+        """The talk with the staff involved, once the case is resolved (P5.7)."""
+
+    @_abc_1.abstractmethod
+    def ListCauses(
+        self,
+        request: _service_pb2.ListCausesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.ListCausesResponse, _abc.Awaitable[_service_pb2.ListCausesResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def SetCauses(
+        self,
+        request: _service_pb2.SetCausesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.ListCausesResponse, _abc.Awaitable[_service_pb2.ListCausesResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def RecordDefection(
+        self,
+        request: _service_pb2.RecordDefectionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.Case, _abc.Awaitable[_service_pb2.Case]]:
+        """A customer who left, and the way back: who is asked to act, and by when (P1.7, P4)."""
+
+    @_abc_1.abstractmethod
+    def StartWinBack(
+        self,
+        request: _service_pb2.StartWinBackRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.Case, _abc.Awaitable[_service_pb2.Case]]: ...
+
+    @_abc_1.abstractmethod
+    def RecordWinBack(
+        self,
+        request: _service_pb2.RecordWinBackRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_service_pb2.Case, _abc.Awaitable[_service_pb2.Case]]: ...
 
