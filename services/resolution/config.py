@@ -19,9 +19,7 @@ class Settings(PlatformSettings):
         default="",
         help="folder with playbooks/, replycheck/ and catalogues/; else those that ship",
     )
-    playbook: str = setting(
-        "AMENDS_RESOLUTION_PLAYBOOK", default="sixty-seconds", help="playbook of new cases"
-    )
+    playbook: str = setting("AMENDS_RESOLUTION_PLAYBOOK", default="amends", help="playbook of new cases")
     default_language: str = setting(
         "AMENDS_RESOLUTION_LANGUAGE", default="en", help="language of customers whose language is unknown"
     )

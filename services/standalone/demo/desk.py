@@ -179,6 +179,12 @@ class Desk:
         )
         return await self.resolution.ResolveCase(resolution.ResolveCaseRequest(case_id=case_id))
 
+    async def debrief(self, case_id: str, participants: Sequence[str], outcome: str) -> resolution.Case:
+        """Go through it with the colleagues who had a part in it, once it is resolved."""
+        return await self.resolution.HoldDebrief(
+            resolution.HoldDebriefRequest(case_id=case_id, participant_ids=participants, outcome=outcome)
+        )
+
     async def offer_hand_off(
         self, case_id: str, to: str, reason: str, summary: str, *, live: bool
     ) -> resolution.HandOff:

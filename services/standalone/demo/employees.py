@@ -326,7 +326,7 @@ class Person:
                 self.ledger.count("grants", f"{self.employee.display_name} gives {remedy} on the spot")
 
     async def put_right(self, case: resolution.Case, story: Story) -> None:
-        """Pay, fix, say why it happened and what stops it happening again: fixed."""
+        """Pay, fix, say why it happened and what stops it happening again: fixed, and talked over."""
         if not story.handling.hurry:
             await self.think()
         await self.give(case, story)
@@ -334,6 +334,8 @@ class Person:
         fix = story.handling.fix or self.said(words.fix, case, offer=self.offer(case, story))
         await self.desk.finish(case.case_id, fix, words.cause, words.prevention)
         self.notes(case.case_id).resolved = True
+        involved = {self.employee.employee_id, case.first_contact.employee_id}
+        await self.desk.debrief(case.case_id, sorted(involved), words.debrief)
         self.notes(case.case_id).read_up_to = (await self.desk.case(case.case_id)).last_customer_message_id
 
     async def _ask_again(self, case: resolution.Case, story: Story) -> None:

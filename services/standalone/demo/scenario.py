@@ -110,6 +110,7 @@ class Words:
     fix: str
     cause: str
     prevention: str
+    debrief: str
 
 
 @dataclass(frozen=True, slots=True)

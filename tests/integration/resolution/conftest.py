@@ -22,6 +22,7 @@ async def run(dsns_for: DsnsFor, kafka_bootstrap: str, topic_prefix: str) -> Run
     dsns = await dsns_for("resolution")
 
     def start(role: Role = Role.RUN, **changed: object) -> AbstractAsyncContextManager[World]:
+        changed.setdefault("playbook", "sixty-seconds")  # the shortest, where a test is not about one
         settings = Settings(
             kafka_bootstrap=kafka_bootstrap,
             topic_prefix=topic_prefix,

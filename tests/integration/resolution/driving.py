@@ -19,7 +19,13 @@ APOLOGY_AGAIN = (
     "Maria, now that I know what it meant for you: I am truly sorry. Here is what I will do by 6 pm today: "
     "I will refund the fare. Does that make it right for you?"
 )
-CIRCLE_BACK = "Maria, I said that I would come back to you today. Is everything solved now?"
+CIRCLE_BACK = (
+    "Maria, I said that I would come back to you today. So that this does not happen again, a crew stands by "
+    "from now on. If anything is left, you can reach me directly. Is everything solved now?"
+)
+EMPATHY = "Maria, I can imagine how upsetting that was. I will put it right today."
+LINGERS = "Maria, it is done now. If anything is left, you can reach me directly, today and tomorrow."
+REASSURANCE = "So that this does not happen again, Maria, a crew stands by from now on."
 
 
 @dataclass
@@ -86,6 +92,13 @@ class Drive:
     async def prevention(self) -> None:
         await self.ana.RecordPrevention(
             pb.RecordPreventionRequest(case_id=self.case_id, prevention="A crew stands by from May on")
+        )
+
+    async def debrief(self) -> None:
+        await self.ana.HoldDebrief(
+            pb.HoldDebriefRequest(
+                case_id=self.case_id, participant_ids=["ana"], outcome="It was nobody's step"
+            )
         )
 
     async def resolve(self) -> None:

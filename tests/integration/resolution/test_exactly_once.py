@@ -37,7 +37,7 @@ from services.resolution.domain.words import Closing, Person, Status
 from tests.integration.resolution.conftest import Run
 from tests.integration.resolution.world import FIRST_REPLY, INTAKE, Story, World, by_phone
 
-RULES = data.load(Settings())
+RULES = data.load(Settings(playbook="sixty-seconds"))
 SHELF = RULES.shelf
 _OFFSETS = count()
 

@@ -5,8 +5,16 @@ from __future__ import annotations
 
 from amends.resolution.v1 import events_pb2 as out
 
+from services.resolution.config import Settings
 from tests.integration.resolution.conftest import Run
-from tests.integration.resolution.driving import APOLOGY_AGAIN, by_mail, on_a_call
+from tests.integration.resolution.driving import (
+    APOLOGY_AGAIN,
+    EMPATHY,
+    LINGERS,
+    REASSURANCE,
+    by_mail,
+    on_a_call,
+)
 from tests.integration.resolution.world import FIRST_REPLY
 
 
@@ -55,7 +63,10 @@ async def test_six_steps_drive_a_complaint_to_its_end(run: Run) -> None:
         assert "satisfied" not in await drive.done()
         await drive.propose(APOLOGY_AGAIN)
         await drive.accepted()
+        await drive.reply(LINGERS)
+        assert "contact" not in await drive.done()  # at the end, not before it is solved
         await drive.fix()
+        await drive.reply(LINGERS)
         await drive.resolve()
         await drive.close(await drive.customer("Yes, it is solved."))
         await drive.is_at_its_end()
@@ -69,18 +80,22 @@ async def test_seven_tips_drive_a_complaint_to_its_end(run: Run) -> None:
         await drive.employee_says("apologise", "Maria, I am so sorry that we let you down.")
         await drive.employee_says("thank", "Thank you for telling me. I will take care of this myself.")
         await drive.customer("I felt like a parcel that nobody had come for.")
+        await drive.employee_says("empathy", EMPATHY)
         await drive.propose()
         await drive.accepted()
         await drive.remedy()
         await drive.prevention()
+        await drive.employee_says("reassure", REASSURANCE)
         await drive.fix()
         await drive.resolve()
+        await drive.debrief()
         await drive.close(await drive.customer("Yes, all is well now."))
         await drive.is_at_its_end()
 
 
 async def test_the_house_playbook_drives_a_complaint_to_its_end(run: Run) -> None:
-    """The union of the five."""
+    """The union of the five, and the default."""
+    assert Settings().playbook == "amends"
     async with run(playbook="amends") as air:
         drive = await by_mail(air)
         await drive.remedy()
@@ -92,6 +107,7 @@ async def test_the_house_playbook_drives_a_complaint_to_its_end(run: Run) -> Non
         await drive.cause()
         await drive.prevention()
         await drive.resolve()
+        await drive.debrief()
         await drive.circle_back()
         await drive.close(await drive.customer("Yes, it is solved."))
         await drive.is_at_its_end()

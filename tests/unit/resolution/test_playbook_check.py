@@ -140,4 +140,4 @@ def test_a_machine_reads_the_same_as_one_object(tmp_path: Path, capsys: pytest.C
     (mistake,) = json.loads(capsys.readouterr().out)["mistakes"]
     assert (mistake["line"], "missing.yaml" in mistake["said"]) == (1, True)
     assert main(["--json", str(data.HERE / "playbooks" / "amends.yaml")]) == 0
-    assert json.loads(capsys.readouterr().out) == {"id": "amends", "version": 1, "mistakes": []}
+    assert json.loads(capsys.readouterr().out) == {"id": "amends", "version": 2, "mistakes": []}
