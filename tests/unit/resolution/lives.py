@@ -377,7 +377,7 @@ def introduced(key: Key) -> Attempt:
 def resolves(key: Key, actor: Person) -> Attempt:
     def decide(story: Story, case: Case) -> list[e.Event]:
         resolved = solution.resolve(case, c.ResolveCase(actor), story.now, story.rules.playbook)
-        return [*resolved, *learning.ask_for_prevention(case, story.now, QUARTER)]
+        return [*resolved, *learning.ask_for_prevention(case, story.now, timedelta(minutes=1))]
 
     return on(key, decide)
 
@@ -401,10 +401,12 @@ def learns(key: Key, case: Case, actor: Person, dice: Random) -> Attempt:
     ]
     if case.resolved_at:
         choices = choices[1:3]
+    if case.prevention_due_at and dice.random() < 0.5:
+        choices = [lambda story, case: learning.prevention_time_out(case, story.now)]
     if case.defection:
         choices = [lambda story, case: loyalty.record_win_back(case, back, story.now), asks_back]
-    if case.win_back:
-        choices[-1] = lambda story, case: loyalty.win_back_time_out(case, story.now)
+    if case.win_back and not case.win_back.overdue:
+        choices = [lambda story, case: loyalty.win_back_time_out(case, story.now)]
     return on(key, dice.choice(choices))
 
 
@@ -486,12 +488,17 @@ def sensible(story: Story, dice: Random) -> Attempt:
         return lends(key, PEOPLE[3])
     if hand_off and dice.random() < 0.8:
         come = joins(key, hand_off.receiver) if hand_off.live else introduced(key)
-        return accepts(key, hand_off.receiver, True) if hand_off.introduced else come
+        back = c.WithdrawHandOff(owner, hand_off.hand_off_id, "They know it best")
+        gone = on(key, lambda _, case: ownership.withdraw(case, back))
+        return (
+            accepts(key, hand_off.receiver, True) if hand_off.introduced else dice.choice([come] * 7 + [gone])
+        )
     if dice.random() < 0.5 and (moody := MOODS[story.mood](story, key, dice)):
         return moody
     if dice.random() < 0.08:
         grant_id = dice.choice([given.grant_id for given in case.grants] or ["g-none"])
-        settled = [revokes(key, owner, grant_id), fulfils(key, grant_id, False)]
+        leaves = on(key, lambda _, case: leaving.move_first_contact(case, case.first_contact.employee_id))
+        settled = [revokes(key, owner, grant_id), fulfils(key, grant_id, dice.random() < 0.5), leaves]
         return dice.choice([asks(key, owner, None, 9_000), *settled])
     if dice.random() < 0.25:
         offer = offers(key, owner, dice.choice(PEOPLE), dice.random() < 0.5, True)

@@ -55,7 +55,7 @@ def test_no_order_of_attempts_and_crashes_breaks_what_must_always_hold(rules: Ru
     seen: set[type] = set()
     closings: Counter[Closing] = Counter()
     with reading_once():
-        for seed in range(500):
+        for seed in range(1_200):
             for event in every_event(story_of(rules, seed)):
                 seen.add(type(event))
                 if isinstance(event, e.CaseClosed):
