@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from google.protobuf import json_format
 
+from services.chassis import topics
+
 EXAMPLES = Path(__file__).resolve().parents[2] / "protos" / "examples"
 FILES = sorted(EXAMPLES.glob("*/*.json"))
 
@@ -25,3 +27,8 @@ def test_a_golden_message_is_read_without_loss(file: Path) -> None:
     message = json_format.Parse(written, kind())  # an unknown field raises
     again = kind.FromString(message.SerializeToString())
     assert json_format.MessageToDict(again) == json.loads(written)
+
+
+def test_every_event_of_every_topic_has_a_golden_message() -> None:
+    said = {event for topic in topics.load() for event in topic.events}
+    assert said - {folder.name for folder in EXAMPLES.iterdir()} == set()
