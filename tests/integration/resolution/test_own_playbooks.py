@@ -3,7 +3,10 @@ back; a case keeps the very version it began with."""
 
 from __future__ import annotations
 
+import json
+import os
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import TypeVar
 
 import grpc
@@ -13,11 +16,13 @@ from amends.resolution.v1 import events_pb2 as out
 from amends.resolution.v1 import service_pb2 as pb
 from google.protobuf.message import Message
 
+from services.chassis.security import ApiKeys
 from services.chassis.service import Role
 from services.chassis.testing.waiting import wait_for
 from services.resolution.adapters.playbook_rows import keep_shipped
 from services.resolution.domain.errors import BadData
 from services.resolution.domain.playbook_versions import Written
+from services.standalone.tenants import call_tool
 from tests.integration.resolution.conftest import Run
 from tests.integration.resolution.world import Story, World, refused
 
@@ -235,3 +240,41 @@ async def test_a_release_that_says_something_else_under_a_kept_number_does_not_s
         with pytest.raises(BadData) as failure:
             await keep_shipped(tx, [louder])
     assert failure.value.rule == "playbook_changed"
+
+
+async def test_the_command_line_drafts_reviews_activates_compares_lists_and_rolls_back(
+    air: World, tmp_path: Path
+) -> None:
+    file = tmp_path / "ours.yaml"
+    tokens = {
+        name: await ApiKeys(air.database).create(air.tenant, role, name)
+        for name, role in (("ana", "agent"), ("ben", "agent"), ("lea", "team_lead"))
+    }
+
+    async def amends(by: str, *arguments: str) -> tuple[int, str]:
+        env = {
+            **os.environ,
+            "AMENDS_TOKEN": tokens[by],
+            "AMENDS_RESOLUTION_GRPC_BIND": f"127.0.0.1:{air.port}",
+        }
+        status, output, wrong = await call_tool(env, "-m", "services.cli.main", "playbook", *arguments)
+        return status, output + wrong
+
+    file.write_text(FIRST.replace("gates: resolve", "gates: sleep"))
+    assert await amends("ana", "draft", str(file)) == (
+        1,
+        f"{file}:10:12: 'sleep' is none of reply, resolve, close.\n",
+    )
+    for version, text in ((1, FIRST), (2, SECOND)):
+        file.write_text(text)
+        assert await amends("ana", "draft", str(file)) == (0, f"ours version {version}: drafted\n")
+        approved = await amends("ben", "review", "ours", str(version), "--approve")
+        assert approved == (0, f"ours version {version}: approved\n")
+    activated = await amends("lea", "activate", "ours")
+    assert activated == (0, "ours version 2: approved; new cases follow it\n")
+    status, told = await amends("ana", "diff", "ours", "1")
+    assert (status, "within: 60 s after complaint -> 30 s after complaint" in told) == (0, True)
+    back = await amends("lea", "rollback", "ours", "1", "--reason", "Too fast")
+    assert back == (0, "ours version 1: approved; new cases follow it\n")
+    status, listed = await amends("ana", "list", "ours", "--json")
+    assert [(each["version"], each["active"]) for each in json.loads(listed)] == [(1, True), (2, False)]
