@@ -18,6 +18,10 @@ class Concern(StrEnum):
     """A hand-off is offered to them and waits for their answer."""
     FIRST_CONTACT = "first_contact"
     """They no longer own it, but spoke with the customer first: circling back stays their duty."""
+    INVITED = "invited"
+    """They are asked to help and have not joined yet."""
+    LENDER = "lender"
+    """The owner asks them, and nobody else, for authority, and waits for their answer."""
 
 
 def concerns_of(case: Case) -> Mapping[str, tuple[Concern, ...]]:
@@ -25,6 +29,10 @@ def concerns_of(case: Case) -> Mapping[str, tuple[Concern, ...]]:
     found: dict[str, list[Concern]] = {case.owner.employee_id: [Concern.OWNER]}
     for helper in case.helpers:
         found.setdefault(helper.employee_id, []).append(Concern.HELPER)
+    for asked in case.invited:
+        found.setdefault(asked.employee_id, []).append(Concern.INVITED)
+    if case.asked is not None and case.asked.of is not None:
+        found.setdefault(case.asked.of.employee_id, []).append(Concern.LENDER)
     if case.hand_off is not None:
         found.setdefault(case.hand_off.receiver.employee_id, []).append(Concern.RECEIVER)
     if case.first_contact.employee_id != case.owner.employee_id and case.status is not Status.CLOSED:

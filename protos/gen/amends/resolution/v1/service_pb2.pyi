@@ -28,6 +28,8 @@ class Concern(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     CONCERN_HELPER: _ClassVar[Concern]
     CONCERN_RECEIVER: _ClassVar[Concern]
     CONCERN_FIRST_CONTACT: _ClassVar[Concern]
+    CONCERN_INVITED: _ClassVar[Concern]
+    CONCERN_LENDER: _ClassVar[Concern]
 FULFILMENT_UNSPECIFIED: Fulfilment
 FULFILMENT_BY_HAND: Fulfilment
 FULFILMENT_ORDERED: Fulfilment
@@ -38,6 +40,8 @@ CONCERN_OWNER: Concern
 CONCERN_HELPER: Concern
 CONCERN_RECEIVER: Concern
 CONCERN_FIRST_CONTACT: Concern
+CONCERN_INVITED: Concern
+CONCERN_LENDER: Concern
 
 class Employee(_message.Message):
     __slots__ = ("employee_id", "display_name", "rank", "team", "skills", "languages", "present", "capacity", "load", "duty_owner", "contact", "present_until")
