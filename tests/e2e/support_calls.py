@@ -6,11 +6,14 @@ A method added to a service.proto, or an operation added to openapi.yaml, is in 
 from __future__ import annotations
 
 import importlib
+import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import grpc.aio
+from amends.common.v1 import rules_pb2
 from google.protobuf import message_factory
 from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor
 from google.protobuf.message import Message
@@ -19,7 +22,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from services.standalone.plan import SERVICES
 
 # What a method that only shows something begins with; any other one changes something.
-_SHOWING = ("Get", "List", "Find", "Query", "Summarize", "Check", "Suggest")
+_SHOWING = ("Get", "List", "Find", "Query", "Summarize", "Check", "Suggest", "Diff")
 _DEPTH = 4
 
 
@@ -129,10 +132,20 @@ def _fill(message: Message, known: Mapping[str, str], depth: int) -> None:
 
 def _value(field: FieldDescriptor, known: Mapping[str, str]) -> Any:
     if field.cpp_type == FieldDescriptor.CPPTYPE_STRING:
-        return known.get(field.name, "" if field.name == "page_token" else "word")
+        return known.get(field.name, _word(field))
     if field.cpp_type == FieldDescriptor.CPPTYPE_ENUM:
         return field.enum_type.values[1].number
     return 1
+
+
+def _word(field: FieldDescriptor) -> str:
+    """Something that the field's own rules let through."""
+    if field.name == "page_token":
+        return ""
+    if field.name == "idempotency_key":
+        return secrets.token_hex(8)
+    rules: rules_pb2.Rules = field.GetOptions().Extensions[rules_pb2.rules]
+    return str(uuid4()) if rules.uuid else "word"
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from services.standalone.provider.receipts import twilio_signature
 _FORM = "application/x-www-form-urlencoded"
 _TIMEOUT_S = 30.0
 _TRIES = 3
+_AGAIN = 503
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +76,16 @@ class Clients:
         return f"{self._http}/v1/hooks/{self._tenant}/{path}"
 
     async def send(self, post: Post) -> Answer:
-        """Make the request; what it was answered. A lost connection is tried again, as providers do."""
+        """Make the request; what it was answered. A lost connection and a 503 are tried again, as providers
+        do.
+        """
         for _ in range(_TRIES - 1):
             try:
-                return await self._once(post)
+                answer = await self._once(post)
             except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError):
                 continue
+            if answer.code != _AGAIN:
+                return answer
         return await self._once(post)
 
     async def _once(self, post: Post) -> Answer:
