@@ -4,8 +4,6 @@
 PY := .venv/bin/python
 BENCHES := pipeline commit timers footprint clients reply-check commands
 ARGS ?=
-# The whole suite is dealt to two workers; a narrower run would only pay for servers it does not need.
-WORKERS := $(if $(ARGS),0,2)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint type proto lock prove bench clean
@@ -20,7 +18,7 @@ demo: setup ## real Kafka, PostgreSQL and services; complaints from five channel
 	@.venv/bin/amends demo $(ARGS)
 
 test: setup lint type ## every check and every test but the slow proofs
-	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@$(PY) -m pytest $(ARGS)
 
 lint: setup ## style, format, import contracts, YAML
 	@$(PY) -m ruff check --quiet

@@ -13,8 +13,6 @@ from hypothesis import settings
 from services.chassis.testing.servers import EMBEDDED, Addresses
 from services.standalone.servers import ServerSettings, servers
 
-TESTS = Path(__file__).resolve().parent
-
 pytest_plugins = ["services.chassis.testing.fixtures"]
 
 
@@ -24,17 +22,6 @@ def pytest_configure(config: pytest.Config) -> None:
     # a machine under load is slow: how long an example takes is no property of the code
     settings.register_profile("amends", deadline=None)
     settings.load_profile("amends")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Deal the tests to the workers by file. Those that start the whole platform go to one worker, first: two
-    platforms at once would starve each other, and they take longest.
-    """
-    whole = [TESTS / "e2e", TESTS / "faults"]
-    heavy = {item for item in items if any(item.path.is_relative_to(folder) for folder in whole)}
-    items.sort(key=lambda item: item not in heavy)
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("platform" if item in heavy else item.path.name))
 
 
 @asynccontextmanager

@@ -57,14 +57,6 @@ def row_of(
     `topic` is the record's, without a test's prefix; `place` its first partition and offset (those of the
     original when this is a replay that failed again); `event` is None when it could not be decoded.
     """
-    kept = {
-        "key": _b64(record.key),
-        "no_value": record.value is None,
-        "headers": [
-            [name.replace("\0", ""), _b64(value)]
-            for name, value in _headers(record, group, place, reason, event, now)
-        ],
-    }
     return (
         event.tenant_id if event else PLATFORM_TENANT,
         dlq_topic(topic, group),
@@ -76,8 +68,31 @@ def row_of(
         event.traceparent if event else None,
         now,
         record.value or b"",
-        json.dumps(kept, separators=(",", ":")),
+        kept(record, event, group=group, place=place, reason=reason, now=now),
         None,
+    )
+
+
+def kept(
+    record: Record,
+    event: Event | None,
+    *,
+    group: str,
+    place: tuple[int, int],
+    reason: Exception,
+    now: datetime,
+) -> str:
+    """As text, what `as_kept` needs beside the payload: key and headers, and why it is parked."""
+    return json.dumps(
+        {
+            "key": _b64(record.key),
+            "no_value": record.value is None,
+            "headers": [
+                [name.replace("\0", ""), _b64(value)]
+                for name, value in _headers(record, group, place, reason, event, now)
+            ],
+        },
+        separators=(",", ":"),
     )
 
 
@@ -85,12 +100,12 @@ def as_kept(topic: str, payload: bytes, headers: str) -> Record:
     """The record of a journal row whose headers column is set: raw key and headers, no value if there was
     none.
     """
-    kept = json.loads(headers)
+    was = json.loads(headers)
     return Record(
         topic,
-        None if kept["key"] is None else base64.b64decode(kept["key"]),
-        None if kept["no_value"] else payload,
-        [(name, base64.b64decode(value or "")) for name, value in kept["headers"]],
+        None if was["key"] is None else base64.b64decode(was["key"]),
+        None if was["no_value"] else payload,
+        [(name, base64.b64decode(value or "")) for name, value in was["headers"]],
     )
 
 

@@ -47,7 +47,9 @@ from services.intake.adapters.wordlists import load_classifier
 from services.intake.app.committer import GroupCommitter
 from services.intake.app.handlers import Reception
 from services.intake.domain.rate import SenderRate
+from services.resolution.adapters import data
 from services.resolution.adapters.postgres import PostgresWorks
+from services.resolution.config import Settings
 from services.resolution.domain.assignment import Employee
 from services.resolution.domain.words import Person
 from services.standalone.process import Process
@@ -188,7 +190,8 @@ def _profiled(name: str) -> list[str]:
 
 
 async def _employ(resolution: Database, tenant: str, count: int) -> None:
-    async with PostgresWorks(resolution).begin(tenant) as work:
+    shelf = data.load(Settings(kafka_bootstrap="", app_dsn="", system_dsn="")).shelf
+    async with PostgresWorks(resolution, shelf).begin(tenant) as work:
         for number in range(count):
             person = Person(f"e{number}", f"Employee {number}", 0, f"e{number}@example.com")
             await work.register_employee(

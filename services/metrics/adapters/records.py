@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import NamedTuple
-from uuid import NAMESPACE_OID, UUID, uuid5
+from uuid import NAMESPACE_OID, uuid5
 
 from amends.metrics.v1 import events_pb2 as metrics
 
@@ -101,7 +101,7 @@ def closed_record(answer: WindowAnswer, mark: Mark, now: datetime) -> Outgoing:
     return Outgoing(key.encode(), message.SerializeToString(), _window_headers(_CLOSED, mark, now, key))
 
 
-def dead_letter(record: Record, group: str, reason: Exception, event_id: UUID, now: datetime) -> Record:
+def dead_letter(record: Record, group: str, reason: Exception, now: datetime) -> Record:
     """The record as it is parked, with the reason in the headers Kafka Connect uses.
 
     It takes the shape a journal row would give it, so that one tool lists and replays the dead letters of all
@@ -109,10 +109,8 @@ def dead_letter(record: Record, group: str, reason: Exception, event_id: UUID, n
     """
     again = parking.replay_in(record.headers)
     place = (again.partition, again.offset) if again else (record.partition, record.offset)
-    row = parking.row_of(
-        record, None, group=group, topic=record.topic, place=place, reason=reason, event_id=event_id, now=now
-    )
-    return parking.as_kept(parking.dlq_topic(record.topic, group), record.value or b"", row[-1] or "{}")
+    kept = parking.kept(record, None, group=group, place=place, reason=reason, now=now)
+    return parking.as_kept(parking.dlq_topic(record.topic, group), record.value or b"", kept)
 
 
 def _window_headers(type_name: str, mark: Mark, now: datetime, key: str) -> Headers:

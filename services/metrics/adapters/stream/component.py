@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any, NamedTuple, cast
-from uuid import uuid4
 
 from aiokafka.errors import KafkaError
 from faust.contrib.asgi import bind_to_running_loop
@@ -233,7 +232,7 @@ class MetricsStream:
     async def _park(self, record: Record, error: Exception) -> None:
         """To the dead letters, acknowledged; if that fails, the agent fails and nothing is committed."""
         rule = parking.rule_of(error)
-        letter = records.dead_letter(record, GROUP, error, uuid4(), self._clock.now())
+        letter = records.dead_letter(record, GROUP, error, self._clock.now())
         producer: Any = self._app.producer
         await producer.send_and_wait(letter.topic, letter.key, letter.value, None, None, letter.headers)
         DLQ_MESSAGES.add(1, topic=record.topic, group=GROUP, error_type=rule)
