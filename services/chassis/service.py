@@ -6,8 +6,9 @@ import argparse
 import gc
 import os
 import sys
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+import threading
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -30,6 +31,7 @@ S = TypeVar("S", bound=PlatformSettings)
 EXIT_CONFIG = 78
 EXIT_INTERRUPTED = 130
 MIGRATE = "migrate"
+_LEAVE_S = 10.0
 
 
 class Role(Enum):
@@ -78,8 +80,8 @@ def main(
     except ConfigError as failure:
         print(f"{spec.name}: {failure.detail}", file=sys.stderr)  # noqa: T201 - before there is a log
         return EXIT_CONFIG
-    with telemetry.setup(spec.name, settings):
-        return _loop(_migrate(spec, settings) if role == MIGRATE else _play(spec, settings, Role(role)))
+    with telemetry.setup(spec.name, settings), _leaving_in_time() as end:
+        return _loop(_migrate(spec, settings) if role == MIGRATE else _play(spec, settings, Role(role), end))
 
 
 def _arguments(spec: ServiceSpec[Any], argv: Sequence[str] | None) -> argparse.Namespace:
@@ -106,14 +108,31 @@ def _loop(work: Coroutine[Any, Any, int]) -> int:
         return 1
 
 
-async def _play(spec: ServiceSpec[Any], settings: PlatformSettings, role: Role) -> int:
+async def _play(
+    spec: ServiceSpec[Any], settings: PlatformSettings, role: Role, end: Callable[[], None]
+) -> int:
     health = Health()
     admin = http.serve(admin_app(health), settings.admin_host, settings.admin_port, name="admin")
     async with admin, spec.bootstrap(settings, role, health) as components:
         calm_collector()
-        return await run(
+        code = await run(
             spec.name, components, health, grace_s=settings.grace_s, pre_stop_s=settings.pre_stop_s
         )
+        end()
+        return code
+
+
+@contextmanager
+def _leaving_in_time() -> Iterator[Callable[[], None]]:
+    """What was given has stopped or was cut off; then a library that waits for a server which is away must
+    not keep the process: from the call on, it has _LEAVE_S to close what is still open.
+    """
+    timer = threading.Timer(_LEAVE_S, os._exit, (1,))
+    timer.daemon = True
+    try:
+        yield timer.start
+    finally:
+        timer.cancel()
 
 
 def calm_collector() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -15,4 +16,8 @@ SPEC = ServiceSpec("metrics", MetricsSettings, bootstrap, Path(__file__).parent 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["recount"]:
         sys.exit(command.main(sys.argv[2:]))
-    sys.exit(main(SPEC))
+    code = main(SPEC)
+    # Everything is closed. Faust's own threads may still wait for a broker that is away, and Python for them.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
