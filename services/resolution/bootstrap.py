@@ -35,6 +35,7 @@ from services.resolution.adapters.wire import SOURCE
 from services.resolution.app.absence import Leavers, Returns
 from services.resolution.app.handing_over import TimeOuts
 from services.resolution.app.hearing import Hearing
+from services.resolution.app.identity import Identities
 from services.resolution.app.learning import Overdue
 from services.resolution.app.people import Leases
 from services.resolution.app.rules import Rules
@@ -129,7 +130,7 @@ def _consuming(settings: Settings, database: Database, rules: Rules, health: Hea
         GROUP,
         TOPICS,
         registry(),
-        Subscriptions(hearing, rules.shelf),
+        Subscriptions(hearing, Identities(rules, clock, ids), rules.shelf),
         database,
         settings.kafka_bootstrap,
         batch=settings.consumer_batch,

@@ -38,6 +38,7 @@ from services.resolution.adapters import data
 from services.resolution.adapters.postgres import PostgresWork
 from services.resolution.adapters.subscriptions import Subscriptions
 from services.resolution.app.hearing import Hearing
+from services.resolution.app.identity import Identities
 from services.resolution.config import Settings
 from services.resolution.domain.assignment import Employee
 from services.resolution.domain.words import Person
@@ -125,7 +126,8 @@ async def _prepare(dsns: Dsns, count: int) -> tuple[list[str], str]:
     settings = Settings(kafka_bootstrap="", app_dsn=dsns.app, system_dsn=dsns.system)
     ids = RandomIds()
     rules = data.load(settings)
-    subscriptions = Subscriptions(Hearing(rules, SystemClock(), ids), rules.shelf)
+    parts = (rules, SystemClock(), ids)
+    subscriptions = Subscriptions(Hearing(*parts), Identities(*parts), rules.shelf)
     cases = [str(ids.new()) for _ in range(count)]
     async with Database.open(dsns.app, dsns.system, name="bench") as database:
         token = await ApiKeys(database).create(_TENANT, "agent", "ana")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from itertools import groupby
 from uuid import UUID
 
 from services.chassis.db import Connection
 from services.chassis.ids import Ids
 from services.intake.adapters import statements as sql
 from services.intake.domain.decide import Arrival, Ledger, party_keys
-from services.intake.domain.events import Customer
+from services.intake.domain.events import Customer, CustomersMerged, Stamps
 from services.intake.domain.identity import Merge, PartyKey, Plan, Seen, plan
 from services.intake.domain.records import CustomerWord
 
@@ -34,7 +35,8 @@ async def resolve_customers(tx: Connection, words: Words, ledger: Ledger, ids: I
             known |= {party: planned.customer_of[party] for party in claimed}
             planned = plan(seen, known)
     for merge in planned.merges:
-        await _merge(tx, merge, words[0][0].stamps.received_at)
+        if await _merge(tx, merge, words[0][0].stamps.received_at):
+            ledger.merged.append(merge)
     ledger.customer_of.update(planned.customer_of)
     _add_new(planned, ledger)
 
@@ -75,11 +77,21 @@ def _add_new(planned: Plan, ledger: Ledger) -> None:
             ledger.new_customers.add(customer_id)
 
 
-async def _merge(tx: Connection, merge: Merge, now: datetime) -> None:
-    """Rare, so one by one: the parties, cases and mail threads of `gone` become those of `stays`."""
+def merges_said(merges: Sequence[Merge], stamps: Stamps) -> Iterator[tuple[CustomersMerged, str]]:
+    """One fact per survivor, with its tenant."""
+    for (tenant_id, stays), ours in groupby(merges, key=lambda each: (each.tenant_id, each.stays)):
+        all_ours = list(ours)
+        gone = tuple(each.gone for each in all_ours)
+        yield CustomersMerged(stays, gone, all_ours[0].shown, stamps), tenant_id
+
+
+async def _merge(tx: Connection, merge: Merge, now: datetime) -> bool:
+    """Rare, so one by one: the parties, cases and mail threads of `gone` become those of `stays`. Whether
+    this was not on record before."""
     one = (merge.tenant_id, merge.gone, merge.stays)
-    await tx.execute(sql.MERGE_EVIDENCE, *one, now)
+    new = await tx.fetchval(sql.MERGE_EVIDENCE, *one, now)
     await tx.execute(sql.MERGE_PARTIES, *one)
     await tx.execute(sql.MERGE_CONVERSATIONS, *one)
     await tx.execute(sql.MERGE_CUSTOMER, *one)
     await tx.execute(sql.MERGE_THREADS, merge.tenant_id, f"mail:{merge.gone}", f"mail:{merge.stays}")
+    return bool(new)

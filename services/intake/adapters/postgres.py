@@ -18,7 +18,7 @@ from services.intake.adapters import batch as batches
 from services.intake.adapters import statements as sql
 from services.intake.adapters import wire
 from services.intake.adapters.batch import Batch, Entry
-from services.intake.adapters.identities import resolve_customers
+from services.intake.adapters.identities import merges_said, resolve_customers
 from services.intake.adapters.threads import find_threads, write_threads
 from services.intake.domain.decide import Arrival, Decision, Ledger, decide
 from services.intake.domain.events import Fact, IntakeRejected
@@ -92,7 +92,7 @@ class PostgresStore:
         await write_threads(tx, ledger, batch.envelopes[0].stamps.received_at)
         await _keep_refusals(tx, refused)
         await _answer_inbox(tx, batch.fresh)
-        said = list(_said(batch, decisions, refused))
+        said = [*_merged(batch, ledger), *_said(batch, decisions, refused)]
         if said:
             await journal.append(tx, wire.SOURCE, wire.new_events(said, self._ids))
             await journal.notify(tx)
@@ -121,6 +121,12 @@ def _first_answer(row: Any, entry: Entry) -> Answer:
         row["message_id"],
     )
     return batches.repeat(first, same=row["fingerprint"] == batches.fingerprint(entry.item))
+
+
+def _merged(batch: Batch, ledger: Ledger) -> Iterable[tuple[Fact, str, str | None]]:
+    """Who is one person comes first: what the batch says next names the survivor."""
+    for fact, tenant_id in merges_said(ledger.merged, batch.envelopes[0].stamps):
+        yield fact, tenant_id, None
 
 
 def _said(

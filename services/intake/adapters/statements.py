@@ -113,6 +113,7 @@ insert into customer_merge (tenant_id, gone, stays, parties, merged_at)
 select $1, $2, $3, coalesce(array_agg(kind || ':' || value order by kind, value), '{}'), $4
 from customer_party where tenant_id = $1 and customer_id = $2
 on conflict do nothing
+returning true
 """
 MERGE_PARTIES = "update customer_party set customer_id = $3 where tenant_id = $1 and customer_id = $2"
 MERGE_CONVERSATIONS = "update conversation set customer_id = $3 where tenant_id = $1 and customer_id = $2"

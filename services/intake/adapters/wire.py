@@ -51,12 +51,16 @@ def _new_event(fact: facts.Fact, tenant: str, traceparent: str | None, ids: Ids)
 
 
 def _address(fact: facts.Fact) -> tuple[str, str]:
-    """Topic and key: the conversation, the reject, or for a receipt the provider's own message id."""
+    """Topic and key: the conversation, the reject, the surviving customer, or for a receipt the provider's
+    own message id.
+    """
     match fact:
         case facts.DeliveryReceiptReceived():
             return RECEIPTS_TOPIC, receipt_key(fact.receipt)
         case facts.IntakeRejected():
             return EVENTS_TOPIC, str(fact.reject_id)
+        case facts.CustomersMerged():
+            return EVENTS_TOPIC, str(fact.survivor)
         case _:
             return EVENTS_TOPIC, str(fact.where.conversation_id)
 
@@ -157,6 +161,15 @@ def _identified(fact: facts.CustomerIdentified) -> Message:
     )
 
 
+def _customers_merged(fact: facts.CustomersMerged) -> Message:
+    return pb.CustomersMerged(
+        surviving_customer_id=str(fact.survivor),
+        merged_customer_ids=[str(one) for one in fact.merged],
+        evidence=[common.Party(kind=kind, value=value) for _, kind, value in fact.shown],
+        merged_at=to_proto(fact.stamps.received_at),
+    )
+
+
 def _started(fact: facts.InteractionStarted) -> Message:
     word = fact.word
     return pb.InteractionStarted(
@@ -236,6 +249,7 @@ _MESSAGES: dict[type[facts.Fact], Callable[[Any], Message]] = {
     facts.CustomerMessageReceived: _customer_message,
     facts.QueryReceived: _query,
     facts.CustomerIdentified: _identified,
+    facts.CustomersMerged: _customers_merged,
     facts.InteractionStarted: _started,
     facts.InteractionChanged: _changed,
     facts.TranscriptSegmentReceived: _segment,

@@ -13,7 +13,7 @@ from uuid import UUID
 from services.intake.domain import events
 from services.intake.domain.classify import CHANNEL_DEFAULT
 from services.intake.domain.events import Customer, Fact, Stamps, Where
-from services.intake.domain.identity import PartyKey
+from services.intake.domain.identity import Merge, PartyKey
 from services.intake.domain.rate import SenderRate
 from services.intake.domain.records import (
     Channel,
@@ -91,6 +91,7 @@ class Ledger:
     added_keys: dict[KeyId, Where] = field(default_factory=dict)
     begun: list[Conversation] = field(default_factory=list)
     converted: list[Conversation] = field(default_factory=list)  # queries that became cases
+    merged: list[Merge] = field(default_factory=list)  # customers that turned out to be one, written down
 
 
 def key_id(tenant_id: str, key: ThreadKey, customer_id: UUID) -> KeyId:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from services.intake.domain.identity import PartyKey
 from services.intake.domain.records import CustomerWord, Party, Receipt, Refusal, SessionEvent, Speech
 
 
@@ -75,6 +76,16 @@ class CustomerIdentified:
 
 
 @dataclass(frozen=True, slots=True)
+class CustomersMerged:
+    """`merged` are `survivor` from now on; `shown` are the parties (tenant, kind, value) that say so."""
+
+    survivor: UUID
+    merged: tuple[UUID, ...]
+    shown: tuple[PartyKey, ...]
+    stamps: Stamps
+
+
+@dataclass(frozen=True, slots=True)
 class InteractionStarted:
     where: Where
     word: CustomerWord
@@ -117,6 +128,7 @@ Fact = (
     | CustomerMessageReceived
     | QueryReceived
     | CustomerIdentified
+    | CustomersMerged
     | InteractionStarted
     | InteractionChanged
     | TranscriptSegmentReceived

@@ -23,11 +23,13 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """Two customers are one: `gone` becomes `stays`."""
+    """Two customers are one: `gone` becomes `stays`. `shown` are the parties that were shown to be one
+    person's."""
 
     tenant_id: str
     gone: UUID
     stays: UUID
+    shown: tuple[PartyKey, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ def plan(seen: Sequence[Seen], known: Mapping[PartyKey, UUID]) -> Plan:
         existing = sorted({known[party] for party in members if party in known})
         stays = existing[0] if existing else candidates[root]
         customer_of.update(dict.fromkeys(members, stays))
-        merges.extend(Merge(root[0], gone, stays) for gone in existing[1:])
+        shown = tuple(sorted(members))
+        merges.extend(Merge(root[0], gone, stays, shown) for gone in existing[1:])
     unknown = tuple(sorted(party for party in customer_of if party not in known))
     # In one order, like all that locks rows: two replicas that merge the same customers must not deadlock.
     merges.sort(key=lambda merge: (merge.tenant_id, merge.stays, merge.gone))

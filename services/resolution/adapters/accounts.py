@@ -75,9 +75,10 @@ _BACK_TO_DAY = """
 update authority_spent set spent = spent - $5
 where tenant_id = $1 and employee_id = $2 and day = $3 and unit = $4"""
 _BACK_TO_CUSTOMER = """
--- back to a customer's 90 days, under the day of the grant
+-- back to the 90 days of who this customer is by now, under the day of the grant
 update customer_given set days = days || $3::date, amounts = amounts || -($5::bigint)
-where tenant_id = $1 and customer_id = $2 and unit = $4"""
+where tenant_id = $1 and unit = $4 and customer_id = coalesce(
+    (select stays from customer_alias where tenant_id = $1 and customer_id = $2), $2)"""
 _BACK_TO_STOCK = """
 -- back to a stock
 update stock_taken set taken = taken - $3 where tenant_id = $1 and remedy_id = $2"""

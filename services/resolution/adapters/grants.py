@@ -31,7 +31,9 @@ _TOTALS = """
 select state, cost_unit, value_unit, count(*) as grants, sum(cost)::bigint as cost,
        sum(value)::bigint as value
 from remedy_grant
-where tenant_id = $1 and ($2::uuid is null or case_id = $2) and ($3::text is null or customer_id = $3)
+where tenant_id = $1 and ($2::uuid is null or case_id = $2)
+      and ($3::text is null or customer_id = coalesce(
+          (select stays from customer_alias where tenant_id = $1 and customer_id = $3), $3))
       and ($4::text is null or (employee_id = $4 and day = $5))
 group by state, cost_unit, value_unit order by 1, 2, 3"""
 

@@ -12,6 +12,7 @@ from services.resolution.adapters.accounts import AccountRows
 from services.resolution.adapters.cases import CaseRows
 from services.resolution.adapters.duty import DutyRows
 from services.resolution.adapters.grants import GrantRows
+from services.resolution.adapters.identities import IdentityRows
 from services.resolution.adapters.learning_rows import LearningRows
 from services.resolution.adapters.offers import OfferRows
 from services.resolution.adapters.playbook_rows import PlaybookRows
@@ -33,6 +34,7 @@ class PostgresWork(
     AccountRows,
     GrantRows,
     LearningRows,
+    IdentityRows,
 ):
     """A Work over a connection inside a transaction that somebody else commits. Whatever case it loads, the
     playbook that case follows is on the shelf afterwards."""
@@ -48,6 +50,7 @@ class PostgresWork(
         AbsenceRows.__init__(self, tx)
         PlaybookRows.__init__(self, tx, shelf)
         LearningRows.__init__(self, tx)
+        IdentityRows.__init__(self, tx)
 
     async def lock_cases(self, keys: Collection[CaseKey]) -> dict[CaseKey, Case]:
         """See Work."""

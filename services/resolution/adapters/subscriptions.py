@@ -14,10 +14,12 @@ from services.chassis.envelope import Event, EventRegistry
 from services.chassis.timers import Timer
 from services.resolution.adapters.alarms import PREVENTION_TIMER, WIN_BACK_TIMER
 from services.resolution.adapters.facts import HEARD, fact
+from services.resolution.adapters.identities import one_person
 from services.resolution.adapters.postgres import PostgresWork
 from services.resolution.app.absence import Leavers, Returns
 from services.resolution.app.handing_over import TimeOuts, Unanswered
 from services.resolution.app.hearing import Hearing
+from services.resolution.app.identity import Identities
 from services.resolution.app.learning import Overdue
 from services.resolution.app.on_duty import (
     ABSENT_TIMER,
@@ -38,21 +40,26 @@ TOPICS = ("amends.intake.events.v1", "amends.followup.events.v1")
 
 def registry() -> EventRegistry:
     """The events that resolution has a use for."""
-    return EventRegistry(intake_pb2, followup_pb2, only=HEARD)
+    return EventRegistry(intake_pb2, followup_pb2, only=HEARD | {intake_pb2.CustomersMerged})
 
 
 class Subscriptions:
     """Events of intake and follow-up."""
 
-    def __init__(self, hearing: Hearing, shelf: Shelf) -> None:
+    def __init__(self, hearing: Hearing, identities: Identities, shelf: Shelf) -> None:
         self._hearing = hearing
+        self._identities = identities
         self._shelf = shelf
 
     async def handle(self, tx: Connection, events: Sequence[Event]) -> None:
         """See EventHandler."""
+        work = PostgresWork(tx, self._shelf)
+        merges = [merge for event in events if (merge := one_person(event)) is not None]
+        if merges:
+            await self._identities.hear(work, merges)
         facts = [heard for event in events if (heard := fact(event)) is not None]
         if facts:
-            await self._hearing.hear(PostgresWork(tx, self._shelf), facts)
+            await self._hearing.hear(work, facts)
 
 
 class DueTimers:

@@ -66,6 +66,18 @@ What: TypeAlias = (
 
 
 @dataclass(frozen=True, slots=True)
+class OnePerson:
+    """Customers of a tenant that are one person: the survivor and who was merged into it."""
+
+    event: Event
+    customer_ids: frozenset[str]
+
+    @property
+    def cause(self) -> Cause:
+        return Cause(self.event.event_id, self.event.correlation_id, self.event.traceparent)
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     """One thing heard about one case; `event` is the record, to name it when it cannot be worked on."""
 

@@ -15,6 +15,7 @@ from services.chassis.log import get_logger
 from services.resolution.app import on_duty
 from services.resolution.app.facts import Complaint, Fact, Introduced, Speech
 from services.resolution.app.folding import Folding
+from services.resolution.app.identity import of_survivors
 from services.resolution.app.ports import CaseKey, Change, Work
 from services.resolution.app.rules import Rules, subtag
 from services.resolution.domain import commands as c
@@ -47,6 +48,7 @@ class Hearing:
         can. Raises Rejected for one that can never be worked on: a message on a case that does not exist
         (`unknown_case`)."""
         now = self._clock.now()
+        facts = await of_survivors(work, facts)
         cases = await work.lock_cases({fact.key for fact in facts})
         desks, earlier = await self._desks(work, facts, cases), await _earlier(work, facts, now)
         waiting = await self._waiting(work, facts, cases, desks)

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Protocol, TypeAlias
 from uuid import UUID
 
+from services.resolution.app.identity_ports import IdentityWork
 from services.resolution.app.learning_ports import LearningWork
 from services.resolution.app.playbook_ports import PlaybookWork
 from services.resolution.app.staff_port import StaffPort
@@ -128,7 +129,7 @@ class CaseList:
     before: str = ""
 
 
-class Work(StaffPort, PlaybookWork, LearningWork, Protocol):
+class Work(StaffPort, PlaybookWork, LearningWork, IdentityWork, Protocol):
     """One transaction on some tenants' data. Whatever it is given is written together, or not at all."""
 
     async def lock_cases(self, keys: Collection[CaseKey]) -> dict[CaseKey, Case]:

@@ -85,7 +85,7 @@ class Grant:
     granted_at: datetime
     idempotency_key: str
     customer_id: str = ""
-    """Whose 90 days it counts on; a customer who is merged later does not move it."""
+    """Whom it was given to; it counts on the 90 days of whoever that customer is by now."""
     quantity: int = 1
     stocked: bool = False
     """Whether it was taken from a stock, to which a revocation gives it back."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC
 from uuid import UUID
 
 import aiosmtplib
@@ -100,6 +101,10 @@ async def test_a_phone_number_is_the_same_customer_by_sms_whatsapp_and_rest(inta
     assert complaints[-1].customer.first_name == "Ada"
 
 
+def both_as_parties(shown: dict[str, str]) -> list[tuple[str, str]]:
+    return list(shown.items())
+
+
 async def test_two_known_customers_that_turn_out_to_be_one_are_merged_with_evidence(intake: Intake) -> None:
     await intake.twilio("sms", sms("SM1", "Hello?"))
     await send(intake, "Hello by mail", headers="Message-ID: <m@example.org>\r\n")
@@ -115,6 +120,29 @@ async def test_two_known_customers_that_turn_out_to_be_one_are_merged_with_evide
     assert {str(row[0]) for row in await intake.fetch("select distinct customer_id from customer_party")} == {
         older
     }
+    ((key, said),) = [(key, said) for kind, key, said in await intake.journal() if kind == "CustomersMerged"]
+    assert key == said.surviving_customer_id == older
+    assert list(said.merged_customer_ids) == [str(merge["gone"])]
+    assert {(one.kind, one.value) for one in said.evidence} == set(both_as_parties(both))
+    assert said.merged_at.ToDatetime(UTC) == merge["merged_at"]
+
+
+async def test_what_is_one_customer_already_is_not_said_again(intake: Intake) -> None:
+    both = {"phone": "+447700900123", "email": "ada@example.org"}
+    await intake.post("/v1/complaints", {"text": "Both are me", "customer": both}, Idempotency_Key="a")
+    await intake.post("/v1/complaints", {"text": "Still both", "customer": both}, Idempotency_Key="b")
+    assert await intake.said("CustomersMerged") == []
+
+
+async def test_three_known_customers_shown_to_be_one_are_one_event(intake: Intake) -> None:
+    shown = {"phone": "+447700900123", "email": "ada@example.org", "crm_id": "77"}
+    for kind, value in shown.items():
+        await intake.post("/v1/complaints", {"text": "Me", "customer": {kind: value}}, Idempotency_Key=kind)
+    apart = {one.customer.customer_id for one in await intake.said("ComplaintReceived")}
+    await intake.post("/v1/complaints", {"text": "All are me", "customer": shown}, Idempotency_Key="all")
+    (said,) = await intake.said("CustomersMerged")
+    assert {said.surviving_customer_id, *said.merged_customer_ids} == apart
+    assert said.surviving_customer_id == min(apart)
 
 
 async def test_a_reply_to_our_token_address_goes_to_its_case_from_any_sender(intake: Intake) -> None:

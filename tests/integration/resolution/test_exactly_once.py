@@ -30,6 +30,7 @@ from services.resolution.adapters import data
 from services.resolution.adapters.postgres import PostgresWork
 from services.resolution.adapters.subscriptions import Subscriptions
 from services.resolution.app.hearing import Hearing
+from services.resolution.app.identity import Identities
 from services.resolution.app.ports import CaseList, Change
 from services.resolution.config import Settings
 from services.resolution.domain.assignment import Employee
@@ -71,7 +72,8 @@ async def house(database_for: DatabaseFor) -> AsyncIterator[House]:
         for tenant in ("air", "sea"):
             for name in ("ana", "ben", "eva"):
                 await hire(tx, tenant, name)
-    yield House(database, Subscriptions(Hearing(RULES, SystemClock(), RandomIds()), SHELF))
+    parts = (RULES, SystemClock(), RandomIds())
+    yield House(database, Subscriptions(Hearing(*parts), Identities(*parts), SHELF))
 
 
 async def hire(tx: Connection, tenant: str, name: str) -> None:

@@ -61,23 +61,24 @@ class World:
     _desks: dict[tuple[str, str], ResolutionServiceStub] = field(default_factory=dict)
 
     async def say(self, topic: str, *messages: Message, tenant: str = "", event_id: str = "") -> None:
-        """Publish events as intake and follow-up do, keyed by their case."""
+        """Publish events as intake and follow-up do, keyed by their case or by the surviving customer."""
         records = [
             Record(
                 f"{self.settings.topic_prefix}{topic}",
-                message.case_id.encode(),  # type: ignore[attr-defined]  # every message about a case has one
+                key.encode(),
                 message.SerializeToString(),
                 headers_of(
                     source=topic.split(".")[1],
                     event_id=event_id or str(uuid4()),
                     type_name=message.DESCRIPTOR.full_name,
                     tenant_id=tenant or self.tenant,
-                    key=message.case_id,  # type: ignore[attr-defined]
+                    key=key,
                     occurred_at=datetime.now(UTC),
-                    correlation_id=message.case_id,  # type: ignore[attr-defined]
+                    correlation_id=key,
                 ),
             )
             for message in messages
+            for key in [_key_of(message)]
         ]
         await self.producer.publish(records)
 
@@ -168,6 +169,12 @@ class World:
         """Wait until resolution has this word of a customer, on whatever case."""
         query = "select true from customer_word where message_id = $1"
         await wait_for(lambda: self.rows(query, message_id), what="the customer's word")
+
+
+def _key_of(message: Message) -> str:
+    if isinstance(message, intake.CustomersMerged):
+        return message.surviving_customer_id
+    return str(message.case_id)  # type: ignore[attr-defined]  # every other message has one
 
 
 @asynccontextmanager

@@ -2,10 +2,11 @@ import datetime
 
 from amends.common.v1 import common_pb2 as _common_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
-from collections.abc import Mapping as _Mapping
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
@@ -75,6 +76,18 @@ class CustomerIdentified(_message.Message):
     because: str
     first_seen: bool
     def __init__(self, case_id: _Optional[str] = ..., customer: _Optional[_Union[_common_pb2.CustomerRef, _Mapping]] = ..., party: _Optional[_Union[_common_pb2.Party, _Mapping]] = ..., because: _Optional[str] = ..., first_seen: _Optional[bool] = ...) -> None: ...
+
+class CustomersMerged(_message.Message):
+    __slots__ = ("surviving_customer_id", "merged_customer_ids", "evidence", "merged_at")
+    SURVIVING_CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    MERGED_CUSTOMER_IDS_FIELD_NUMBER: _ClassVar[int]
+    EVIDENCE_FIELD_NUMBER: _ClassVar[int]
+    MERGED_AT_FIELD_NUMBER: _ClassVar[int]
+    surviving_customer_id: str
+    merged_customer_ids: _containers.RepeatedScalarFieldContainer[str]
+    evidence: _containers.RepeatedCompositeFieldContainer[_common_pb2.Party]
+    merged_at: _timestamp_pb2.Timestamp
+    def __init__(self, surviving_customer_id: _Optional[str] = ..., merged_customer_ids: _Optional[_Iterable[str]] = ..., evidence: _Optional[_Iterable[_Union[_common_pb2.Party, _Mapping]]] = ..., merged_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class InteractionStarted(_message.Message):
     __slots__ = ("case_id", "interaction_id", "channel", "provider_session_id", "occurred_at", "live")
