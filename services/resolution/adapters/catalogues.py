@@ -8,8 +8,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
-
+from services.resolution.adapters import yaml_files
 from services.resolution.app.rules import Terms
 from services.resolution.domain.catalogue import Catalogue, Remedy
 from services.resolution.domain.causes import demand_list
@@ -55,19 +54,9 @@ def _own(folder: Path, usual: Terms) -> Terms:
 def _whole(make: Callable[[Mapping[str, Any]], T], file: Path) -> T:
     """What `make` reads from a file; what is missing or of another kind there is BadData."""
     try:
-        return make(_read(file))
+        return make(yaml_files.of_file(file))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BadData("bad_catalogue", f"{file.name}: {type(error).__name__} {error}") from error
-
-
-def _read(file: Path) -> Mapping[str, Any]:
-    try:
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise BadData("bad_yaml", f"{file.name}: {error}") from error
-    if not isinstance(document, dict):
-        raise BadData("bad_yaml", f"{file.name} is no mapping.")
-    return document
 
 
 def _catalogue(document: Mapping[str, Any]) -> Catalogue:

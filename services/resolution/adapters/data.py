@@ -3,18 +3,13 @@ process at its start, with the place named (BadData), never a call later."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-import yaml
-
-from services.resolution.adapters import catalogues, playbook_files
+from services.resolution.adapters import catalogues, pack_files, playbook_files
 from services.resolution.app.rules import Rules
 from services.resolution.app.shelf import Shelf
 from services.resolution.config import Settings
-from services.resolution.domain import replycheck
 from services.resolution.domain.errors import BadData
 
 HERE = Path(__file__).resolve().parent.parent
@@ -29,11 +24,10 @@ def load(settings: Settings) -> Rules:
     }
     if settings.playbook not in books:
         raise BadData("unknown_playbook", f"{folder / 'playbooks'} has no playbook {settings.playbook!r}.")
-    packs = [replycheck.parse(_read(file)) for file in sorted((folder / "replycheck").glob("*.yaml"))]
     terms = catalogues.default(folder / "catalogues")
     return Rules(
         shelf=Shelf(books, settings.playbook),
-        packs={pack.language: pack for pack in packs},
+        packs=pack_files.load(folder / "replycheck", compiled=bool(settings.data)),
         terms=terms,
         default_language=settings.default_language,
         hand_off_live=timedelta(seconds=settings.hand_off_live_s),
@@ -44,13 +38,3 @@ def load(settings: Settings) -> Rules:
         win_back_within=timedelta(seconds=settings.win_back_s),
         causes=catalogues.causes(folder / "catalogues"),
     )
-
-
-def _read(file: Path) -> Mapping[str, Any]:
-    try:
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise BadData("bad_yaml", f"{file.name}: {error}") from error
-    if not isinstance(document, dict):
-        raise BadData("bad_yaml", f"{file.name} is no mapping.")
-    return document

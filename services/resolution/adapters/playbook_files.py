@@ -8,10 +8,12 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
 
+from services.resolution.adapters import yaml_files
 from services.resolution.domain.errors import BadData
 from services.resolution.domain.playbook import Playbook
 from services.resolution.domain.playbook_reading import Fault, Place, read
@@ -33,8 +35,13 @@ class Mistake:
 def load(file: Path) -> Written:
     """The playbook of a file, with its text. Raises BadData("bad_yaml" or "bad_playbook") naming file, line
     and column of each mistake, and OSError for a file that cannot be read."""
-    text = _text_of(file)
-    return Written(parsed(file.name, text), text)
+    return _written(file.name, _text_of(file))
+
+
+@lru_cache(maxsize=64)
+def _written(name: str, text: str) -> Written:
+    """A playbook never changes, so a text that was read before is not read again."""
+    return Written(parsed(name, text), text)
 
 
 def parsed(name: str, text: str) -> Playbook:
@@ -51,9 +58,10 @@ def check(text: str) -> tuple[Playbook | None, Sequence[Mistake]]:
     if len(text) > LARGEST:
         return None, [Mistake(1, 1, f"YAML: more than {LARGEST} characters.")]
     try:
-        top = yaml.compose(text, yaml.SafeLoader)
+        loader = yaml_files.Loader(text)
+        top = loader.get_single_node()
         doubled = list(_doubled(top))
-        document = yaml.safe_load(text)
+        document = loader.construct_document(top) if top else None
     except yaml.MarkedYAMLError as error:
         return None, [_at(error.problem_mark or error.context_mark, f"YAML: {error.problem}")]
     except (yaml.YAMLError, ValueError, RecursionError) as error:

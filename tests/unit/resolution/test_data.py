@@ -74,6 +74,28 @@ def test_a_wrong_file_is_refused_when_it_is_read(folder: Path, file: str, change
     assert refused.value.rule == rule
 
 
+def test_a_pattern_that_is_none_stops_the_start_where_the_operator_wrote_the_pack(folder: Path) -> None:
+    file = folder / "replycheck" / "de.yaml"
+    file.write_text(file.read_text().replace("resumes: '(?:", "resumes: '(?:(", 1))
+    with pytest.raises(BadData, match="no regular expression") as refused:
+        data.load(Settings(data=str(folder)))
+    assert refused.value.rule == "bad_reply_pack"
+
+
+def test_a_pack_that_says_no_language_is_refused_with_its_name(folder: Path) -> None:
+    (folder / "replycheck" / "it.yaml").write_text("version: 1\nrules: []\ngoods: []\n")
+    with pytest.raises(BadData, match=r"it\.yaml has no 'language'"):
+        data.load(Settings(data=str(folder)))
+
+
+def test_the_same_text_makes_one_pack_and_one_playbook_however_often_it_is_loaded(folder: Path) -> None:
+    first, second = data.load(Settings()), data.load(Settings(data=str(folder)))
+    assert sorted(first.packs) == ["de", "en"]
+    assert first.packs["de"] is second.packs["de"]
+    assert first.playbook is second.playbook
+    assert first.shelf is not second.shelf
+
+
 def test_a_tenants_own_terms_are_its_own_and_what_it_leaves_out_is_the_usual(folder: Path) -> None:
     own = folder / "catalogues" / "tenants" / "air"
     own.mkdir(parents=True)

@@ -196,5 +196,5 @@ def test_on_sentences_it_was_not_written_for_it_is_right_far_more_often_than_not
 )
 def test_a_pack_that_cannot_be_used_is_refused_when_it_is_read(broken: dict[str, Any]) -> None:
     with pytest.raises(BadData) as refused:
-        parse(broken)
+        parse(broken).compile()
     assert refused.value.rule == "bad_reply_pack"

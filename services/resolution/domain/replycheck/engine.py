@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from services.resolution.domain.events import Finding
 from services.resolution.domain.replycheck.own import Own, apart, own_words
 from services.resolution.domain.replycheck.pack import Good, Pack, Rule
+from services.resolution.domain.replycheck.pattern import Pattern, Patterns
 from services.resolution.domain.replycheck.sieve import Sieve
 from services.resolution.domain.words import Outcome
 
@@ -85,8 +86,8 @@ def _wrongs(own: Own, pack: Pack) -> Iterator[Finding]:
     found: dict[str, dict[tuple[int, int], Rule]] = {}
     sieve = Sieve(own.text)
     for rule in pack.rules:
-        for pattern, needs in zip(rule.patterns, rule.needs, strict=True):
-            for match in _matches(pattern, rule.unless, own, sieve.where(needs)):
+        for pattern in rule.patterns:
+            for match in _matches(pattern, rule.unless, own, sieve.where(pattern.needs)):
                 found.setdefault(rule.category, {}).setdefault(match.span(), rule)
     for category, rules in found.items():
         for span in _once(rules):
@@ -105,16 +106,16 @@ def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
 
 
 def _matches(
-    pattern: re.Pattern[str],
-    unless: tuple[re.Pattern[str], ...],
+    pattern: Pattern,
+    unless: Patterns,
     own: Own,
     stretches: Iterable[tuple[int, int]],
 ) -> Iterator[re.Match[str]]:
     for start, end in stretches:
-        for match in pattern.finditer(own.text, start, end):
+        for match in pattern.regex.finditer(own.text, start, end):
             if match[0] and not own.is_spared(match.start()):
                 sentence = own.sentence(*match.span()) if unless else ""
-                if not any(each.search(sentence) for each in unless):
+                if not any(each.regex.search(sentence) for each in unless):
                     yield match
 
 

@@ -99,7 +99,7 @@ def _without_quotations(text: str, pack: Pack) -> str:
     def told(found: re.Match[str]) -> str:
         before = text[_begin(text, found.start()) : found.start()]
         after = text[found.end() : found.end() + 40]
-        theirs = any(each.search(f"{before}\u2026{after}") for each in pack.quoting)
+        theirs = any(each.regex.search(f"{before}\u2026{after}") for each in pack.quoting)
         return _NOT_SPACE.sub("_", found[0]) if theirs else found[0]
 
     return _QUOTATION.sub(told, text)
@@ -107,8 +107,8 @@ def _without_quotations(text: str, pack: Pack) -> str:
 
 def _spared(text: str, pack: Pack) -> Iterator[tuple[int, int]]:
     for pattern in pack.spared:
-        for found in pattern.finditer(text):
-            stop = pack.resumes.search(text, found.end())
+        for found in pattern.regex.finditer(text):
+            stop = pack.resumes.regex.search(text, found.end())
             yield found.start(), stop.start() if stop else len(text)
 
 

@@ -1,4 +1,4 @@
-"""A pack of reply-check rules for one language, parsed from its data file and compiled once.
+"""A pack of reply-check rules for one language, read from its data file.
 
 Shape of the file (docs/reply-check.md): `language`, `version`, `words` (named lists of alternatives,
 written {name} in any pattern and in later lists), `quoting`, `spared`, `resumes`,
@@ -9,13 +9,12 @@ straight and whose spaces are single."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from services.resolution.domain.errors import BadData
-from services.resolution.domain.replycheck.sieve import Need, needs
+from services.resolution.domain.replycheck.pattern import Pattern, Patterns, Words
 
 BAD = (
     "blame_colleague",
@@ -35,17 +34,12 @@ lingers (P4.6), how it cannot happen again (P5.5)."""
 SEVERITIES = ("error", "warning")
 MOMENTS = ("first", "reply", "proposal", "introduction", "progress", "circle_back")
 """When something is said: the first words of a person on the case, else the kind of the reply."""
-_NAMED = re.compile(r"\{([a-z_]+)\}")
 _AT_THE_END = r"[.!?\n]"
-
-Words = Mapping[str, str]
-Patterns = tuple[re.Pattern[str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One thing not to say. `unless`: patterns that, in the same sentence, make it harmless. `needs`: per
-    pattern, what a sentence must have for it to match at all (sieve.py)."""
+    """One thing not to say. `unless`: patterns that, in the same sentence, make it harmless."""
 
     category: str
     severity: str
@@ -53,7 +47,6 @@ class Rule:
     why: str
     suggestion: str
     unless: Patterns
-    needs: tuple[tuple[Need, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +74,7 @@ class Pack:
     goods: tuple[Good, ...]
     quoting: Patterns
     spared: Patterns
-    resumes: re.Pattern[str]
+    resumes: Pattern
     repairs: Mapping[str, str]
     """By category, the sentence that repairs what was said aloud."""
 
@@ -90,20 +83,32 @@ class Pack:
         """What is written beside every result: "en-2"."""
         return f"{self.language}-{self.version}"
 
+    def compile(self) -> None:
+        """Every pattern now, not at its first use. Raises BadData("bad_reply_pack") naming a wrong one."""
+        for pattern in self._patterns():
+            _ = pattern.regex
+
+    def _patterns(self) -> Iterator[Pattern]:
+        for rule in self.rules:
+            yield from (*rule.patterns, *rule.unless)
+        for good in self.goods:
+            yield from (*good.patterns, *good.unless)
+        yield from (*self.quoting, *self.spared, self.resumes)
+
 
 def parse(document: Mapping[str, Any]) -> Pack:
     """Raises BadData("bad_reply_pack") naming the rule that is wrong."""
     try:
-        words = _words(document.get("words", {}))
-        harmless = _compiled(document.get("harmless", ()), words)
+        words = Words(document.get("words", {}))
+        harmless = _patterns(document.get("harmless", ()), words)
         return Pack(
             language=str(document["language"]),
             version=str(document["version"]),
             rules=tuple(_rule(each, words, harmless) for each in document["rules"]),
             goods=tuple(_good(each, words) for each in document["goods"]),
-            quoting=_compiled(document.get("quoting", ()), words),
-            spared=_compiled(document.get("spared", ()), words),
-            resumes=_one(document.get("resumes", _AT_THE_END), words),
+            quoting=_patterns(document.get("quoting", ()), words),
+            spared=_patterns(document.get("spared", ()), words),
+            resumes=Pattern(document.get("resumes", _AT_THE_END), words),
             repairs={
                 _one_of(BAD, category): str(say) for category, say in document.get("repairs", {}).items()
             },
@@ -112,23 +117,14 @@ def parse(document: Mapping[str, Any]) -> Pack:
         raise BadData("bad_reply_pack", f"The pack has no {missing}.") from missing
 
 
-def _words(lists: Mapping[str, Iterable[object]]) -> Words:
-    words: dict[str, str] = {}
-    for name, alternatives in lists.items():
-        words[name] = f"(?:{'|'.join(_filled(each, words) for each in alternatives)})"
-    return words
-
-
 def _rule(entry: Mapping[str, Any], words: Words, harmless: Patterns) -> Rule:
-    patterns = _compiled(entry["patterns"], words)
     return Rule(
         category=_one_of(BAD, entry["category"]),
         severity=_one_of(SEVERITIES, entry["severity"]),
-        patterns=patterns,
+        patterns=_patterns(entry["patterns"], words),
         why=str(entry["why"]),
         suggestion=str(entry["suggestion"]),
-        unless=(*_compiled(entry.get("unless", ()), words), *harmless),
-        needs=tuple(map(needs, patterns)),
+        unless=(*_patterns(entry.get("unless", ()), words), *harmless),
     )
 
 
@@ -136,13 +132,13 @@ def _good(entry: Mapping[str, Any], words: Words) -> Good:
     missing = cast(Mapping[str, str], entry.get("missing", {}))
     return Good(
         category=_one_of(GOODS, entry["category"]),
-        patterns=_compiled(entry.get("patterns", ()), words),
+        patterns=_patterns(entry.get("patterns", ()), words),
         why=str(entry["why"]),
         suggestion=str(entry["suggestion"]),
         missing={
             _one_of(MOMENTS, moment): _one_of(SEVERITIES, severity) for moment, severity in missing.items()
         },
-        unless=_compiled(entry.get("unless", ()), words),
+        unless=_patterns(entry.get("unless", ()), words),
     )
 
 
@@ -152,27 +148,7 @@ def _one_of(words: Sequence[str], word: object) -> str:
     return cast(str, word)
 
 
-def _compiled(patterns: Iterable[object], words: Words) -> Patterns:
-    if isinstance(patterns, str):
-        raise BadData("bad_reply_pack", f"{patterns!r} stands where a list is expected.")
-    return tuple(_one(each, words) for each in patterns)
-
-
-def _one(pattern: object, words: Words) -> re.Pattern[str]:
-    filled = _filled(pattern, words)
-    try:
-        return re.compile(filled, re.IGNORECASE)
-    except re.error as error:
-        raise BadData("bad_reply_pack", f"{pattern!r} is no regular expression: {error}.") from error
-
-
-def _filled(pattern: object, words: Words) -> str:
-    if not isinstance(pattern, str):
-        raise BadData("bad_reply_pack", f"{pattern!r} is no text; quote it.")
-
-    def named(name: re.Match[str]) -> str:
-        if name[1] not in words:
-            raise BadData("bad_reply_pack", f"{pattern!r} names {name[0]}, which no word list before it is.")
-        return words[name[1]]
-
-    return _NAMED.sub(named, pattern)
+def _patterns(written: Iterable[object], words: Words) -> Patterns:
+    if isinstance(written, str):
+        raise BadData("bad_reply_pack", f"{written!r} stands where a list is expected.")
+    return tuple(Pattern(each, words) for each in written)

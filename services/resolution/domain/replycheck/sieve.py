@@ -17,9 +17,9 @@ _SHORTEST = 2
 _SENTENCE_END = re.compile(r"(?:[.!?;]+(?=[ \n])|\n)")
 
 
-def needs(pattern: re.Pattern[str]) -> tuple[Need, ...]:
+def needs(pattern: str) -> tuple[Need, ...]:
     """What every match contains: one piece of each need. () when nothing can be said."""
-    return tuple(sorted(set(_needs(_parser.parse(pattern.pattern, pattern.flags))), key=_size))
+    return tuple(sorted(set(_needs(_parser.parse(pattern, re.IGNORECASE))), key=_size))
 
 
 def sentences(text: str) -> list[Stretch]:
