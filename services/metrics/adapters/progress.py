@@ -22,6 +22,10 @@ class StreamStalled(Exception):
     """
 
 
+class RecordSkipped(Exception):
+    """A record was never handed to us and a later one was: the process ends before that is committed."""
+
+
 class Stream(Protocol):
     """What the rounds need to see of the running stream."""
 
@@ -46,6 +50,9 @@ class Stream(Protocol):
     async def flushed(self) -> None:
         """Returns when everything sent so far is acknowledged. Raises what sending raised."""
 
+    async def reread(self, places: Mapping[Place, int]) -> None:
+        """Read these partitions again from these offsets on."""
+
 
 class Progress:
     """Positions processed, and the moment up to which the windows are complete."""
@@ -54,6 +61,7 @@ class Progress:
         self._clock = clock
         self._max_age = max_age
         self._stall = stall
+        self._patience = stall / 12
         self._processed: dict[Place, int] = {}
         self._began: Mapping[Place, int] | None = None
         self._remaining = 0
@@ -63,7 +71,12 @@ class Progress:
         self.lag = 0
 
     def done(self, topic: str, partition: int, offset: int) -> None:
-        """A record was processed, parked or passed over."""
+        """A record was processed, parked or passed over. Raises RecordSkipped when those before it were not:
+        the topics have no holes, neither compaction nor transactions.
+        """
+        due = self._next((topic, partition))
+        if due is not None and offset > due:
+            raise RecordSkipped(f"{topic}/{partition}: {offset} came where {due} was due")
         self._processed[topic, partition] = offset + 1
         self._moved_at = self._clock.now()
 
@@ -107,20 +120,41 @@ class Progress:
         for topics in ("sources", "facts"):
             await stream.flushed()
             ends = await stream.ends(topics)
-            while self._behind(ends) > 0:
-                self.check_stall()
-                await pause()
-                if not stream.holds():
-                    return
+            if not await self._reach(ends, stream, pause):
+                return
         self._as_of = moment
         self._moved_at = moment
 
-    def _behind(self, ends: Mapping[Place, int]) -> int:
-        began = self._began or {}
-        self.lag = sum(
-            max(0, end - self._processed.get(place, began.get(place, 0))) for place, end in ends.items()
-        )
-        return self.lag
+    async def _reach(
+        self, ends: Mapping[Place, int], stream: Stream, pause: Callable[[], Awaitable[None]]
+    ) -> bool:
+        """Wait until everything before `ends` is processed; False when the stream loses partitions.
+
+        Faust drops what it has fetched while its flow is stopped, and goes back only to what was committed,
+        if anything was: so what does not come is asked for again.
+        """
+        asked_at = self._moved_at
+        while late := self._late(ends):
+            self.check_stall()
+            asked_at = max(asked_at, self._moved_at)
+            if self._clock.now() - asked_at > self._patience:
+                await stream.reread(late)
+                asked_at = self._clock.now()
+            await pause()
+            if not stream.holds():
+                return False
+        return True
+
+    def _late(self, ends: Mapping[Place, int]) -> Mapping[Place, int]:
+        """The next record of each partition that is not processed to its end."""
+        due = {place: self._next(place) or 0 for place in ends}
+        self.lag = sum(max(0, end - due[place]) for place, end in ends.items())
+        return {place: due[place] for place, end in ends.items() if end > due[place]}
+
+    def _next(self, place: Place) -> int | None:
+        """The offset that is due in a partition; None before the first round has looked."""
+        found = self._processed.get(place)
+        return found if found is not None or self._began is None else self._began.get(place)
 
     def _watch_recovery(self, remaining: int) -> None:
         if remaining != self._remaining:

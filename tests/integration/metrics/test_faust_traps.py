@@ -23,6 +23,7 @@ from services.metrics.adapters.stream import FACTS, GROUP, SOURCES, StreamCrashe
 from tests.integration.metrics.world import (
     NOON,
     Process,
+    Running,
     Speaker,
     Story,
     World,
@@ -232,6 +233,37 @@ async def test_an_older_state_written_by_a_lost_process_does_not_come_back(
     await speaker.say(case.is_closed(50).said[-1:])
     async with world.running() as metrics:
         await metrics.shows(complaints=1, answered=1, closed_confirmed=1)
+
+
+def drops_first_of(metrics: Running, topic: str) -> None:
+    """Let Faust believe it had read the first record of each partition, as it drops what it fetched while its
+    flow was stopped.
+    """
+    consumer = metrics.stream._app.consumer
+    for place in consumer.assignment():
+        if place.topic == metrics.world.settings.topic_prefix + topic:
+            consumer._read_offset[place] = 1
+
+
+async def test_what_faust_dropped_is_asked_for_again(world: World, speaker: Speaker) -> None:
+    """It goes back only to what was committed, so the first record of a partition would never come."""
+    async with world.with_settings(stall_s=24.0).running() as metrics:
+        await wait_for(metrics.ready, 40)
+        drops_first_of(metrics, INTAKE)
+        await speaker.say(told(n=1))
+        await metrics.shows(complaints=1, closed_confirmed=1)
+
+
+async def test_what_faust_dropped_is_never_committed_over(world: World, speaker: Speaker) -> None:
+    """With a later record of the partition processed, nobody would ever look back."""
+    async with world.running() as metrics:
+        await wait_for(metrics.ready, 40)
+        drops_first_of(metrics, RESOLUTION)
+        await speaker.say(told(n=1))
+        assert isinstance(await metrics.failure(), StreamCrashed)
+    assert all(at == 0 for (topic, _), at in (await positions(world)).items() if topic.endswith(RESOLUTION))
+    async with world.running() as metrics:
+        await metrics.shows(complaints=1, closed_confirmed=1)
 
 
 async def test_a_process_that_holds_only_some_partitions_does_not_answer_for_all(

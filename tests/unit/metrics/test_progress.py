@@ -9,7 +9,7 @@ import pytest
 
 from services.chassis.clock import ManualClock
 from services.metrics.adapters.cluster import Place
-from services.metrics.adapters.progress import Progress, StreamStalled
+from services.metrics.adapters.progress import Progress, RecordSkipped, StreamStalled
 from services.metrics.app.ports import StreamBehind
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
@@ -24,6 +24,7 @@ class Scripted:
         self.left = 0
         self.ends_: dict[str, dict[Place, int]] = {"sources": {SOURCE: 0}, "facts": {FACTS: 0}}
         self.committed_: dict[Place, int] = {}
+        self.reread_: list[Mapping[Place, int]] = []
 
     def holds(self) -> bool:
         return self.held
@@ -39,6 +40,9 @@ class Scripted:
 
     async def flushed(self) -> None:
         return
+
+    async def reread(self, places: Mapping[Place, int]) -> None:
+        self.reread_.append(places)
 
 
 class Rounds:
@@ -110,6 +114,34 @@ async def test_records_that_wait_while_nothing_moves_end_the_process() -> None:
     rounds.stream.ends_["sources"][SOURCE] = 1
     with pytest.raises(StreamStalled, match="1 records behind"):
         await rounds.play(*[lambda: None] * 200)
+
+
+async def test_a_record_that_does_not_come_is_asked_for_again_from_where_it_is_due() -> None:
+    rounds = Rounds()
+    rounds.stream.ends_["sources"][SOURCE] = 3
+    rounds.stream.committed_[SOURCE] = 1
+    done = rounds.progress.done
+    await rounds.play(
+        lambda: done("source", 0, 1), *[lambda: None] * 25, lambda: done("source", 0, 2), lambda: None
+    )
+    assert rounds.stream.reread_ == [{SOURCE: 2}] * 2
+
+
+async def test_a_record_that_was_passed_over_ends_the_process() -> None:
+    rounds = Rounds()
+    rounds.stream.committed_[SOURCE] = 4
+    await rounds.play()
+    with pytest.raises(RecordSkipped, match="5 came where 4 was due"):
+        rounds.progress.done("source", 0, 5)
+
+
+async def test_repeated_records_are_none_passed_over() -> None:
+    rounds = Rounds()
+    rounds.stream.committed_[SOURCE] = 4
+    await rounds.play()
+    for offset in (4, 5, 4, 5, 6):
+        rounds.progress.done("source", 0, offset)
+    assert rounds.progress.lag == 0
 
 
 async def test_slow_is_not_stalled() -> None:

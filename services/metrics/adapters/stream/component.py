@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, cast
 
 from aiokafka.errors import KafkaError
 from faust.contrib.asgi import bind_to_running_loop
-from faust.types import EventT, StreamT
+from faust.types import TP, EventT, StreamT
 from mode import CrashingSupervisor
 
 from services.chassis import parking
@@ -307,6 +307,12 @@ class MetricsStream:
         await producer.flush()
         if producer.failure is not None:
             raise _crashed(producer.failure) from producer.failure
+
+    async def reread(self, places: Mapping[Place, int]) -> None:
+        """See progress.Stream."""
+        for (topic, partition), offset in places.items():
+            _log.warning("record asked for again", topic=topic, partition=partition, offset=offset)
+            await self._app.consumer.seek(TP(topic, partition), offset)
 
     def _held(self, topics: Sequence[str]) -> list[Place]:
         assigned = self._app.consumer.assignment()
