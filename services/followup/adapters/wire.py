@@ -70,12 +70,21 @@ def _life(message: Message, when: datetime) -> list[Fact]:
             at = stamp_or_none(message, "resolved_at") or when
             return [Move(at, "resolved", message.first_contact_employee_id)]
         case resolution.CaseClosed():
-            confirmed = message.closing == resolution.CLOSING_CONFIRMED
-            return [Move(stamp_or_none(message, "closed_at") or when, "closed", confirmed=confirmed)]
+            return [_closed(message, when)]
         case resolution.CaseReopened():
             return [Move(stamp_or_none(message, "reopened_at") or when, "reopened")]
         case _:
             return []
+
+
+def _closed(message: resolution.CaseClosed, when: datetime) -> Move:
+    merged = message.closing == resolution.CLOSING_MERGED
+    return Move(
+        stamp_or_none(message, "closed_at") or when,
+        "closed",
+        confirmed=message.closing == resolution.CLOSING_CONFIRMED,
+        merged_into=message.survivor_case_id if merged else "",
+    )
 
 
 def _complaint(message: intake.ComplaintReceived) -> Complaint:

@@ -13,30 +13,55 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
 from services.followup.app.ports import Advanced, CaseKey, Cause, Desk, Kept, Letters
-from services.followup.domain import advance
+from services.followup.domain import advance, merging
 from services.followup.domain.acknowledgement import Acknowledgement
 from services.followup.domain.advance import Step
 from services.followup.domain.contact import ACKNOWLEDGEMENT, Contact
 from services.followup.domain.errors import UnknownCase
 from services.followup.domain.record import Complaint, Fact, Owner
+from services.followup.domain.record import learn as learn_facts
 
 Letter = Callable[[Complaint, Owner], tuple[str, str]]
 Learned = Mapping[CaseKey, tuple[Sequence[Fact], Cause]]
 
 
 async def learn(desk: Desk, letters: Letters, learned: Learned, now: datetime) -> None:
-    """Take facts into their cases; cases are locked in one order, so that two replicas cannot deadlock."""
+    """Take facts into their cases, and what follows from them into the cases that these were merged with.
+    Cases are locked in one order, so that two replicas cannot deadlock; merged ones, which are few, behind
+    them."""
     if not learned:
         return
-    keys = sorted(learned)
-    kept = await desk.take(keys)
+    kept = dict(await desk.take(sorted(learned)))
+    everything = await _with_merged(desk, kept, learned)
     steps = []
-    for key in keys:
-        facts, cause = learned[key]
+    for key in sorted(everything):
+        facts, cause = everything[key]
         step = advance.advance(kept[key].record, facts, now)
         if step.record != kept[key].record or step.events:
             steps.append(_advanced(kept[key], step, cause, letters, now))
     await desk.put(steps)
+
+
+async def _with_merged(desk: Desk, kept: dict[CaseKey, Kept], learned: Learned) -> Learned:
+    """What was learned, and what merged cases tell each other because of it; `kept` grows by these."""
+    facts = {key: list(news) for key, (news, _) in learned.items()}
+    causes = {key: cause for key, (_, cause) in learned.items()}
+    records = {key: learn_facts(kept[key].record, news) for key, news in facts.items()}
+    telling = sorted(records)
+    while telling:
+        key = telling.pop(0)
+        for case_id, news in merging.taught(records[key]).items():
+            other = (key[0], case_id)
+            if other not in kept:
+                kept.update(await desk.take([other]))
+                records[other] = kept[other].record
+            after = learn_facts(records[other], news)
+            if after != records[other]:
+                records[other] = after
+                facts.setdefault(other, []).extend(news)
+                causes.setdefault(other, causes[key])
+                telling.append(other)
+    return {key: (news, causes[key]) for key, news in facts.items()}
 
 
 async def fire(desk: Desk, letters: Letters, keys: Collection[CaseKey], now: datetime) -> None:

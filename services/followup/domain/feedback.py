@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from services.followup.domain.lexicon import Lexicon
-from services.followup.domain.life import resolved_before
+from services.followup.domain.life import concerning, resolved_before
 from services.followup.domain.promises import Promise
 from services.followup.domain.record import FollowUp, Said
 from services.followup.domain.words import PromiseKind, PromiseState, Solved, Verdict
@@ -64,7 +64,7 @@ def feedback(record: FollowUp, promised: Sequence[Promise]) -> tuple[Feedback, .
 
 
 def _feedback(record: FollowUp, promised: Sequence[Promise]) -> Iterator[Feedback]:
-    for message in record.said:
+    for message in concerning(record):
         if message.suppressed:
             continue
         resolved = resolved_before(record, message.received_at)

@@ -5,6 +5,9 @@ While a case is open there is exactly one next promise: PROGRESS, due one interv
 person, kept by any message of a person delivered on time, followed at once by the next. Resolved, it turns
 into circle-backs owed by the person the customer first dealt with (P2.7), each kept by a delivered
 CIRCLE_BACK message, early or on time. A promise that passed unkept is broken for good.
+
+Merged into another, a case owes nothing any more; the survivor's next word is due when the first of both had
+promised one, and from then on at the intervals of the graver (rule 9).
 """
 
 from __future__ import annotations
@@ -13,8 +16,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from services.followup.domain.ids import derived_id
-from services.followup.domain.record import Answer, FollowUp, Move, Opened, Sooner
-from services.followup.domain.words import PromiseKind, PromiseState
+from services.followup.domain.record import Absorbed, Answer, FollowUp, Move, Opened, Sooner
+from services.followup.domain.words import PromiseKind, PromiseState, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +67,13 @@ def _owed_by_the_owner(record: FollowUp, promise: Promise) -> Promise:
     return replace(promise, employee_id=owners[-1].employee_id if owners else "")
 
 
-_Step = Opened | Answer | Move | Sooner
-_ORDER = {Opened: 0, Sooner: 1, Answer: 2, Move: 3}
+_Step = Opened | Answer | Move | Sooner | Absorbed
+_ORDER = {Opened: 0, Sooner: 1, Answer: 2, Move: 3, Absorbed: 4}
 _MOVES = {"resolved": 0, "closed": 1, "reopened": 2}
 
 
 def _timeline(record: FollowUp) -> list[_Step]:
-    steps: list[_Step] = [*record.moves, *record.sooner]
+    steps: list[_Step] = [*record.moves, *record.sooner, *record.absorbed]
     steps += [answer for answer in record.answers if not answer.spoken]
     if record.opened is not None:
         steps.append(record.opened)
@@ -80,6 +83,17 @@ def _timeline(record: FollowUp) -> list[_Step]:
 def _place(step: _Step) -> tuple[datetime, int, int, str]:
     move = _MOVES[step.kind] if isinstance(step, Move) else 0
     return step.at, _ORDER[type(step)], move, "" if isinstance(step, Opened) else step.key
+
+
+def graver(record: FollowUp, at: datetime) -> Severity | None:
+    """The severity that a word is owed by at `at`: of the case and of those merged into it the one that asks
+    for it soonest. None before it is known."""
+    if record.opened is None:
+        return None
+    merged = (
+        came.severity for came in record.absorbed if came.at <= at and (came.until is None or at < came.until)
+    )
+    return min((record.opened.severity, *merged), key=record.terms.progress)
 
 
 class _Book:
@@ -105,7 +119,9 @@ class _Book:
             case Answer():
                 self._answered(step)
             case Sooner():
-                self._sooner(step)
+                self._sooner(step, f"sooner:{step.key}", "promised sooner")
+            case Absorbed():
+                self._sooner(step, f"absorbed:{step.key}", "cases_merged")
             case Move():
                 self._moved(step)
 
@@ -130,7 +146,7 @@ class _Book:
         """The next interval counts from the missed time, or from its detection when that too would be
         missed.
         """
-        if detected is not None and promise.due_at + self._interval() <= detected:
+        if detected is not None and promise.due_at + self._interval(promise.due_at) <= detected:
             return detected
         return promise.due_at
 
@@ -161,13 +177,13 @@ class _Book:
                 return choice[0]
         return None
 
-    def _sooner(self, step: Sooner) -> None:
+    def _sooner(self, step: Sooner | Absorbed, cause: str, because: str) -> None:
+        due_at = step.due_at
         for index, promise in enumerate(self.promises):
-            if promise.pending and promise.kind is PromiseKind.PROGRESS and step.due_at < promise.due_at:
-                self._supersede(index, step.at, "promised sooner")
-                self._make(
-                    PromiseKind.PROGRESS, f"sooner:{step.key}", step.at, step.due_at, "promised sooner"
-                )
+            progress = promise.pending and promise.kind is PromiseKind.PROGRESS
+            if progress and due_at is not None and due_at < promise.due_at:
+                self._supersede(index, step.at, because)
+                self._make(PromiseKind.PROGRESS, cause, step.at, due_at, because)
                 return
 
     def _moved(self, move: Move) -> None:
@@ -180,7 +196,7 @@ class _Book:
                 and self._record.terms.circle_back_after_closing
             )
             if promise.pending and not stays:
-                self._supersede(index, move.at, move.kind)
+                self._supersede(index, move.at, "merged" if move.merged_into else move.kind)
         if move.kind == "reopened":
             self._make_progress(f"reopened:{move.key}", move.at)
         elif move.kind == "resolved":
@@ -193,16 +209,16 @@ class _Book:
             self.promises[index], state=PromiseState.SUPERSEDED, settled_at=at, reason=because
         )
 
-    def _interval(self) -> timedelta:
-        opened = self._record.opened
-        if opened is None:
+    def _interval(self, base: datetime) -> timedelta:
+        found = graver(self._record, base)
+        if found is None:
             # Known by a later move only: judged strictly until CaseOpened says how severe it is.
             return timedelta(seconds=min(self._record.terms.progress_s.values()))
-        return self._record.terms.progress(opened.severity)
+        return self._record.terms.progress(found)
 
     def _make_progress(self, cause: str, base: datetime) -> None:
         because = cause.partition(":")[0]
-        self._make(PromiseKind.PROGRESS, cause, base, base + self._interval(), because)
+        self._make(PromiseKind.PROGRESS, cause, base, base + self._interval(base), because)
 
     def _make(
         self,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
-from services.followup.domain.words import Channel, Severity, Solved, Verdict
+from services.followup.domain.words import Channel, ClockName, Severity, Solved, Verdict
 
 # Speech is kept to the first segments: only an employee's first words after a customer's can meet a clock.
 KEPT_SEGMENTS = 64
@@ -151,6 +151,7 @@ class Move:
     kind: str
     employee_id: str = ""  # of resolved: who circles back, the person the customer first dealt with (P2.7)
     confirmed: bool = True  # of closed: by the customer's own word that it is solved
+    merged_into: str = ""  # of closed: the case that goes on with it, until this one is "reopened"
 
     @property
     def key(self) -> str:
@@ -169,7 +170,38 @@ class Sooner:
         return self.at.isoformat()
 
 
-Fact = Complaint | Opened | Owner | FirstContact | Said | Answer | Failure | Move | Sooner
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A clock that goes on at the survivor: as it was in the merged case, and when a message under way there
+    met it."""
+
+    clock: ClockName
+    message_id: str
+    started_at: datetime
+    due_at: datetime
+    met_at: datetime | None
+    contact_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Absorbed:
+    """What a case that was merged into this one brought along (rule 9). It follows from that case's facts and
+    is told again whenever they change: the last telling counts."""
+
+    case_id: str
+    at: datetime
+    until: datetime | None  # when the merge was undone
+    severity: Severity
+    clocks: tuple[Carried, ...]
+    due_at: datetime | None  # by when the customer had been promised the next word there
+    said: tuple[Said, ...] = ()  # what the customer said to that case while it was a part of this one
+
+    @property
+    def key(self) -> str:
+        return f"{self.at.isoformat()}|{self.case_id}"
+
+
+Fact = Complaint | Opened | Owner | FirstContact | Said | Answer | Failure | Move | Sooner | Absorbed
 
 
 class _Dated(Protocol):
@@ -208,6 +240,7 @@ class FollowUp:
     # Circle-backs whose day has come, with the time it was announced.
     announced: Mapping[str, datetime] = field(default_factory=dict)
     first_contacts: tuple[FirstContact, ...] = ()
+    absorbed: tuple[Absorbed, ...] = ()
 
     @property
     def owner_id(self) -> str:
@@ -241,6 +274,9 @@ def _learn(record: FollowUp, fact: Fact) -> FollowUp:
         return replace(record, complaint=min(known, fact, key=lambda one: one.message_id))
     if isinstance(fact, Opened):
         return replace(record, opened=_earlier(record.opened, fact))
+    if isinstance(fact, Absorbed):
+        others = (one for one in record.absorbed if one.key != fact.key)
+        return replace(record, absorbed=tuple(sorted((*others, fact), key=lambda one: (one.at, one.key))))
     name = _LISTS[type(fact)]
     facts: tuple[Any, ...] = _with(getattr(record, name), fact)
     changes: dict[str, Any] = {name: _answers(facts) if name == "answers" else facts}

@@ -229,6 +229,16 @@ class Story:
         now = to_proto(datetime.now(UTC))
         return resolution.CaseClosed(case_id=self.case_id, closed_at=now)
 
+    def merged(self, survivor: Story) -> resolution.CaseClosed:
+        """It is a part of another case from now on."""
+        closed = self.closed()
+        closed.closing, closed.survivor_case_id = resolution.CLOSING_MERGED, survivor.case_id
+        return closed
+
+    def given_back(self) -> resolution.CaseReopened:
+        now = to_proto(datetime.now(UTC))
+        return resolution.CaseReopened(case_id=self.case_id, because="merge_undone", reopened_at=now)
+
     def receipt(
         self,
         provider_message_id: str,
