@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from services.resolution.domain.events import Finding
+from services.resolution.domain.replycheck.marked import Marked, Span
 from services.resolution.domain.replycheck.own import Own, apart, own_words
 from services.resolution.domain.replycheck.pack import Good, Pack, Rule
-from services.resolution.domain.replycheck.pattern import Pattern, Patterns
-from services.resolution.domain.replycheck.sieve import Sieve
+from services.resolution.domain.replycheck.pattern import Pattern
+from services.resolution.domain.replycheck.sieve import sentences
 from services.resolution.domain.words import Outcome
 
 FIRST_NAME = "first_name"
@@ -66,14 +67,18 @@ def goods_in(text: str, first_name: str, pack: Pack | None) -> tuple[str, ...]:
 
 
 def _goods(own: Own, first_name: str, pack: Pack) -> tuple[str, ...]:
-    return tuple(good.category for good in pack.goods if _given(good, own, first_name))
+    given = {FIRST_NAME} if first_name and _names(own.text, first_name) else set[str]()
+    for good, pattern in pack.gifts.may_have(own.text):
+        if good.category not in given and _gives(good, pattern, own):
+            given.add(good.category)
+    return tuple(good.category for good in pack.goods if good.category in given)
 
 
-def _given(good: Good, own: Own, first_name: str) -> bool:
-    if good.category == FIRST_NAME:
-        return bool(first_name) and _names(own.text, first_name)
-    whole = ((0, len(own.text)),)
-    return any(True for pattern in good.patterns for _ in _matches(pattern, good.unless, own, whole))
+def _gives(good: Good, pattern: Pattern, own: Own) -> bool:
+    return any(
+        match[0] and not own.is_spared(match.start()) and not _any(good.unless, own.sentence(*match.span()))
+        for match in pattern.regex.finditer(own.text)
+    )
 
 
 def _names(own: str, name: str) -> bool:
@@ -83,40 +88,51 @@ def _names(own: str, name: str) -> bool:
 def _wrongs(own: Own, pack: Pack) -> Iterator[Finding]:
     """Of two findings of one category that overlap, the one that stops, else the longer: one thing is said
     once."""
-    found: dict[str, dict[tuple[int, int], Rule]] = {}
-    sieve = Sieve(own.text)
-    for rule in pack.rules:
-        for pattern in rule.patterns:
-            for match in _matches(pattern, rule.unless, own, sieve.where(pattern.needs)):
-                found.setdefault(rule.category, {}).setdefault(match.span(), rule)
+    found: dict[str, dict[Span, Rule]] = {}
+    fair = _Fair(own, pack)
+    for start, end in sentences(own.text):
+        marked = Marked(own.text, start, end, pack.things)
+        for rule, pattern in pack.wrongs.may_have(own.text[start:end]):
+            for span in marked.spans(pattern):
+                if not own.is_spared(span[0]) and not fair.unless(rule, span):
+                    found.setdefault(rule.category, {}).setdefault(span, rule)
     for category, rules in found.items():
         for span in _once(rules):
             rule = rules[span]
             yield Finding(category, rule.severity, *own.place(*span), rule.why, rule.suggestion)
 
 
-def _once(rules: Mapping[tuple[int, int], Rule]) -> list[tuple[int, int]]:
+class _Fair:
+    """Whether what is around a match makes it harmless; the same words are asked once for each rule."""
+
+    def __init__(self, own: Own, pack: Pack) -> None:
+        self._own, self._pack = own, pack
+        self._could: dict[str, frozenset[Pattern]] = {}
+        self._known: dict[tuple[int, str], bool] = {}
+
+    def unless(self, rule: Rule, span: Span) -> bool:
+        sentence = self._own.sentence(*span)
+        key = id(rule), sentence
+        if key not in self._known:
+            could = self._could.get(sentence)
+            if could is None:
+                could = self._could[sentence] = frozenset(self._pack.fair.may_have(sentence))
+            self._known[key] = _any((each for each in rule.unless if each in could), sentence)
+        return self._known[key]
+
+
+def _any(patterns: Iterable[Pattern], sentence: str) -> bool:
+    return any(each.regex.search(sentence) for each in patterns)
+
+
+def _once(rules: Mapping[Span, Rule]) -> list[Span]:
     firm = apart(span for span, rule in rules.items() if rule.severity == "error")
     mild = apart(span for span, rule in rules.items() if rule.severity != "error")
     return [*firm, *(span for span in mild if not any(_overlap(span, other) for other in firm))]
 
 
-def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
+def _overlap(one: Span, other: Span) -> bool:
     return one[0] < other[1] and other[0] < one[1]
-
-
-def _matches(
-    pattern: Pattern,
-    unless: Patterns,
-    own: Own,
-    stretches: Iterable[tuple[int, int]],
-) -> Iterator[re.Match[str]]:
-    for start, end in stretches:
-        for match in pattern.regex.finditer(own.text, start, end):
-            if match[0] and not own.is_spared(match.start()):
-                sentence = own.sentence(*match.span()) if unless else ""
-                if not any(each.regex.search(sentence) for each in unless):
-                    yield match
 
 
 def _missing(good: Good, goods: tuple[str, ...], reading: Reading, end: int) -> Finding | None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from services.resolution.domain.replycheck.pack import Pack
+from services.resolution.domain.replycheck.pattern import CLOSE, OPEN
 
 _STRAIGHT = str.maketrans(
     {
@@ -27,9 +28,12 @@ _STRAIGHT = str.maketrans(
         "\u00a0": " ",
         "\u202f": " ",
         "\t": " ",
+        OPEN: "_",
+        CLOSE: "_",
     }
 )
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad\r"
+_LOOSE = re.compile(rf"[{_INVISIBLE}]|  ")
 _QUOTED_LINE = re.compile(r"^[ ]*>.*$", re.MULTILINE)
 _QUOTATION = re.compile(r'"[^"\n]{1,600}"')
 _WRAPPED = re.compile(r"(?<=[^\s.!?:])[ ]*\n[ ]*(?=[a-z\u00df-\u00f6\u00f8-\u00ff])")
@@ -84,9 +88,11 @@ def _blank(found: re.Match[str]) -> str:
     return " " * len(found[0])
 
 
-def _collapse(text: str) -> tuple[str, list[int]]:
+def _collapse(text: str) -> tuple[str, Sequence[int]]:
     """One space for many and nothing for what cannot be seen, with the place of every character that is
     left."""
+    if not _LOOSE.search(text):
+        return text, range(len(text) + 1)
     kept = [
         at
         for at, character in enumerate(text)

@@ -9,12 +9,16 @@ straight and whose spaces are single."""
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, cast
 
 from services.resolution.domain.errors import BadData
-from services.resolution.domain.replycheck.pattern import Pattern, Patterns, Words
+from services.resolution.domain.replycheck.pattern import Pattern, Patterns, Thing, Words
+from services.resolution.domain.replycheck.sieve import Sieve
 
 BAD = (
     "blame_colleague",
@@ -34,6 +38,7 @@ lingers (P4.6), how it cannot happen again (P5.5)."""
 SEVERITIES = ("error", "warning")
 MOMENTS = ("first", "reply", "proposal", "introduction", "progress", "circle_back")
 """When something is said: the first words of a person on the case, else the kind of the reply."""
+_WORD = re.compile(r"[^\W\d_]+")
 _AT_THE_END = r"[.!?\n]"
 
 
@@ -62,7 +67,7 @@ class Good:
     unless: Patterns = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pack:
     """All rules of one language (primary subtag, "en") and the version that is written beside every
     result. `quoting`: beside a quotation, says that the customer's words are quoted. `spared`: from here
@@ -75,6 +80,7 @@ class Pack:
     quoting: Patterns
     spared: Patterns
     resumes: Pattern
+    things: Mapping[str, Thing]
     repairs: Mapping[str, str]
     """By category, the sentence that repairs what was said aloud."""
 
@@ -83,8 +89,28 @@ class Pack:
         """What is written beside every result: "en-2"."""
         return f"{self.language}-{self.version}"
 
+    @cached_property
+    def wrongs(self) -> Sieve[tuple[Rule, Pattern]]:
+        """What could be wrong in a sentence."""
+        each = ((rule, pattern) for rule in self.rules for pattern in rule.patterns)
+        return Sieve((pair, pair[1].needs) for pair in each)
+
+    @cached_property
+    def fair(self) -> Sieve[Pattern]:
+        """What could make a sentence harmless."""
+        each = {pattern: None for rule in self.rules for pattern in rule.unless}
+        return Sieve((pattern, pattern.needs) for pattern in each)
+
+    @cached_property
+    def gifts(self) -> Sieve[tuple[Good, Pattern]]:
+        """What could be given in a text."""
+        each = ((good, pattern) for good in self.goods for pattern in good.patterns)
+        return Sieve((pair, pair[1].needs) for pair in each)
+
     def compile(self) -> None:
         """Every pattern now, not at its first use. Raises BadData("bad_reply_pack") naming a wrong one."""
+        for thing in self.things.values():
+            _ = thing.regex
         for pattern in self._patterns():
             _ = pattern.regex
 
@@ -99,7 +125,7 @@ class Pack:
 def parse(document: Mapping[str, Any]) -> Pack:
     """Raises BadData("bad_reply_pack") naming the rule that is wrong."""
     try:
-        words = Words(document.get("words", {}))
+        words = Words(document.get("words", {}), document.get("things", {}), _common_words(document))
         harmless = _patterns(document.get("harmless", ()), words)
         return Pack(
             language=str(document["language"]),
@@ -108,6 +134,7 @@ def parse(document: Mapping[str, Any]) -> Pack:
             goods=tuple(_good(each, words) for each in document["goods"]),
             quoting=_patterns(document.get("quoting", ()), words),
             spared=_patterns(document.get("spared", ()), words),
+            things=words.things,
             resumes=Pattern(document.get("resumes", _AT_THE_END), words),
             repairs={
                 _one_of(BAD, category): str(say) for category, say in document.get("repairs", {}).items()
@@ -117,11 +144,16 @@ def parse(document: Mapping[str, Any]) -> Pack:
         raise BadData("bad_reply_pack", f"The pack has no {missing}.") from missing
 
 
+def _common_words(document: Mapping[str, Any]) -> Mapping[str, int]:
+    """How often a word stands in the pack, which tells how common it is in what the pack is for."""
+    return Counter(_WORD.findall(str(document).casefold()))
+
+
 def _rule(entry: Mapping[str, Any], words: Words, harmless: Patterns) -> Rule:
     return Rule(
         category=_one_of(BAD, entry["category"]),
         severity=_one_of(SEVERITIES, entry["severity"]),
-        patterns=_patterns(entry["patterns"], words),
+        patterns=_patterns(entry["patterns"], words, tagged=True),
         why=str(entry["why"]),
         suggestion=str(entry["suggestion"]),
         unless=(*_patterns(entry.get("unless", ()), words), *harmless),
@@ -148,7 +180,7 @@ def _one_of(words: Sequence[str], word: object) -> str:
     return cast(str, word)
 
 
-def _patterns(written: Iterable[object], words: Words) -> Patterns:
+def _patterns(written: Iterable[object], words: Words, *, tagged: bool = False) -> Patterns:
     if isinstance(written, str):
         raise BadData("bad_reply_pack", f"{written!r} stands where a list is expected.")
-    return tuple(Pattern(each, words) for each in written)
+    return tuple(Pattern(each, words, tagged=tagged) for each in written)

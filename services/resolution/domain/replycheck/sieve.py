@@ -1,25 +1,23 @@
-"""Which rules can match at all: words without which a pattern matches nothing, looked for before it is run.
+"""Which patterns can match in a text at all: a pack has hundreds, and of a sentence a handful can be true.
 
-Most patterns of a pack have no chance in most sentences, and a plain search for a word costs a hundredth of a
-regular expression. A pattern is run on the sentences that have one word of each of its needs."""
+The pieces of text that patterns need (needs.py) are kept by a word that is in them. A text is read word by
+word, each word known after its first time, and the needs that it meets are the bits of one number."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from re import _parser  # type: ignore[attr-defined]  # the parser of patterns has no public name
-from typing import Any, TypeAlias
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
+from typing import Generic, TypeVar
 
-Need: TypeAlias = frozenset[str]
-"""Case-folded pieces of text of which a match has at least one."""
-Stretch: TypeAlias = tuple[int, int]
-_SHORTEST = 2
+from services.resolution.domain.replycheck.needs import Need, plain
+
+T = TypeVar("T")
+Stretch = tuple[int, int]
 _SENTENCE_END = re.compile(r"(?:[.!?;]+(?=[ \n])|\n)")
-
-
-def needs(pattern: str) -> tuple[Need, ...]:
-    """What every match contains: one piece of each need. () when nothing can be said."""
-    return tuple(sorted(set(_needs(_parser.parse(pattern, re.IGNORECASE))), key=_size))
+_KNOWN = 20_000
+"""Words of texts that are kept with the pieces in them, before they are forgotten all at once."""
 
 
 def sentences(text: str) -> list[Stretch]:
@@ -30,69 +28,66 @@ def sentences(text: str) -> list[Stretch]:
     ]
 
 
-class Sieve:
-    """The words of one text, sentence by sentence; each word is looked for once in the text."""
+class Sieve(Generic[T]):
+    """Things to look for, each with the needs without which it is not there, the rarest first."""
 
-    def __init__(self, text: str) -> None:
-        self._stretches = sentences(text)
-        self._folded = [text[start:end].casefold() for start, end in self._stretches]
-        self._whole = "\n".join(self._folded)
-        self._at: dict[str, frozenset[int]] = {}
+    def __init__(self, things: Iterable[tuple[T, Sequence[Need]]]) -> None:
+        bits: dict[Need, int] = {}
+        self._by_first: dict[int, list[tuple[int, T, int]]] = defaultdict(list)
+        for order, (thing, wanted) in enumerate(things):
+            masks = [1 << bits.setdefault(need, len(bits)) for need in wanted]
+            self._by_first[masks[0] if masks else 0].append((order, thing, sum(set(masks))))
+        self._firsts = sum(self._by_first)
+        pieces: dict[str, int] = defaultdict(int)
+        for need, bit in bits.items():
+            for piece in need:
+                pieces[piece] |= 1 << bit
+        self._by_word: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        for piece, mask in pieces.items():
+            self._by_word[_word_of(piece)].append((piece, mask))
+        self._longest = max(map(len, self._by_word), default=0)
+        self._known: dict[str, tuple[int, list[tuple[str, int]]]] = {}
 
-    def where(self, wanted: Sequence[Need]) -> Iterator[Stretch]:
-        """The sentences that have what is needed, in their order."""
-        left: set[int] | None = None
-        for need in wanted:
-            have = self._having(need)
-            left = have if left is None else left & have
-            if not left:
-                return
-        for index in range(len(self._stretches)) if left is None else sorted(left):
-            yield self._stretches[index]
+    def may_have(self, text: str) -> list[T]:
+        """What could be in the text, in the order given; anything that is there is among them."""
+        met = self._met(plain(text))
+        could, left = list(self._by_first.get(0, ())), met & self._firsts
+        while left:
+            bit = left & -left
+            left ^= bit
+            could += [each for each in self._by_first[bit] if each[2] & met == each[2]]
+        return [thing for _, thing, _ in sorted(could, key=itemgetter(0))]
 
-    def _having(self, need: Need) -> set[int]:
-        have: set[int] = set()
-        for piece in need:
-            have |= self._places(piece)
-        return have
+    def _met(self, words: str) -> int:
+        met = 0
+        for word in set(words.split()):
+            whole, parts = self._known.get(word) or self._learn(word)
+            met |= whole
+            for piece, mask in parts:
+                if mask & ~met and piece in words:
+                    met |= mask
+        return met
 
-    def _places(self, piece: str) -> frozenset[int]:
-        known = self._at.get(piece)
-        if known is None:
-            there = piece in self._whole
-            found = (index for index, folded in enumerate(self._folded) if piece in folded) if there else ()
-            known = self._at[piece] = frozenset(found)
-        return known
-
-
-def _size(need: Need) -> tuple[int, list[str]]:
-    return len(need), sorted(need)
-
-
-def _needs(items: Iterable[Any]) -> Iterator[Need]:
-    run = ""
-    for operation, value in items:
-        name = str(operation)
-        if name == "LITERAL":
-            run += chr(value)
-            continue
-        yield from _piece(run)
-        run = ""
-        yield from _inner(name, value)
-    yield from _piece(run)
+    def _learn(self, word: str) -> tuple[int, list[tuple[str, int]]]:
+        """The needs that a word meets by itself, and the pieces of which it is only a part."""
+        if len(self._known) >= _KNOWN:
+            self._known.clear()
+        text, whole, parts = f" {word} ", 0, []
+        for start in range(len(text)):
+            for end in range(start + 1, min(len(text), start + self._longest) + 1):
+                for piece, mask in self._by_word.get(text[start:end], ()):
+                    if piece == text[start:end]:
+                        whole |= mask
+                    else:
+                        parts.append((piece, mask))
+        self._known[word] = whole, parts
+        return whole, parts
 
 
-def _piece(run: str) -> Iterator[Need]:
-    if len(run) >= _SHORTEST:
-        yield frozenset([run.casefold()])
-
-
-def _inner(name: str, value: Any) -> Iterator[Need]:
-    if name == "SUBPATTERN":
-        yield from _needs(value[3])
-    elif name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT") and value[0] > 0:
-        yield from _needs(value[2])
-    elif name == "BRANCH":
-        best = [min(_needs(branch), key=_size, default=None) for branch in value[1]]
-        if all(need is not None for need in best):
-            yield frozenset(piece for need in best if need for piece in need)
+def _word_of(piece: str) -> str:
+    """The longest word of a piece, with the edges that are known."""
+    words = piece.split()
+    longest = max(range(len(words)), key=lambda at: len(words[at]))
+    left = longest > 0 or piece.startswith(" ")
+    right = longest < len(words) - 1 or piece.endswith(" ")
+    return f"{' ' * left}{words[longest]}{' ' * right}"
