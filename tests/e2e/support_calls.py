@@ -55,14 +55,19 @@ class Method:
     async def call(
         self, channel: grpc.aio.Channel, request: Message | bytes, authorization: str | None
     ) -> Message:
-        """Make the call with this `authorization` as it is. Raises grpc.aio.AioRpcError."""
-        ask = channel.unary_unary(
+        """Make the call with this `authorization` as it is; of a stream, the first message alone. Raises
+        grpc.aio.AioRpcError.
+        """
+        kind = channel.unary_stream if self.descriptor.server_streaming else channel.unary_unary
+        ask = kind(
             f"/{self.descriptor.containing_service.full_name}/{self.descriptor.name}",
             request_serializer=lambda sent: sent if isinstance(sent, bytes) else sent.SerializeToString(),
             response_deserializer=message_factory.GetMessageClass(self.descriptor.output_type).FromString,
         )
         metadata = [] if authorization is None else [("authorization", authorization)]
-        answer: Message = await ask(request, metadata=metadata, timeout=30)
+        asked = ask(request, metadata=metadata, timeout=30)
+        answer: Message = await (asked.read() if self.descriptor.server_streaming else asked)
+        asked.cancel()
         return answer
 
 
