@@ -18,7 +18,7 @@ demo: setup ## real Kafka, PostgreSQL and services; complaints from five channel
 	@.venv/bin/amends demo $(ARGS)
 
 test: setup lint type ## every check and every test but the slow proofs
-	@$(PY) -m pytest --numprocesses 2 --dist loadgroup $(ARGS)
+	@$(PY) -m pytest --numprocesses 2 $(ARGS)
 
 lint: setup ## style, format, import contracts, YAML
 	@$(PY) -m ruff check --quiet

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from services.chassis.testing.servers import EMBEDDED, Addresses
 from services.standalone.servers import ServerSettings, servers
 
 pytest_plugins = ["services.chassis.testing.fixtures"]
 
-_SERVERS = {"kafka_bootstrap", "postgres_url"}
-_WITH_PROCESSES = {"integration", "e2e", "faults", "bench"}
+_SERVED = {"integration", "e2e", "faults", "bench"}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -27,15 +27,18 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("amends")
 
 
-@pytest.hookimpl(tryfirst=True)  # before the workers read the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """`make test` runs two workers: all that talks to servers stays in one of them, because two platforms on
+class Beside(LoadScopeScheduling):
+    """Two workers of `make test`: all that talks to servers stays in one of them, because two platforms on
     two cores starve each other; the other takes what only computes.
     """
-    for item in items:
-        fixtures = set(getattr(item, "fixturenames", ()))
-        if not _SERVERS.isdisjoint(fixtures) or not _WITH_PROCESSES.isdisjoint(item.nodeid.split("/")):
-            item.add_marker(pytest.mark.xdist_group("servers"))
+
+    def _split_scope(self, nodeid: str) -> str:
+        return nodeid if _SERVED.isdisjoint(nodeid.split("/")) else "served"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Beside:
+    """However many workers there are, one has the servers."""
+    return Beside(config, log)
 
 
 @asynccontextmanager
