@@ -24,6 +24,9 @@ from services.metrics.domain.window import WINDOW, Counts, Figures, GapFigures
 _SPOKEN_BY_EMPLOYEE = intake.TranscriptSegmentReceived.SPEAKER_EMPLOYEE
 _STOPPED = resolution.ReplyChecked.OUTCOME_STOPPED
 _US = 1_000_000
+_CLOSINGS = {
+    number: name.removeprefix("CLOSING_").lower() for name, number in resolution.Closing.items() if number
+}
 # A case can be open again without the customer having said that it is not solved.
 _OURS = ("cases_merged", "merge_undone")
 
@@ -215,7 +218,9 @@ def _broken(event: Event) -> seen.PromiseBroken:
 
 def _closed(event: Event) -> seen.Closed:
     message: Any = event.message
-    return seen.Closed(_sequence(event), confirmed=message.closing == resolution.CLOSING_CONFIRMED)
+    confirmed = message.closing == resolution.CLOSING_CONFIRMED
+    otherwise = "" if confirmed else _CLOSINGS.get(message.closing, "")
+    return seen.Closed(_sequence(event), confirmed, otherwise)
 
 
 def _reopened(event: Event) -> seen.Reopened:
@@ -237,6 +242,11 @@ def _granted(event: Event) -> seen.Granted:
     return seen.Granted(message.grant_id)
 
 
+def _revoked(event: Event) -> seen.Revoked:
+    message: Any = event.message
+    return seen.Revoked(message.grant_id)
+
+
 def _checked(event: Event) -> seen.ReplyStopped | None:
     message: Any = event.message
     return seen.ReplyStopped(event.event_id) if message.outcome == _STOPPED else None
@@ -254,6 +264,7 @@ _READERS: Mapping[str, Callable[[Event], seen.Observation | None]] = {
         (resolution.HandOffAccepted, _handed_off),
         (resolution.HandOffRefused, _refused),
         (resolution.RemedyGranted, _granted),
+        (resolution.RemedyRevoked, _revoked),
         (resolution.ReplyChecked, _checked),
         (followup.ContactDelivered, _delivered),
         (followup.ClockMet, _clock_met),

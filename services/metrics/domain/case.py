@@ -40,6 +40,7 @@ class Case:
     refusals: Ids = NONE
     grants: Ids = NONE
     stops: Ids = NONE
+    revocations: Ids = NONE
 
     @property
     def is_closed(self) -> bool:
@@ -138,6 +139,11 @@ def _(told: seen.HandOffRefused, case: Case) -> Case:
 @_observe.register
 def _(told: seen.Granted, case: Case) -> Case:
     return replace(case, grants=case.grants | {told.grant_id})
+
+
+@_observe.register
+def _(told: seen.Revoked, case: Case) -> Case:
+    return replace(case, revocations=case.revocations | {told.grant_id})
 
 
 @_observe.register

@@ -82,10 +82,12 @@ class PromiseBroken:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """The case was closed; `confirmed` when the customer said so."""
+    """The case was closed; `confirmed` when the customer said so, `otherwise` how else: "withdrawn",
+    "unreachable", "merged", "not_a_complaint", "final_response"; "" when that was not kept yet."""
 
     sequence: str
     confirmed: bool
+    otherwise: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,13 @@ class Granted:
 
 
 @dataclass(frozen=True, slots=True)
+class Revoked:
+    """A remedy was taken back; after a merge on the survivor, which holds what the merged case was given."""
+
+    grant_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReplyStopped:
     """The reply check stopped a reply."""
 
@@ -140,5 +149,6 @@ Observation: TypeAlias = (
     | HandedOff
     | HandOffRefused
     | Granted
+    | Revoked
     | ReplyStopped
 )

@@ -27,7 +27,8 @@ class WindowKey(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """What is counted besides the answers; of one case or of many."""
+    """What is counted besides the answers; of one case or of many. New ones go to the end: what was kept
+    before them is read with 0."""
 
     clocks_met: int = 0
     clocks_breached: int = 0
@@ -40,6 +41,12 @@ class Counts(NamedTuple):
     grants: int = 0
     replies_stopped: int = 0
     open: int = 0
+    grants_revoked: int = 0
+    closed_withdrawn: int = 0
+    closed_unreachable: int = 0
+    closed_merged: int = 0
+    closed_not_a_complaint: int = 0
+    closed_final_response: int = 0
 
 
 class Contribution(NamedTuple):
@@ -90,6 +97,7 @@ def contribute(case: Case) -> Contribution | None:
     if case.began is None:
         return None
     answer = case.answer()
+    otherwise = case.closed.otherwise if case.closed and case.is_closed else ""
     counts = Counts(
         clocks_met=len(case.clocks_met - case.clocks_breached),
         clocks_breached=len(case.clocks_breached),
@@ -102,6 +110,12 @@ def contribute(case: Case) -> Contribution | None:
         grants=len(case.grants),
         replies_stopped=len(case.stops),
         open=int(not case.is_closed),
+        grants_revoked=len(case.revocations),
+        closed_withdrawn=int(otherwise == "withdrawn"),
+        closed_unreachable=int(otherwise == "unreachable"),
+        closed_merged=int(otherwise == "merged"),
+        closed_not_a_complaint=int(otherwise == "not_a_complaint"),
+        closed_final_response=int(otherwise == "final_response"),
     )
     return Contribution(answer is not None, gaps(case.began, case.first_owner, answer), counts)
 

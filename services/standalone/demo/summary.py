@@ -25,10 +25,16 @@ COUNTED = (
     "promises_kept",
     "promises_broken",
     "closed_confirmed",
+    "closed_withdrawn",
+    "closed_unreachable",
+    "closed_merged",
+    "closed_not_a_complaint",
+    "closed_final_response",
     "reopened",
     "hand_offs",
     "hand_offs_refused",
     "grants",
+    "grants_revoked",
     "replies_stopped",
 )
 GAPS = ("t0_t1", "t1_t2", "t2_t3", "t3_t4", "t4_t5", "t5_t6", "headline")

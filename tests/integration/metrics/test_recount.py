@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from amends.resolution.v1 import events_pb2 as resolution
 
 from services.chassis.broker import Producer
 from services.chassis.clock import SystemClock
@@ -25,6 +26,7 @@ from services.chassis.relay import Relay
 from services.chassis.testing.fixtures import DsnsFor
 from services.metrics.adapters.recount import Journals, Wanted, recount
 from services.metrics.app.recount import Report
+from services.metrics.domain.window import Counts
 from tests.integration.metrics.world import PHONE, SMS, Running, Said, Speaker, Story, World, told
 
 _PRETEND = """
@@ -115,6 +117,33 @@ async def test_recount_and_stream_are_equal_to_the_unit(world: World, journals: 
     assert (total["complaints"], total["answered"], total["unknown"], total["within_60s"]) == (11, 9, 2, 6)
     assert {line.channel for line in report.lines} == {"all", "email", "phone", "sms"}
     assert [line.recounted for line in globex.lines if line.name == "complaints"] == [2, 2]
+
+
+@pytest.mark.usefixtures("relays")
+async def test_recount_and_stream_are_equal_over_a_merge_and_a_split(world: World, journals: Writers) -> None:
+    """One complaint goes into another with what it was given; a second one too, and comes back."""
+    merged, back, survivor = (Story().complains().is_owned() for _ in range(3))
+    merged.is_given("g", 5).is_closed(10, resolution.CLOSING_MERGED, survivor.case_id)
+    back.is_given("h", 6).is_closed(11, resolution.CLOSING_MERGED, survivor.case_id)
+    survivor.is_reopened(11, "cases_merged").is_taken_back("g", 20).is_answered(25).meets_its_clock(25)
+    back.is_reopened(30, "merge_undone").is_taken_back("h", 40)
+    survivor.is_closed(90)
+    gone = Story(channel=SMS).complains().is_owned().is_closed(50, resolution.CLOSING_WITHDRAWN)
+    await journals.write([said for story in (merged, back, survivor, gone) for said in story.said])
+    async with world.running() as metrics:
+        report = await journals.compare(metrics)
+    assert report.differing == ()
+    total = {line.name: line.streamed for line in report.lines if line.channel == "all"}
+    assert {name: total[name] for name in Counts._fields if total[name]} == {
+        "clocks_met": 1,
+        "grants": 2,
+        "grants_revoked": 2,
+        "closed_merged": 1,
+        "closed_confirmed": 1,
+        "closed_withdrawn": 1,
+        "open": 1,
+    }
+    assert total["complaints"] == 4
 
 
 async def test_a_figure_the_stream_does_not_have_is_told(

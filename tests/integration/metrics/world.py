@@ -112,12 +112,20 @@ class Story:
         kept = followup.PromiseKept(case_id=self.case_id, promise_id=str(uuid4()))
         return self.say("followup", kept, t)
 
-    def is_closed(self, t: float) -> Story:
-        closed = resolution.CaseClosed(case_id=self.case_id, closing=resolution.CLOSING_CONFIRMED)
+    def is_closed(
+        self, t: float, closing: resolution.Closing = resolution.CLOSING_CONFIRMED, survivor: str = ""
+    ) -> Story:
+        closed = resolution.CaseClosed(case_id=self.case_id, closing=closing, survivor_case_id=survivor)
         return self.say("resolution", closed, t)
 
-    def is_reopened(self, t: float) -> Story:
-        return self.say("resolution", resolution.CaseReopened(case_id=self.case_id, because="not_solved"), t)
+    def is_reopened(self, t: float, because: str = "not_solved") -> Story:
+        return self.say("resolution", resolution.CaseReopened(case_id=self.case_id, because=because), t)
+
+    def is_given(self, grant_id: str, t: float) -> Story:
+        return self.say("resolution", resolution.RemedyGranted(case_id=self.case_id, grant_id=grant_id), t)
+
+    def is_taken_back(self, grant_id: str, t: float) -> Story:
+        return self.say("resolution", resolution.RemedyRevoked(case_id=self.case_id, grant_id=grant_id), t)
 
 
 def told(

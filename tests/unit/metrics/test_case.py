@@ -27,6 +27,7 @@ def fold(*told: seen.Observation) -> Case:
 
 BEGAN = seen.Began("b", after(0.3), "email", t0=after(0), t1=after(0.1), t2=after(0.2))
 
+WAYS = ("withdrawn", "unreachable", "merged", "not_a_complaint", "final_response")
 moments = st.integers(-120, 7200).map(after)
 maybe = st.none() | moments
 ids = st.sampled_from("abcdef")
@@ -43,10 +44,11 @@ observations: st.SearchStrategy[list[seen.Observation]] = st.lists(
         st.builds(seen.HandedOff, ids),
         st.builds(seen.HandOffRefused, ids),
         st.builds(seen.Granted, ids),
+        st.builds(seen.Revoked, ids),
         st.builds(seen.ReplyStopped, ids),
         # One service's order of one case: the same sequence is always the same event.
         sequences.map(lambda n: seen.Owned(f"{n:02}", after(n), after(n + 1))),
-        sequences.map(lambda n: seen.Closed(f"{2 * n:02}", confirmed=n % 2 == 0)),
+        sequences.map(lambda n: seen.Closed(f"{2 * n:02}", n % 2 == 0, "" if n % 2 == 0 else WAYS[n // 2])),
         sequences.map(lambda n: seen.Reopened(f"r{n}", f"{2 * n + 1:02}")),
     ),
     max_size=25,
@@ -94,6 +96,27 @@ def test_a_merge_undone_opens_a_case_and_is_no_reopening_by_the_customer() -> No
     figures = contribute(told)
     assert figures is not None
     assert (figures.counts.open, figures.counts.reopened) == (1, 0)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_way_of_closing_is_counted_apart_while_it_lasts(way: str) -> None:
+    closed = seen.Closed("5", confirmed=False, otherwise=way)
+    for told, counted in (([closed], 1), ([closed, seen.Reopened("r", "6", counted=False)], 0)):
+        given_ = contribute(fold(BEGAN, *told))
+        assert given_ is not None
+        closings = {
+            name: n for name, n in given_.counts._asdict().items() if name.startswith("closed_") and n
+        }
+        assert closings == ({f"closed_{way}": 1} if counted else {})
+        assert given_.counts.open == 1 - counted
+
+
+def test_what_was_taken_back_is_counted_beside_what_was_given() -> None:
+    given_ = contribute(
+        fold(BEGAN, seen.Granted("g"), seen.Granted("h"), seen.Revoked("g"), seen.Revoked("g"))
+    )
+    assert given_ is not None
+    assert (given_.counts.grants, given_.counts.grants_revoked) == (2, 1)
 
 
 def test_the_last_word_of_resolution_decides_whether_a_case_is_open() -> None:

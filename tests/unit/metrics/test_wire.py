@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from amends.common.v1 import common_pb2 as common
 from amends.followup.v1 import events_pb2 as followup
@@ -81,12 +82,12 @@ MEANINGS: list[tuple[Message, seen.Observation | None]] = [
     ),
     (
         resolution.CaseClosed(case_id=CASE, closing=resolution.CLOSING_WITHDRAWN),
-        seen.Closed("07", confirmed=False),
+        seen.Closed("07", confirmed=False, otherwise="withdrawn"),
     ),
     (resolution.CaseReopened(case_id=CASE), seen.Reopened("e", "07")),
     (
         resolution.CaseClosed(case_id=CASE, closing=resolution.CLOSING_MERGED, survivor_case_id="other"),
-        seen.Closed("07", confirmed=False),
+        seen.Closed("07", confirmed=False, otherwise="merged"),
     ),
     (
         resolution.CaseReopened(case_id=CASE, because="merge_undone"),
@@ -95,6 +96,7 @@ MEANINGS: list[tuple[Message, seen.Observation | None]] = [
     (resolution.HandOffAccepted(case_id=CASE, hand_off_id="h"), seen.HandedOff("h")),
     (resolution.HandOffRefused(case_id=CASE), seen.HandOffRefused("e")),
     (resolution.RemedyGranted(case_id=CASE, grant_id="g"), seen.Granted("g")),
+    (resolution.RemedyRevoked(case_id=CASE, grant_id="g"), seen.Revoked("g")),
     (CHECKED(case_id=CASE, outcome=CHECKED.OUTCOME_STOPPED), seen.ReplyStopped("e")),
     (CHECKED(case_id=CASE, outcome=CHECKED.OUTCOME_PASSED), None),
     (
@@ -180,6 +182,22 @@ def test_a_summary_comes_back_with_its_last_line_over_all() -> None:
     figures = tally([Contribution(True, (1, 2, 3, 4, 5, 6, 7), Counts(grants=2))])
     lines = [SummaryLine("unspecified", figures), SummaryLine(None, figures)]
     assert summary_from_proto([summary_to_proto("acme", line) for line in lines]) == lines
+
+
+def test_what_was_kept_before_closings_were_told_apart_is_still_read() -> None:
+    """The tables' changelogs outlive a release; they hold facts by name, counts by their order."""
+    tracked = follow(None, seen.Closed("7", confirmed=True), "t", 0)
+    old = msgspec.msgpack.decode(codec.encode_tracked(tracked))
+    del old["case"]["revocations"], old["case"]["closed"]["otherwise"]
+    assert codec.decode_tracked(msgspec.msgpack.encode(old)) == tracked
+    version, (answered, gaps, counts) = msgspec.msgpack.decode(
+        codec.encode_kept(3, Contribution(True, (None,) * 7, Counts(grants=2, open=1)))
+    )
+    kept = msgspec.msgpack.encode((version, (answered, gaps, counts[:11])))
+    key = codec.kept_key(WindowKey("acme", "email", NOON), CASE)
+    assert codec.decode_kept(key, kept).contribution == Contribution(
+        True, (None,) * 7, Counts(grants=2, open=1)
+    )
 
 
 def test_a_case_that_has_no_beginning_has_no_fact() -> None:
