@@ -20,12 +20,13 @@ from services.chassis.relay import Relay
 from services.chassis.runner import Component
 from services.chassis.security import ApiKeys
 from services.chassis.service import Role
-from services.intake.adapters.accounts import Accounts, register_account
+from services.intake.adapters.accounts import Accounts
 from services.intake.adapters.accountsfile import read_accounts
 from services.intake.adapters.archive import PostgresArchive
 from services.intake.adapters.channels.mail import MailNormaliser
 from services.intake.adapters.http import ERROR_MAP, IntakeApp
 from services.intake.adapters.postgres import PostgresStore
+from services.intake.adapters.registration import register_account
 from services.intake.adapters.restapi import RestApi
 from services.intake.adapters.rpc import SERVICE_NAME, servicers
 from services.intake.adapters.smtp import LmtpSession, MailRoom, serve_mail
@@ -67,10 +68,11 @@ async def _servers(
     limits = Limits(linger_s=settings.linger_s, records=settings.commit_records)
     committer = GroupCommitter(PostgresStore(database, RandomIds(), rate), limits)
     reception, archive = Reception(committer, clock), PostgresArchive(database)
+    normaliser = MailNormaliser(classifier, settings.thread_secrets)
     room = MailRoom(
         accounts,
         reception,
-        MailNormaliser(classifier, settings.thread_secrets),
+        normaliser,
         settings.mail_hostname,
         settings.mail_timeout_s,
     )
@@ -79,6 +81,7 @@ async def _servers(
         reception,
         classifier,
         RestApi(api_keys, reception, classifier, archive),
+        normaliser,
         settings.public_base_url,
     )
     health.add("database", database_answers(database))
@@ -100,7 +103,7 @@ async def _servers(
     if settings.smtp_bind:
         servers.append(await stack.enter_async_context(serve_mail(settings.smtp_bind, room)))
     if settings.lmtp_bind:
-        lmtp = MailRoom(accounts, reception, room.normaliser, room.hostname, room.timeout_s)
+        lmtp = MailRoom(accounts, reception, normaliser, room.hostname, room.timeout_s)
         servers.append(await stack.enter_async_context(serve_mail(settings.lmtp_bind, lmtp, LmtpSession)))
     return [*servers, committer]
 

@@ -1,8 +1,7 @@
 """Channel accounts: which address, number or page of ours belongs to which tenant, and what signs for it.
 
 Read across tenants by the system role and kept for a few seconds; a miss reads again, so a new account
-works at once. `register_account` and `add_secret` are what `python -m services.intake accounts apply
-FILE` calls.
+works at once. They are written by adapters/registration.py.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ import asyncpg
 
 from services.chassis.clock import Clock
 from services.chassis.db import Database
-from services.chassis.errors import Conflict, InvalidArgument, Retryable
+from services.chassis.errors import Retryable
 from services.chassis.log import get_logger
 from services.intake.domain.records import Channel
 
@@ -25,14 +24,6 @@ log = get_logger(__name__)
 TTL = timedelta(seconds=5)
 # How soon a miss may read again: a scan of addresses must not become a scan of the table.
 MISS_TTL = timedelta(milliseconds=500)
-PROVIDERS: Mapping[str, tuple[Channel, ...]] = {
-    "mail": (Channel.EMAIL,),
-    "twilio": (Channel.PHONE, Channel.SMS),
-    "whatsapp": (Channel.WHATSAPP,),
-    "messenger": (Channel.MESSENGER,),
-}
-SECRET_KINDS = ("auth_token", "shared_key", "app_secret", "verify_token")
-ACTIVE_SECRETS = 2
 
 # ------------------------------------------------------------------------------------------ statements
 _ACCOUNTS = """
@@ -43,26 +34,6 @@ left join channel_secret as secret
     on secret.tenant_id = account.tenant_id and secret.provider = account.provider
     and secret.account = account.account and secret.retired_at is null
 order by account.tenant_id, account.provider, account.account, secret.created_at desc
-"""
-_REGISTER = """
-insert into channel_account (tenant_id, provider, account, channel, settings) values ($1, $2, $3, $4, $5)
-on conflict (tenant_id, provider, account)
-do update set channel = excluded.channel, settings = excluded.settings
-"""
-_ADD = """
-insert into channel_secret (tenant_id, provider, account, kind, key_id, secret, created_at)
-values ($1, $2, $3, $4, $5, $6, $7)
-on conflict (tenant_id, provider, account, kind, key_id, secret) do update set retired_at = null
-"""
-# All but the newest two of a kind: one in use, one being rotated in.
-_RETIRE = """
-update channel_secret set retired_at = $6
-where tenant_id = $1 and provider = $2 and account = $3 and kind = $4 and key_id = $5 and retired_at is null
-    and secret not in (
-        select secret from channel_secret
-        where tenant_id = $1 and provider = $2 and account = $3 and kind = $4 and key_id = $5
-            and retired_at is null
-        order by created_at desc limit $7)
 """
 
 
@@ -162,45 +133,3 @@ class Accounts:
             self._known.setdefault((tenant, provider), {})[name] = account
             if provider == "mail":
                 self._mailboxes[name] = account
-
-
-async def register_account(database: Database, account: ChannelAccount, now: datetime) -> None:
-    """Create or change an account and add its secrets; again and again with the same result.
-
-    Raises InvalidArgument for an unknown provider or secret kind, Conflict when a mail address belongs to
-    another tenant, Retryable.
-    """
-    if account.channel not in PROVIDERS.get(account.provider, ()):
-        allowed = ", ".join(f"{name} ({'/'.join(kinds)})" for name, kinds in PROVIDERS.items())
-        raise InvalidArgument(
-            "unknown_provider", f"{account.provider} {account.channel}", {"providers": allowed}
-        )
-    try:
-        async with database.transaction([account.tenant_id]) as tx:
-            name = account.account.lower() if account.provider == "mail" else account.account
-            await tx.execute(
-                _REGISTER,
-                account.tenant_id,
-                account.provider,
-                name,
-                account.channel.value,
-                dict(account.settings),
-            )
-    except asyncpg.UniqueViolationError as taken:
-        raise Conflict("address_taken", "this mail address belongs to another tenant") from taken
-    for number, secret in enumerate(reversed(account.secrets)):
-        # The first one listed is the newest.
-        await add_secret(database, account, secret, now + timedelta(microseconds=number))
-
-
-async def add_secret(database: Database, account: ChannelAccount, secret: Secret, now: datetime) -> None:
-    """Add a secret; of its kind the two newest stay active, older ones are retired (rotation).
-
-    Raises InvalidArgument for an unknown kind, Retryable.
-    """
-    if secret.kind not in SECRET_KINDS:
-        raise InvalidArgument("unknown_secret_kind", secret.kind, {"kinds": ", ".join(SECRET_KINDS)})
-    key = (account.tenant_id, account.provider, account.account, secret.kind, secret.key_id)
-    async with database.transaction([account.tenant_id]) as tx:
-        await tx.execute(_ADD, *key, secret.secret, now)
-        await tx.execute(_RETIRE, *key, now, ACTIVE_SECRETS)

@@ -7,10 +7,10 @@ problem documents.
 
 from __future__ import annotations
 
-import hmac
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib.resources import files
 from urllib.parse import parse_qsl
 
@@ -20,9 +20,10 @@ from starlette.types import Receive, Scope, Send
 from services.chassis import errors
 from services.chassis.db import PLATFORM_TENANT
 from services.chassis.http import BodyTooLarge, header
-from services.intake.adapters.accounts import Accounts, ChannelAccount
+from services.intake.adapters.accounts import Accounts
 from services.intake.adapters.bodies import whole_body
 from services.intake.adapters.channels.hooks import Hook, Reply, Request
+from services.intake.adapters.channels.mail import MailNormaliser
 from services.intake.adapters.channels.registry import HOOKS
 from services.intake.adapters.restapi import RestApi
 from services.intake.app.handlers import Reception
@@ -38,7 +39,6 @@ ERROR_MAP: Mapping[type[Exception], int] = {
     TooLarge: 413,
 }
 _TENANT = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
-_CHALLENGE = re.compile(r"[\w.-]{1,200}")
 _JSON = "application/json"
 
 
@@ -51,12 +51,14 @@ class IntakeApp:
         reception: Reception,
         classifier: Classifier,
         rest: RestApi,
+        mail: MailNormaliser,
         public_base_url: str,
     ) -> None:
         self._accounts = accounts
         self._reception = reception
         self._classifier = classifier
         self._rest = rest
+        self._mail = mail
         self._base = public_base_url.rstrip("/")
         self._contract = contract_json()
 
@@ -77,41 +79,44 @@ class IntakeApp:
         hook = HOOKS.get(name)
         if hook is None or not _TENANT.fullmatch(tenant):
             raise errors.NotFound("unknown_hook", "no provider posts here")
-        accounts = await self._accounts.of(tenant, hook.provider)
+        request = await self._request(scope, hook, tenant)
         if scope["method"] == "GET" and hook.handshake:
-            return _handshake(scope, accounts)
+            return hook.handshake(request)
         if scope["method"] != "POST":
             return Reply(405, b"method not allowed")
-        return await self._post(scope, receive, hook, tenant, accounts)
+        return await self._post(scope, receive, hook, request)
 
-    async def _post(
-        self, scope: Scope, receive: Receive, hook: Hook, tenant: str, accounts: Mapping[str, ChannelAccount]
-    ) -> Reply:
-        received_at = self._reception.now()
-        owner = tenant if accounts else PLATFORM_TENANT
-        body = b""
+    async def _request(self, scope: Scope, hook: Hook, tenant: str) -> Request:
+        return Request(
+            tenant,
+            self._base + _target(scope),
+            dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)),
+            _headers(scope),
+            b"",
+            self._reception.now(),
+            await self._accounts.of(tenant, hook.provider),
+            self._classifier,
+            await self._accounts.of(tenant, "mail"),
+            self._mail,
+        )
+
+    async def _post(self, scope: Scope, receive: Receive, hook: Hook, request: Request) -> Reply:
+        received_at, media_type = request.received_at, _media_type(scope)
         try:
-            body = await whole_body(scope, receive, hook.body_limit)
-            if not accounts:
+            request = replace(request, body=await whole_body(scope, receive, hook.body_limit))
+            if not request.accounts:
                 raise UnknownAccount("unknown_account", "no channel account of this tenant and provider")
-            request = Request(
-                tenant,
-                self._base + _target(scope),
-                dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)),
-                _headers(scope),
-                body,
-                received_at,
-                accounts,
-                self._classifier,
-            )
             hook.check(request)
             reading = hook.read(request)
         except (IntakeError, BodyTooLarge) as refused:
+            owner = request.tenant_id if request.accounts else PLATFORM_TENANT
             refusal = Refusal(owner, hook.channel, hook.provider, refused.rule, refused.detail)
-            await self._reception.refuse(refusal, body, _media_type(scope), received_at)
+            await self._reception.refuse(refusal, request.body, media_type, received_at)
+            if hook.final_status and isinstance(refused, (Malformed, TooLarge, BodyTooLarge)):
+                return Reply(hook.final_status, refused.rule.encode())
             raise
         answers = await self._reception.accept(
-            body, _media_type(scope), received_at, reading.items, reading.refusals
+            request.body, media_type, received_at, reading.items, reading.refusals
         )
         return _reply(hook, request, answers)
 
@@ -121,21 +126,6 @@ def _reply(hook: Hook, request: Request, answers: tuple[Answer, ...]) -> Reply:
     if len(answers) == 1 and answers[0].outcome in (Outcome.UNKNOWN_SESSION, Outcome.UNKNOWN_CASE):
         return Reply(404, answers[0].outcome.value.encode())
     return hook.reply(request, answers)
-
-
-def _handshake(scope: Scope, accounts: Mapping[str, ChannelAccount]) -> Reply:
-    """Meta's subscription check: the challenge back, as text, to who knows a verify token (conventions
-    1.7).
-    """
-    query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
-    given, challenge = query.get("hub.verify_token", ""), query.get("hub.challenge", "")
-    tokens = [
-        one.secret for account in accounts.values() for one in account.secrets if one.kind == "verify_token"
-    ]
-    known = [hmac.compare_digest(token.encode(), given.encode("utf-8", "replace")) for token in tokens]
-    if query.get("hub.mode") != "subscribe" or not any(known) or not _CHALLENGE.fullmatch(challenge):
-        return Reply(403, b"forbidden")
-    return Reply(200, challenge.encode())
 
 
 def _target(scope: Scope) -> str:

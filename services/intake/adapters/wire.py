@@ -27,6 +27,11 @@ CHANNELS = {
     Channel.WHATSAPP: common.CHANNEL_WHATSAPP,
     Channel.EMAIL: common.CHANNEL_EMAIL,
     Channel.MESSENGER: common.CHANNEL_MESSENGER,
+    Channel.INSTAGRAM: common.CHANNEL_INSTAGRAM,
+    Channel.X: common.CHANNEL_X,
+    Channel.TELEGRAM: common.CHANNEL_TELEGRAM,
+    Channel.WEBCHAT: common.CHANNEL_WEBCHAT,
+    Channel.WEBFORM: common.CHANNEL_WEBFORM,
     Channel.API: common.CHANNEL_API,
 }
 

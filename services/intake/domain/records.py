@@ -20,6 +20,11 @@ class Channel(StrEnum):
     WHATSAPP = "whatsapp"
     EMAIL = "email"
     MESSENGER = "messenger"
+    INSTAGRAM = "instagram"
+    X = "x"
+    TELEGRAM = "telegram"
+    WEBCHAT = "webchat"
+    WEBFORM = "webform"
     API = "api"
 
 

@@ -28,7 +28,8 @@ from services.chassis.rpc import RpcServer
 from services.chassis.security import ApiKeys
 from services.chassis.service import Role
 from services.chassis.testing.fixtures import DsnsFor
-from services.intake.adapters.accounts import ChannelAccount, Secret, register_account
+from services.intake.adapters.accounts import ChannelAccount, Secret
+from services.intake.adapters.registration import register_account
 from services.intake.adapters.smtp import MailServer
 from services.intake.bootstrap import bootstrap
 from services.intake.config import Settings

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from services.intake.adapters.accounts import ChannelAccount
 from services.intake.adapters.channels.hooks import Request, json_of
+from services.intake.adapters.channels.mail import MailNormaliser
 from services.intake.adapters.channels.registry import HOOKS
 from services.intake.adapters.wordlists import load_classifier
 from services.intake.domain.errors import IntakeError, Malformed
@@ -24,6 +25,8 @@ from tests.unit.intake.corpora import SAMPLES, corpus
 WEBHOOKS = SAMPLES / "webhooks"
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 CLASSIFIER = load_classifier()
+NORMALISER = MailNormaliser(CLASSIFIER, ["a secret of the tests"])
+MAILBOXES = ("care@shop.example",)
 ACCOUNTS = {
     "314159265358979": Channel.WHATSAPP,
     "271828182845904": Channel.MESSENGER,
@@ -43,6 +46,8 @@ def request(body: bytes, media_type: str, accounts: dict[str, Channel] | None = 
         NOW,
         {name: ChannelAccount("main", "p", name, channel) for name, channel in known.items()},
         CLASSIFIER,
+        {name: ChannelAccount("main", "mail", name, Channel.EMAIL) for name in MAILBOXES},
+        NORMALISER,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -16,12 +16,15 @@ from services.intake.domain.classify import Classifier
 from services.intake.domain.errors import Malformed
 from services.intake.domain.records import Answer, Channel, Item, Refusal
 
+if TYPE_CHECKING:
+    from services.intake.adapters.channels.mail import MailNormaliser
+
 _FIELDS_LIMIT = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One POST to a hook: who it is for, what was signed, and the raw bytes."""
+    """One request to a hook: who it is for, what was signed, and the raw bytes (none of a GET)."""
 
     tenant_id: str
     url: str  # our public URL with its query, as the provider called it
@@ -31,6 +34,8 @@ class Request:
     received_at: datetime
     accounts: Mapping[str, ChannelAccount]  # the tenant's accounts with this provider, by account
     classifier: Classifier
+    mailboxes: Mapping[str, ChannelAccount]  # the tenant's mail addresses: some providers POST us mails
+    mail: MailNormaliser
 
     def header(self, name: str) -> str:
         """A header's value, "" when absent."""
@@ -64,8 +69,19 @@ class Hook:
     check: Callable[[Request], None]  # raises BadSignature
     read: Callable[[Request], Reading]  # raises IntakeError
     reply: Callable[[Request, Sequence[Answer]], Reply]
-    handshake: bool = False  # GET with hub.verify_token
+    handshake: Callable[[Request], Reply] | None = None  # the provider's GET before it begins to POST
+    final_status: int = 0  # tells the provider that what it sent can never be taken; 0: 400 or 413
     body_limit: int = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Integration:
+    """One channel by one provider: what a channel's file says of itself."""
+
+    provider: str  # of the channel accounts
+    channel: Channel
+    secrets: tuple[str, ...] = ()  # the kinds an account may have
+    hooks: tuple[Hook, ...] = ()
 
 
 def form_of(request: Request) -> Form:

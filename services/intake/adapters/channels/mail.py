@@ -12,6 +12,7 @@ from hashlib import sha256
 
 from services.intake.adapters.channels import headers as mail_headers
 from services.intake.adapters.channels.headers import Headers, address_of, addresses_of, origin_time
+from services.intake.adapters.channels.hooks import Integration
 from services.intake.adapters.channels.mime import Body, read_body
 from services.intake.adapters.channels.quotes import newest_words
 from services.intake.domain.classify import Classifier
@@ -35,6 +36,8 @@ from services.intake.domain.threading import (
     tag_pointers,
     token_pointers,
 )
+
+INTEGRATION = Integration("mail", Channel.EMAIL)  # by SMTP and LMTP: adapters/smtp.py
 
 _ACTION = re.compile(
     r"^action:\s*(failed|delivered|relayed|expanded|delayed)\b", re.IGNORECASE | re.MULTILINE

@@ -9,8 +9,25 @@ from hashlib import sha256
 from typing import Any
 
 from services.intake.adapters.channels.contact import open_chat
-from services.intake.adapters.channels.hooks import Hook, Reading, Request, json_of, objects_at, text_at
-from services.intake.adapters.channels.meta import check, moment, source, taken, unknown_account, unrecognised
+from services.intake.adapters.channels.hooks import (
+    Hook,
+    Integration,
+    Reading,
+    Request,
+    json_of,
+    objects_at,
+    text_at,
+)
+from services.intake.adapters.channels.meta import (
+    SECRETS,
+    check,
+    moment,
+    source,
+    subscribed,
+    taken,
+    unknown_account,
+    unrecognised,
+)
 from services.intake.domain.records import (
     Attachment,
     Channel,
@@ -108,4 +125,9 @@ def _deliveries(request: Request, event: dict[str, Any], page: str) -> Iterator[
             )
 
 
-HOOKS = (Hook("messenger", "messenger", _CHANNEL, check, read, taken, handshake=True),)
+INTEGRATION = Integration(
+    "messenger",
+    _CHANNEL,
+    SECRETS,
+    (Hook("messenger", "messenger", _CHANNEL, check, read, taken, handshake=subscribed),),
+)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hmac
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,7 +14,9 @@ from services.intake.domain.records import Answer, Channel, Refusal, Source, Unr
 from services.intake.domain.text import clean_line
 
 PROVIDER = "meta"
+SECRETS = ("app_secret", "verify_token")
 _TAKEN = Reply(200, b"EVENT_RECEIVED")
+_CHALLENGE = re.compile(r"[\w.-]{1,200}")
 _FUTURE_LIMIT = timedelta(minutes=2)
 
 
@@ -20,6 +24,21 @@ def check(request: Request) -> None:
     """X-Hub-Signature-256 over the raw body, with any active app secret of the tenant."""
     secrets = [secret for account in request.accounts.values() for secret in account.secrets]
     check_meta(secrets, request.body, request.header("x-hub-signature-256"))
+
+
+def subscribed(request: Request) -> Reply:
+    """The subscription check: the challenge back, as text, to who knows a verify token."""
+    given, challenge = request.query.get("hub.verify_token", ""), request.query.get("hub.challenge", "")
+    tokens = [
+        one.secret
+        for account in request.accounts.values()
+        for one in account.secrets
+        if one.kind == "verify_token"
+    ]
+    known = [hmac.compare_digest(token.encode(), given.encode("utf-8", "replace")) for token in tokens]
+    if request.query.get("hub.mode") != "subscribe" or not any(known) or not _CHALLENGE.fullmatch(challenge):
+        return Reply(403, b"forbidden")
+    return Reply(200, challenge.encode())
 
 
 def taken(_request: Request, _answers: Sequence[Answer]) -> Reply:

@@ -1,20 +1,18 @@
-"""Every webhook that intake serves, by its path below `/v1/hooks/{tenant}/`. A new channel is a file and
-a line.
-"""
+"""Every channel of every provider that intake hears. A new one is a file and a line here."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from services.intake.adapters.channels import messenger, twilio, twilio_sms, whatsapp
-from services.intake.adapters.channels.hooks import Hook
+from services.intake.adapters.channels import mail, messenger, twilio, twilio_sms, whatsapp
+from services.intake.adapters.channels.hooks import Hook, Integration
 
-HOOKS: Mapping[str, Hook] = {
-    hook.path: hook
-    for hook in (
-        *twilio.HOOKS,
-        *twilio_sms.HOOKS,
-        *whatsapp.HOOKS,
-        *messenger.HOOKS,
-    )
-}
+INTEGRATIONS: tuple[Integration, ...] = (
+    mail.INTEGRATION,
+    messenger.INTEGRATION,
+    twilio.INTEGRATION,
+    twilio_sms.INTEGRATION,
+    whatsapp.INTEGRATION,
+)
+# by their path below `/v1/hooks/{tenant}/`
+HOOKS: Mapping[str, Hook] = {hook.path: hook for each in INTEGRATIONS for hook in each.hooks}

@@ -14,7 +14,16 @@ from uuid import UUID
 from xml.sax.saxutils import quoteattr
 
 from services.intake.adapters.channels.contact import caller, open_chat
-from services.intake.adapters.channels.hooks import Hook, Reading, Reply, Request, form_of, json_of, text_at
+from services.intake.adapters.channels.hooks import (
+    Hook,
+    Integration,
+    Reading,
+    Reply,
+    Request,
+    form_of,
+    json_of,
+    text_at,
+)
 from services.intake.adapters.signatures import check_twilio
 from services.intake.domain.decide import SESSION
 from services.intake.domain.errors import Malformed, UnknownAccount
@@ -35,6 +44,7 @@ from services.intake.domain.records import (
 from services.intake.domain.text import clean_line, clean_text, first_name
 
 PROVIDER = "twilio"
+SECRETS = ("auth_token", "shared_key")
 _SILENCE = Reply(200, b'<?xml version="1.0" encoding="UTF-8"?><Response/>', "application/xml")
 _NOTHING = Reply(204)
 _ENDINGS = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
@@ -267,9 +277,14 @@ def silence(_request: Request, _answers: Sequence[Answer]) -> Reply:
     return _SILENCE
 
 
-HOOKS = (
-    Hook("twilio/voice", PROVIDER, Channel.PHONE, check, read_call, answer_call),
-    Hook("twilio/voice/status", PROVIDER, Channel.PHONE, check, read_call_status, no_content),
-    Hook("twilio/conference", PROVIDER, Channel.PHONE, check, read_conference, no_content),
-    Hook("twilio/transcription", PROVIDER, Channel.PHONE, check, read_transcription, no_content),
+INTEGRATION = Integration(
+    PROVIDER,
+    Channel.PHONE,
+    SECRETS,
+    (
+        Hook("twilio/voice", PROVIDER, Channel.PHONE, check, read_call, answer_call),
+        Hook("twilio/voice/status", PROVIDER, Channel.PHONE, check, read_call_status, no_content),
+        Hook("twilio/conference", PROVIDER, Channel.PHONE, check, read_conference, no_content),
+        Hook("twilio/transcription", PROVIDER, Channel.PHONE, check, read_transcription, no_content),
+    ),
 )

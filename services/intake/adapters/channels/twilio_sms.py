@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from services.intake.adapters.channels.contact import caller, open_chat
-from services.intake.adapters.channels.hooks import Hook, Reading, Request
+from services.intake.adapters.channels.hooks import Hook, Integration, Reading, Request
 from services.intake.adapters.channels.twilio import (
     PROVIDER,
+    SECRETS,
     Fields,
     check,
     fields_of,
@@ -97,7 +98,12 @@ def read_status(request: Request) -> Reading:
     return Reading((receipt,))
 
 
-HOOKS = (
-    Hook("twilio/sms", PROVIDER, Channel.SMS, check, read_message, silence),
-    Hook("twilio/sms/status", PROVIDER, Channel.SMS, check, read_status, no_content),
+INTEGRATION = Integration(
+    PROVIDER,
+    Channel.SMS,
+    SECRETS,
+    (
+        Hook("twilio/sms", PROVIDER, Channel.SMS, check, read_message, silence),
+        Hook("twilio/sms/status", PROVIDER, Channel.SMS, check, read_status, no_content),
+    ),
 )

@@ -7,8 +7,25 @@ from hashlib import sha256
 from typing import Any
 
 from services.intake.adapters.channels.contact import open_chat, phone_number
-from services.intake.adapters.channels.hooks import Hook, Reading, Request, json_of, objects_at, text_at
-from services.intake.adapters.channels.meta import check, moment, source, taken, unknown_account, unrecognised
+from services.intake.adapters.channels.hooks import (
+    Hook,
+    Integration,
+    Reading,
+    Request,
+    json_of,
+    objects_at,
+    text_at,
+)
+from services.intake.adapters.channels.meta import (
+    SECRETS,
+    check,
+    moment,
+    source,
+    subscribed,
+    taken,
+    unknown_account,
+    unrecognised,
+)
 from services.intake.domain.records import (
     Attachment,
     Channel,
@@ -153,4 +170,9 @@ def _statuses(request: Request, value: dict[str, Any], account: str) -> Iterator
         )
 
 
-HOOKS = (Hook("whatsapp", "whatsapp", _CHANNEL, check, read, taken, handshake=True),)
+INTEGRATION = Integration(
+    "whatsapp",
+    _CHANNEL,
+    SECRETS,
+    (Hook("whatsapp", "whatsapp", _CHANNEL, check, read, taken, handshake=subscribed),),
+)
