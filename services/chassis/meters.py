@@ -261,6 +261,9 @@ PREVENTIONS_OVERDUE = Metric(
 )
 CUSTOMERS_DEFECTED = Metric("amends.customers.defected", "counter", "{customer}", "Customers who left")
 CUSTOMERS_WON_BACK = Metric("amends.customers.won_back", "counter", "{customer}", "Customers won back")
+WIN_BACKS_GIVEN_UP = Metric(
+    "amends.customers.given_up", "counter", "{attempt}", "Attempts to win a customer back that ended without"
+)
 CONTACTS_SENT = Metric(
     "amends.contacts.sent",
     "counter",

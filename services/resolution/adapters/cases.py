@@ -25,6 +25,7 @@ from services.chassis.meters import (
     REPEAT_CONTACTS,
     REPEAT_FAILURES,
     REPLIES_CHECKED,
+    WIN_BACKS_GIVEN_UP,
 )
 from services.resolution.adapters import absence, alarms, involvement, offers, trust, wire
 from services.resolution.app.handing_over import Unanswered
@@ -343,6 +344,7 @@ _COUNTED = {
     e.PreventionOverdue: PREVENTIONS_OVERDUE,
     e.CustomerDefected: CUSTOMERS_DEFECTED,
     e.CustomerWonBack: CUSTOMERS_WON_BACK,
+    e.WinBackGivenUp: WIN_BACKS_GIVEN_UP,
 }
 
 

@@ -1,5 +1,6 @@
 """What is learnt of a case, and the customers who left: HoldDebrief, RecordCause, SetCauses, RecordDefection,
-StartWinBack, RecordWinBack; and what happens when nobody acts in time (PreventionOverdue, WinBackDue)."""
+StartWinBack, GiveUpWinBack, RecordWinBack; and what happens when nobody acts in time (PreventionOverdue,
+WinBackDue)."""
 
 from __future__ import annotations
 
@@ -69,6 +70,12 @@ class Learning:
             person = await _employee(turn, employee_id) if employee_id else turn.case.owner
             command = c.StartWinBack(turn.actor, person, due_at or turn.now + turn.rules.win_back_within)
             return turn.apply(loyalty.start_win_back(turn.case, command, turn.now))
+
+    async def give_up_win_back(self, caller: Caller, case_id: str) -> Case:
+        """The attempt has ended without success, for the reason given."""
+        async with self._turns.on(caller, case_id) as turn:
+            command = c.GiveUpWinBack(turn.actor, caller.meta.reason)
+            return turn.apply(loyalty.give_up(turn.case, command, turn.now))
 
     async def record_win_back(self, caller: Caller, case_id: str, evidence: str) -> Case:
         """The customer is with us again."""

@@ -311,6 +311,14 @@ class StartWinBack:
 
 
 @dataclass(frozen=True, slots=True)
+class GiveUpWinBack:
+    """End the attempt to win the customer back, without success."""
+
+    actor: Person
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordWinBack:
     """Say that the customer is with us again."""
 

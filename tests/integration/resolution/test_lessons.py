@@ -172,6 +172,25 @@ async def test_a_customer_who_left_is_counted_once_and_won_back_by_who_was_asked
     assert await air.rows("select true from timer where kind = 'win_back_due'") == []
 
 
+async def test_an_attempt_that_failed_is_given_up_and_the_customer_has_still_left(air: World) -> None:
+    drive = await by_mail(air)
+    await left(drive)
+    await drive.ana.StartWinBack(pb.StartWinBackRequest(case_id=drive.case_id))
+    giving_up = pb.GiveUpWinBackRequest(case_id=drive.case_id, reason="She has moved abroad")
+    with pytest.raises(grpc.aio.AioRpcError) as failure:
+        await drive.ana.GiveUpWinBack(giving_up)
+    assert refused(failure)[:2] == (grpc.StatusCode.FAILED_PRECONDITION, "nobody_spoke")
+    await drive.reply()
+    case = await drive.ana.GiveUpWinBack(giving_up)
+    assert (case.HasField("win_back"), case.defection.reason) == (False, "The price")
+    (ended,) = await air.said(drive.case_id, out.WinBackGivenUp)
+    assert (ended.reason, ended.employee_id, ended.customer_id) == (
+        "She has moved abroad",
+        "ana",
+        drive.story.customer_id,
+    )
+
+
 async def test_a_win_back_that_nobody_acts_on_becomes_due(run: Run) -> None:
     async with run(win_back_s=0.3) as air:
         drive = await by_mail(air)

@@ -405,6 +405,9 @@ def learns(key: Key, case: Case, actor: Person, dice: Random) -> Attempt:
         choices = [lambda story, case: learning.prevention_time_out(case, story.now)]
     if case.defection:
         choices = [lambda story, case: loyalty.record_win_back(case, back, story.now), asks_back]
+    if case.win_back and case.win_back.acted:
+        ended = c.GiveUpWinBack(actor, "Moved abroad")
+        return on(key, lambda story, case: loyalty.give_up(case, ended, story.now))
     if case.win_back and not case.win_back.overdue:
         choices = [lambda story, case: loyalty.win_back_time_out(case, story.now)]
     return on(key, dice.choice(choices))

@@ -222,6 +222,28 @@ def test_that_a_customer_left_needs_a_reason_and_evidence(world: World, reason: 
         loyalty.record_defection(world.open(), c.RecordDefection(world.ana, reason, evidence), world.now)
 
 
+def test_an_attempt_is_given_up_with_a_reason_once_somebody_has_spoken_to_the_customer(world: World) -> None:
+    defected(world)
+    assert world.case is not None
+    giving_up = c.GiveUpWinBack(world.ana, "She has moved abroad")
+    with pytest.raises(NotNow) as refusal:
+        loyalty.give_up(world.case, giving_up, world.now)
+    assert refusal.value.rule == "no_win_back"
+    case = world.apply(*won_over(world))
+    with pytest.raises(NotNow) as refusal:
+        loyalty.give_up(case, giving_up, world.now)
+    assert (refusal.value.rule, refusal.value.allowed["employee_id"]) == ("nobody_spoke", "ben")
+    case = world.apply(e.EmployeeSpoke("ben", "s-1", world.now))
+    with pytest.raises(BadCommand):
+        loyalty.give_up(case, c.GiveUpWinBack(world.ana, " "), world.now)
+    (ended,) = loyalty.give_up(case, giving_up, world.now)
+    assert ended == e.WinBackGivenUp("cust-1", "ben", "She has moved abroad", "ana", world.now)
+    left = world.apply(ended)
+    assert (left.win_back, left.won_back) == (None, 0)
+    assert left.defection is not None  # who is given up has still left
+    assert len(won_over(world)) == 1  # and may be asked back again
+
+
 def test_only_who_left_is_won_back(world: World) -> None:
     case = world.open()
     with pytest.raises(NotNow) as refusal:

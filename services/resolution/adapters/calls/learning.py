@@ -43,6 +43,10 @@ class LearningCalls(Calls):
         case_id = uuid_of(request.case_id)
         return self._case(await self._learning.start_win_back(worker(), case_id, request.employee_id, due_at))
 
+    async def GiveUpWinBack(self, request: pb.GiveUpWinBackRequest, context: Context) -> pb.Case:
+        case_id = uuid_of(request.case_id)
+        return self._case(await self._learning.give_up_win_back(worker(), case_id))
+
     async def RecordWinBack(self, request: pb.RecordWinBackRequest, context: Context) -> pb.Case:
         case_id = uuid_of(request.case_id)
         return self._case(await self._learning.record_win_back(worker(), case_id, request.evidence))

@@ -82,6 +82,17 @@ def _won_back(case_id: str, event: e.CustomerWonBack) -> Message:
     )
 
 
+def _given_up(case_id: str, event: e.WinBackGivenUp) -> Message:
+    return pb.WinBackGivenUp(
+        case_id=case_id,
+        customer_id=event.customer_id,
+        employee_id=event.employee_id,
+        reason=event.reason,
+        given_up_by_employee_id=event.given_up_by_employee_id,
+        given_up_at=stamp(event.given_up_at),
+    )
+
+
 MAKE: Mapping[type, Callable[[str, Any], Message]] = {
     e.PreventionAskedFor: _asked_for,
     e.PreventionOverdue: _overdue,
@@ -93,5 +104,6 @@ MAKE: Mapping[type, Callable[[str, Any], Message]] = {
     e.WinBackDue: lambda case_id, event: pb.WinBackDue(
         case_id=case_id, employee_id=event.employee_id, due_at=stamp(event.due_at)
     ),
+    e.WinBackGivenUp: _given_up,
     e.CustomerWonBack: _won_back,
 }

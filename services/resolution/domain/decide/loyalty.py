@@ -48,6 +48,23 @@ def record_win_back(case: Case, command: c.RecordWinBack, now: datetime) -> list
     return [e.CustomerWonBack(case.customer_id, evidence, command.actor.employee_id, now)]
 
 
+def give_up(case: Case, command: c.GiveUpWinBack, now: datetime) -> list[e.Event]:
+    """The attempt has ended without success. Raises NotNow("no_win_back"), and NotNow("nobody_spoke") as long
+    as none of us has said a word to the customer since it was started: that would be to ignore them (P3)."""
+    demand_act(case, Act.RECORD)
+    reason, asked = demand_text("reason", command.reason), case.win_back
+    if asked is None:
+        raise NotNow("no_win_back", "Nobody is winning this customer back.", {"instead": "start_win_back"})
+    if not asked.acted:
+        raise NotNow(
+            "nobody_spoke",
+            f"{asked.employee.display_name} was asked, and nobody has spoken to the customer since.",
+            {"employee_id": asked.employee.employee_id, "instead": "send_reply"},
+        )
+    by, to = command.actor.employee_id, asked.employee.employee_id
+    return [e.WinBackGivenUp(case.customer_id, to, reason, by, now)]
+
+
 def win_back_time_out(case: Case, now: datetime) -> list[e.Event]:
     """The time is up: due, unless a person of ours has said something to the customer since."""
     asked = case.win_back

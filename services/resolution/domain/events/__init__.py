@@ -99,6 +99,9 @@ from services.resolution.domain.events.learning import (
     WinBackDue as WinBackDue,
 )
 from services.resolution.domain.events.learning import (
+    WinBackGivenUp as WinBackGivenUp,
+)
+from services.resolution.domain.events.learning import (
     WinBackStarted as WinBackStarted,
 )
 from services.resolution.domain.events.life import (

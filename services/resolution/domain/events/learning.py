@@ -100,6 +100,18 @@ class WinBackDue:
 
 
 @dataclass(frozen=True, slots=True)
+class WinBackGivenUp:
+    """The attempt to win the customer back has ended without success: they have been spoken to, and said why
+    not, or did not answer. That they left stays on record."""
+
+    customer_id: str
+    employee_id: str
+    reason: str
+    given_up_by_employee_id: str
+    given_up_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerWonBack:
     """The customer is with us again, with what shows it."""
 
@@ -118,5 +130,6 @@ Published: TypeAlias = (
     | CustomerDefected
     | WinBackStarted
     | WinBackDue
+    | WinBackGivenUp
     | CustomerWonBack
 )

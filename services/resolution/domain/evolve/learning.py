@@ -36,5 +36,6 @@ CHANGES: Mapping[type, Callable[[Case, Any], Changes]] = {
     e.CustomerDefected: _defected,
     e.WinBackStarted: _win_back,
     e.WinBackDue: _win_back_due,
+    e.WinBackGivenUp: lambda case, event: {"win_back": None},
     e.CustomerWonBack: _won_back,
 }

@@ -796,6 +796,22 @@ class WinBackDue(_message.Message):
     due_at: _timestamp_pb2.Timestamp
     def __init__(self, case_id: _Optional[str] = ..., employee_id: _Optional[str] = ..., due_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
+class WinBackGivenUp(_message.Message):
+    __slots__ = ("case_id", "customer_id", "employee_id", "reason", "given_up_by_employee_id", "given_up_at")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    GIVEN_UP_BY_EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    GIVEN_UP_AT_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    customer_id: str
+    employee_id: str
+    reason: str
+    given_up_by_employee_id: str
+    given_up_at: _timestamp_pb2.Timestamp
+    def __init__(self, case_id: _Optional[str] = ..., customer_id: _Optional[str] = ..., employee_id: _Optional[str] = ..., reason: _Optional[str] = ..., given_up_by_employee_id: _Optional[str] = ..., given_up_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
 class CustomerWonBack(_message.Message):
     __slots__ = ("case_id", "customer_id", "evidence", "recorded_by_employee_id", "won_back_at")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]

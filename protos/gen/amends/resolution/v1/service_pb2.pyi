@@ -1353,6 +1353,20 @@ class StartWinBackRequest(_message.Message):
     reason: str
     def __init__(self, case_id: _Optional[str] = ..., employee_id: _Optional[str] = ..., due_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., idempotency_key: _Optional[str] = ..., if_version: _Optional[int] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
+class GiveUpWinBackRequest(_message.Message):
+    __slots__ = ("case_id", "idempotency_key", "if_version", "on_behalf_of", "reason")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    IF_VERSION_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    idempotency_key: str
+    if_version: int
+    on_behalf_of: str
+    reason: str
+    def __init__(self, case_id: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., if_version: _Optional[int] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
 class RecordWinBackRequest(_message.Message):
     __slots__ = ("case_id", "evidence", "idempotency_key", "if_version", "on_behalf_of", "reason")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]

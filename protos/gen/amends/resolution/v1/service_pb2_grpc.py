@@ -277,6 +277,11 @@ class ResolutionServiceStub:
                 request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.RecordWinBackRequest.SerializeToString,
                 response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.Case.FromString,
                 _registered_method=True)
+        self.GiveUpWinBack = channel.unary_unary(
+                '/amends.resolution.v1.ResolutionService/GiveUpWinBack',
+                request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.GiveUpWinBackRequest.SerializeToString,
+                response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.Case.FromString,
+                _registered_method=True)
         self.DraftPlaybook = channel.unary_unary(
                 '/amends.resolution.v1.ResolutionService/DraftPlaybook',
                 request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.DraftPlaybookRequest.SerializeToString,
@@ -631,6 +636,13 @@ class ResolutionServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GiveUpWinBack(self, request, context):
+        """Ends an attempt that did not succeed, with a reason; not before somebody has spoken to the customer.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def DraftPlaybook(self, request, context):
         """A tenant's own playbooks, as data: drafted, reviewed by a second person, activated, rolled back. A version that was
         reviewed never changes; a case keeps the version it began with.
@@ -911,6 +923,11 @@ def add_ResolutionServiceServicer_to_server(servicer, server):
             'RecordWinBack': grpc.unary_unary_rpc_method_handler(
                     servicer.RecordWinBack,
                     request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.RecordWinBackRequest.FromString,
+                    response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.Case.SerializeToString,
+            ),
+            'GiveUpWinBack': grpc.unary_unary_rpc_method_handler(
+                    servicer.GiveUpWinBack,
+                    request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.GiveUpWinBackRequest.FromString,
                     response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.Case.SerializeToString,
             ),
             'DraftPlaybook': grpc.unary_unary_rpc_method_handler(
@@ -2225,6 +2242,33 @@ class ResolutionService:
             target,
             '/amends.resolution.v1.ResolutionService/RecordWinBack',
             amends_dot_resolution_dot_v1_dot_service__pb2.RecordWinBackRequest.SerializeToString,
+            amends_dot_resolution_dot_v1_dot_service__pb2.Case.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GiveUpWinBack(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.resolution.v1.ResolutionService/GiveUpWinBack',
+            amends_dot_resolution_dot_v1_dot_service__pb2.GiveUpWinBackRequest.SerializeToString,
             amends_dot_resolution_dot_v1_dot_service__pb2.Case.FromString,
             options,
             channel_credentials,

@@ -114,6 +114,8 @@ class ResolutionServiceStub:
     """A customer who left, and the way back: who is asked to act, and by when (P1.7, P4)."""
     StartWinBack: _grpc.UnaryUnaryMultiCallable[_service_pb2.StartWinBackRequest, _service_pb2.Case]
     RecordWinBack: _grpc.UnaryUnaryMultiCallable[_service_pb2.RecordWinBackRequest, _service_pb2.Case]
+    GiveUpWinBack: _grpc.UnaryUnaryMultiCallable[_service_pb2.GiveUpWinBackRequest, _service_pb2.Case]
+    """Ends an attempt that did not succeed, with a reason; not before somebody has spoken to the customer."""
     DraftPlaybook: _grpc.UnaryUnaryMultiCallable[_service_pb2.DraftPlaybookRequest, _service_pb2.PlaybookVersion]
     """A tenant's own playbooks, as data: drafted, reviewed by a second person, activated, rolled back. A version that was
     reviewed never changes; a case keeps the version it began with.
@@ -211,6 +213,8 @@ class ResolutionServiceAsyncStub(ResolutionServiceStub):
     """A customer who left, and the way back: who is asked to act, and by when (P1.7, P4)."""
     StartWinBack: _aio.UnaryUnaryMultiCallable[_service_pb2.StartWinBackRequest, _service_pb2.Case]  # type: ignore[assignment]
     RecordWinBack: _aio.UnaryUnaryMultiCallable[_service_pb2.RecordWinBackRequest, _service_pb2.Case]  # type: ignore[assignment]
+    GiveUpWinBack: _aio.UnaryUnaryMultiCallable[_service_pb2.GiveUpWinBackRequest, _service_pb2.Case]  # type: ignore[assignment]
+    """Ends an attempt that did not succeed, with a reason; not before somebody has spoken to the customer."""
     DraftPlaybook: _aio.UnaryUnaryMultiCallable[_service_pb2.DraftPlaybookRequest, _service_pb2.PlaybookVersion]  # type: ignore[assignment]
     """A tenant's own playbooks, as data: drafted, reviewed by a second person, activated, rolled back. A version that was
     reviewed never changes; a case keeps the version it began with.
@@ -587,6 +591,14 @@ class ResolutionServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _service_pb2.RecordWinBackRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_service_pb2.Case, _abc.Awaitable[_service_pb2.Case]]: ...
+
+    @_abc_1.abstractmethod
+    def GiveUpWinBack(
+        self,
+        request: _service_pb2.GiveUpWinBackRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.Case, _abc.Awaitable[_service_pb2.Case]]:
+        """Ends an attempt that did not succeed, with a reason; not before somebody has spoken to the customer."""
 
     @_abc_1.abstractmethod
     def DraftPlaybook(
