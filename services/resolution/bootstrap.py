@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 
 import grpc.aio
 from amends.resolution.v1 import service_pb2_grpc
@@ -25,6 +26,7 @@ from services.resolution.adapters import data, endpoints
 from services.resolution.adapters.calls import ERROR_MAP, NAME, SERVICE, ResolutionServicer
 from services.resolution.adapters.calls.edge import stand_before
 from services.resolution.adapters.duty_watch import DutyWatch
+from services.resolution.adapters.forgetting import Forgetting
 from services.resolution.adapters.keys import Keys
 from services.resolution.adapters.playbook_rows import keep_shipped
 from services.resolution.adapters.postgres import PostgresWorks
@@ -151,4 +153,5 @@ def _consuming(settings: Settings, database: Database, rules: Rules, health: Hea
         rules.shelf,
     )
     webhooks = Webhooks(database, _endpoints(settings), clock, retry_s=settings.fulfilment_retry_s)
-    return [consumer, TimerLoop(database, due, clock), DutyWatch(database), webhooks]
+    forgetting = Forgetting(database, clock, timedelta(days=settings.key_days))
+    return [consumer, TimerLoop(database, due, clock), DutyWatch(database), webhooks, forgetting]

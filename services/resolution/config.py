@@ -54,6 +54,11 @@ class Settings(PlatformSettings):
         default=3 * 86400.0,
         help="time to act for whoever is asked to win a customer back",
     )
+    key_days: float = setting(
+        "AMENDS_RESOLUTION_KEY_DAYS",
+        default=30.0,
+        help="days for which a command sent again with its idempotency key gets its first answer",
+    )
     consumer_batch: int = setting(
         "AMENDS_RESOLUTION_CONSUMER_BATCH", default=500, help="most events handled in one transaction"
     )
