@@ -30,8 +30,15 @@ from services.followup.adapters.office import Office
 from services.followup.adapters.outbox import Outbox
 from services.followup.adapters.postgres import SOURCE
 from services.followup.adapters.senders.mail import MailSender, MailServer
-from services.followup.adapters.senders.meta import MessengerSender, MetaAccount, WhatsAppSender
+from services.followup.adapters.senders.meta import (
+    InstagramAccounts,
+    InstagramSender,
+    MessengerSender,
+    MetaAccount,
+    WhatsAppSender,
+)
 from services.followup.adapters.senders.telephony import TwilioAccount, TwilioSender
+from services.followup.adapters.senders.tokens import Tokens
 from services.followup.adapters.subscriptions import GROUP, TOPICS, Subscriptions, registry
 from services.followup.app.ports import Sender
 from services.followup.config import Settings
@@ -86,11 +93,17 @@ def senders(settings: Settings, session: aiohttp.ClientSession, office: Office) 
         default_from=settings.twilio_from,
     )
     meta = MetaAccount(settings.meta_url, settings.meta_version, settings.meta_access_token)
+    instagram = InstagramAccounts(
+        settings.instagram_url,
+        settings.meta_version,
+        Tokens("AMENDS_FOLLOWUP_INSTAGRAM_TOKENS", settings.instagram_tokens),
+    )
     return {
         Via.SMTP: MailSender(mail, office.clock),
         Via.TWILIO: TwilioSender(session, twilio, office.clock),
         Via.WHATSAPP: WhatsAppSender(session, meta, office.clock),
         Via.MESSENGER: MessengerSender(session, meta, office.clock),
+        Via.INSTAGRAM: InstagramSender(session, instagram, office.clock),
     }
 
 

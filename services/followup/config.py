@@ -65,6 +65,12 @@ class Settings(PlatformSettings):
     meta_access_token: str = setting(
         "AMENDS_FOLLOWUP_META_ACCESS_TOKEN", default="", help="WhatsApp and Messenger", secret=True
     )
+    instagram_url: str = setting(
+        "AMENDS_FOLLOWUP_INSTAGRAM_URL", default="https://graph.instagram.com", help="base URL"
+    )
+    instagram_tokens: tuple[str, ...] = setting(
+        "AMENDS_FOLLOWUP_INSTAGRAM_TOKENS", default=(), help="ACCOUNT:TOKEN, comma-separated", secret=True
+    )
 
     @property
     def signing_secret(self) -> str:

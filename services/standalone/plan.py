@@ -33,6 +33,7 @@ GRACE_S = 10.0
 STOP_TIMEOUT_S = GRACE_S + 5.0
 # Made-up secrets of a made-up provider: with it running, nothing leaves the machine.
 PROVIDER_TWILIO_SID = "AC" + "0" * 31 + "1"
+PROVIDER_INSTAGRAM = "141421356237309"  # the account of samples/accounts.yaml
 PROVIDER_SECRETS = {
     "AMENDS_PROVIDER_TWILIO_AUTH_TOKEN": "recorded-twilio-auth-token",
     "AMENDS_PROVIDER_META_APP_SECRET": "recorded-meta-app-secret",
@@ -147,6 +148,7 @@ class Plan:
     def _provider_env(self) -> dict[str, str]:
         """Outgoing channels lead to the recording provider."""
         http = self.ports.url("provider.http")
+        meta_token = PROVIDER_SECRETS["AMENDS_PROVIDER_META_ACCESS_TOKEN"]
         return {
             "AMENDS_FOLLOWUP_SMTP": self.ports.address("provider.smtp"),
             "AMENDS_FOLLOWUP_TWILIO_URL": http,
@@ -154,7 +156,9 @@ class Plan:
             "AMENDS_FOLLOWUP_TWILIO_AUTH_TOKEN": PROVIDER_SECRETS["AMENDS_PROVIDER_TWILIO_AUTH_TOKEN"],
             "AMENDS_FOLLOWUP_TWILIO_STATUS_CALLBACK": self.hook("twilio/sms/status"),
             "AMENDS_FOLLOWUP_META_URL": http,
-            "AMENDS_FOLLOWUP_META_ACCESS_TOKEN": PROVIDER_SECRETS["AMENDS_PROVIDER_META_ACCESS_TOKEN"],
+            "AMENDS_FOLLOWUP_META_ACCESS_TOKEN": meta_token,
+            "AMENDS_FOLLOWUP_INSTAGRAM_URL": http,
+            "AMENDS_FOLLOWUP_INSTAGRAM_TOKENS": f"{PROVIDER_INSTAGRAM}:{meta_token}",
         }
 
 

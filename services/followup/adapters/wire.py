@@ -28,7 +28,7 @@ CLOCK_SKEW = timedelta(minutes=2)
 KEPT_WORDS = 2000
 
 # Where intake may name Meta as the provider, the channel says which of its APIs it was.
-_META = ("whatsapp", "messenger")
+_META = ("whatsapp", "messenger", "instagram")
 _RECEIPTS = {
     intake.DeliveryReceiptReceived.OUTCOME_DELIVERED: "delivered",
     intake.DeliveryReceiptReceived.OUTCOME_READ: "delivered",

@@ -93,6 +93,7 @@ class Via(StrEnum):
     TWILIO = "twilio"
     WHATSAPP = "whatsapp"
     MESSENGER = "messenger"
+    INSTAGRAM = "instagram"
 
 
 # Which way a channel answers by itself. A phone caller is written to at the number they called from.
@@ -102,6 +103,7 @@ _BY_CHANNEL = {
     Channel.PHONE: Via.TWILIO,
     Channel.WHATSAPP: Via.WHATSAPP,
     Channel.MESSENGER: Via.MESSENGER,
+    Channel.INSTAGRAM: Via.INSTAGRAM,
 }
 # Channels without a way back of their own (a form, an integration) answer where the party can be reached.
 _BY_PARTY = {
@@ -109,6 +111,7 @@ _BY_PARTY = {
     "phone": Via.TWILIO,
     "whatsapp": Via.WHATSAPP,
     "messenger": Via.MESSENGER,
+    "instagram": Via.INSTAGRAM,
 }
 
 

@@ -42,7 +42,7 @@ class Severity(IntEnum):
 class Party:
     """Where a customer can be reached; `value` is normalised (lower-case address, E.164, provider id)."""
 
-    kind: str  # email, phone, whatsapp, messenger, handle, crm
+    kind: str  # email, phone, handle, crm, or the channel whose id it is: whatsapp, messenger, ...
     value: str
     display_name: str = ""
 

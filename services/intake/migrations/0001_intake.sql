@@ -3,7 +3,7 @@
 -- An address, number or page of ours, and the tenant it belongs to.
 create table channel_account (
     tenant_id  text        not null,
-    provider   text        not null,  -- mail, twilio, whatsapp, messenger
+    provider   text        not null,  -- mail, twilio, whatsapp, ...
     account    text        not null,  -- address, E.164 number, phone number id, page id
     channel    text        not null,
     settings   jsonb       not null default '{}',

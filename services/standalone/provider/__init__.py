@@ -1,13 +1,14 @@
 """A small provider that really listens: what the demo and the tests send to instead of Twilio, Meta and the
 internet.
 
-It speaks the Twilio Messages API (`twilio`), the WhatsApp Cloud and Messenger Send APIs (`meta`) over HTTP
-and takes mail over SMTP (`mailbox`). Whatever it accepts it keeps (`recorded`), answers with an id of the
-provider's own form, and reports back with delivery receipts signed as the provider signs them (`receipts`).
+It speaks the Twilio Messages API (`telephony`) and the WhatsApp Cloud, Messenger and Instagram Send APIs
+(`social`) over HTTP and takes mail over SMTP (`mailbox`). Whatever it accepts it keeps (`recorded`), answers
+with an id of the provider's own form, and reports back with delivery receipts signed as the provider signs
+them (`receipts`).
 Faults are ordered through `POST /faults`; simulated customers read what they were sent through `GET
 /recorded`.
 
-None of the three real message APIs offers an idempotency key for sending, so neither does this one: the same
+None of the real message APIs offers an idempotency key for sending, so neither does this one: the same
 request twice is two messages. What they do offer is here: Twilio's message list can be searched, WhatsApp
 returns `biz_opaque_callback_data` in its statuses.
 """

@@ -93,7 +93,7 @@ class Receipts:
             return self._meta(self._hooks.whatsapp, whatsapp_status(message, status))
         if message.provider == "messenger" and status == "delivered":
             return self._meta(self._hooks.messenger, messenger_delivery(message))
-        return None  # Messenger reports deliveries only, mail nothing
+        return None  # Messenger reports deliveries only, Instagram and mail nothing
 
     def _twilio(self, message: Message, status: str) -> _Post | None:
         url = message.details.get("StatusCallback", "")

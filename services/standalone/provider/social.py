@@ -1,8 +1,8 @@
-"""The two Meta APIs that send messages: WhatsApp Cloud and Messenger.
+"""The Meta APIs that send messages: WhatsApp Cloud, Messenger and Instagram.
 
-Both are `POST /v{n}.0/{id}/messages` with a bearer token and a JSON body; `messaging_product` tells them
-apart, as it does at the real provider. Neither has an idempotency key nor a way to look a message up
-afterwards.
+All are `POST /v{n}.0/{id}/messages` with a bearer token and a JSON body; `messaging_product` tells
+WhatsApp apart, as it does at the real provider, `messaging_type` Messenger. None has an idempotency key nor
+a way to look a message up afterwards.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Social:
         if not self._authentic(request):
             return _error(401, 190, "Invalid OAuth access token")
         body = _object(await request.read())
-        provider = "whatsapp" if body.get("messaging_product") == "whatsapp" else "messenger"
+        provider = _provider(body)
         to, text, details = _whatsapp(body) if provider == "whatsapp" else _messenger(body)
         if not to or not text:
             return _error(400, 100, "Invalid parameter")
@@ -56,6 +56,12 @@ class Social:
     def _authentic(self, request: web.Request) -> bool:
         shown = request.headers.get("Authorization", "") or f"Bearer {request.query.get('access_token', '')}"
         return shown == f"Bearer {self._access_token}"
+
+
+def _provider(body: Mapping[str, Any]) -> str:
+    if body.get("messaging_product") == "whatsapp":
+        return "whatsapp"
+    return "messenger" if "messaging_type" in body else "instagram"
 
 
 def _object(raw: bytes) -> Mapping[str, Any]:
@@ -85,7 +91,7 @@ def _messenger(body: Mapping[str, Any]) -> tuple[str, str, dict[str, str]]:
 
 
 def _answer(message: Message) -> dict[str, object]:
-    if message.provider == "messenger":
+    if message.provider != "whatsapp":
         return {"recipient_id": message.to, "message_id": message.message_id}
     return {
         "messaging_product": "whatsapp",

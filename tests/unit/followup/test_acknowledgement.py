@@ -61,6 +61,8 @@ def test_a_form_is_answered_where_the_customer_can_be_reached() -> None:
         (Channel.PHONE, "handle", None),
         (Channel.WHATSAPP, "phone", Via.WHATSAPP),
         (Channel.MESSENGER, "messenger", Via.MESSENGER),
+        (Channel.INSTAGRAM, "instagram", Via.INSTAGRAM),
+        (Channel.WEBFORM, "instagram", Via.INSTAGRAM),
         (Channel.API, "phone", Via.TWILIO),
         (Channel.API, "crm", None),
     ],

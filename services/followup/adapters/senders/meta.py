@@ -1,6 +1,6 @@
-"""WhatsApp Cloud API and Messenger Send API.
+"""WhatsApp Cloud API, and the Send API of Messenger and Instagram.
 
-Neither has an idempotency key, and neither can be asked afterwards what was sent. After an attempt whose
+None has an idempotency key, and none can be asked afterwards what was sent. After an attempt whose
 answer nobody saw, the message is sent again: said twice is better than never. Each such attempt is counted
 (`uncertain`). WhatsApp returns `biz_opaque_callback_data` in its statuses, so an operator can tell the two
 apart.
@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import aiohttp
 
 from services.chassis.clock import Clock
 from services.followup.adapters.senders.api import Answer, post
+from services.followup.adapters.senders.tokens import Tokens
 from services.followup.domain.contact import Contact, HandedOver, Outcome, Refused, TryAgain
 
 # Meta's error codes: pace limits pass; the window and block codes do not.
@@ -32,6 +34,15 @@ class MetaAccount:
     version: str
     access_token: str
     default_account: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InstagramAccounts:
+    """Where to send, and as whom: a token for each professional account."""
+
+    base_url: str
+    version: str
+    tokens: Tokens
 
 
 class _Graph:
@@ -53,14 +64,7 @@ class _Graph:
         return await post(self._session, url, json=body, headers=headers)
 
     def _outcome(self, answer: Answer | TryAgain, message_id: object) -> Outcome:
-        if isinstance(answer, TryAgain):
-            return answer
-        if answer.ok and isinstance(message_id, str) and message_id:
-            return HandedOver(message_id, self._clock.now())
-        error = answer.body.get("error")
-        code = error.get("code") if isinstance(error, dict) else None
-        reason = f"status_{answer.status} code_{code}"
-        return TryAgain(reason) if code in _BUSY else Refused(_error_class(code), reason)
+        return _outcome(answer, message_id, self._clock.now(), final=False)
 
 
 class WhatsAppSender(_Graph):
@@ -94,6 +98,44 @@ class MessengerSender(_Graph):
         }
         answer = await self._post(contact, body)
         return self._outcome(answer, None if isinstance(answer, TryAgain) else answer.body.get("message_id"))
+
+
+class InstagramSender:
+    """Sender for Instagram; the account is a professional account's id. Meta reports no deliveries there."""
+
+    def __init__(self, session: aiohttp.ClientSession, accounts: InstagramAccounts, clock: Clock) -> None:
+        self._session = session
+        self._accounts = accounts
+        self._clock = clock
+
+    async def send(self, contact: Contact) -> Outcome:
+        """POST a text message inside the window that the customer's own message opened."""
+        account, token = self._accounts.tokens.of(contact.account)
+        if not token:
+            return TryAgain("no_token_for_the_account")
+        answer = await post(
+            self._session,
+            f"{self._accounts.base_url}/{self._accounts.version}/{account}/messages",
+            json={"recipient": {"id": contact.party_value}, "message": {"text": contact.text}},
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        message_id = None if isinstance(answer, TryAgain) else answer.body.get("message_id")
+        return _outcome(answer, message_id, self._clock.now(), final=True)
+
+    async def find(self, contact: Contact) -> str | None:
+        """Meta cannot be asked."""
+        return None
+
+
+def _outcome(answer: Answer | TryAgain, message_id: object, now: datetime, *, final: bool) -> Outcome:
+    if isinstance(answer, TryAgain):
+        return answer
+    if answer.ok and isinstance(message_id, str) and message_id:
+        return HandedOver(message_id, now, final)
+    error = answer.body.get("error")
+    code = error.get("code") if isinstance(error, dict) else None
+    reason = f"status_{answer.status} code_{code}"
+    return TryAgain(reason) if code in _BUSY else Refused(_error_class(code), reason)
 
 
 def _first_id(answer: Answer | TryAgain) -> object:

@@ -1,33 +1,17 @@
-"""Messenger: messages, postbacks and deliveries, many in one POST; echoes of our own are ignored
-(conventions 1.7).
+"""Messenger and Instagram: messages, postbacks and receipts in one shape, many in one POST; echoes of our
+own are ignored (conventions 1.7).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from hashlib import sha256
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from services.intake.adapters.channels.contact import open_chat
-from services.intake.adapters.channels.hooks import (
-    Hook,
-    Integration,
-    Reading,
-    Request,
-    json_of,
-    objects_at,
-    text_at,
-)
-from services.intake.adapters.channels.meta import (
-    SECRETS,
-    check,
-    moment,
-    source,
-    subscribed,
-    taken,
-    unknown_account,
-    unrecognised,
-)
+from services.intake.adapters.channels.hooks import Reading, Request, json_of, objects_at, text_at
+from services.intake.adapters.channels.meta import integration, moment, read_parts, source, unrecognised
 from services.intake.domain.records import (
     Attachment,
     Channel,
@@ -36,55 +20,64 @@ from services.intake.domain.records import (
     Party,
     Receipt,
     ReceiptOutcome,
-    Refusal,
+    Source,
 )
 from services.intake.domain.text import clean_line, clean_text
 
-_CHANNEL = Channel.MESSENGER
+
+def reader(channel: Channel) -> Callable[[Request], Reading]:
+    """How a POST of `channel` is read; the channel's word is also what its parties are called."""
+    items_of = partial(_items, channel)
+
+    def read(request: Request) -> Reading:
+        return read_parts(request, channel, _events(json_of(request.body)), items_of)
+
+    return read
 
 
-def read(request: Request) -> Reading:
-    """Every messaging event of the POST; what is of no meaning is kept raw once."""
-    items: list[Item] = []
-    refusals: list[Refusal] = []
-    for event in _events(json_of(request.body)):
-        # An echo is our own message coming back: its page is the sender.
-        if isinstance(event.get("message"), dict) and event["message"].get("is_echo") is True:
-            continue
-        page = clean_line(text_at(event, "recipient", "id"), 100)
-        if page and page not in request.accounts:
-            refusals.append(unknown_account(request, _CHANNEL, page))
-            continue
-        items.extend(_items(request, event, page))
-    if not items and not refusals:
-        digest = sha256(request.body).hexdigest()
-        items.append(unrecognised(request, _CHANNEL, "", "messenger event", f"sha256:{digest}"))
-    return Reading(tuple(items), tuple(refusals))
-
-
-def _events(payload: Any) -> Iterator[dict[str, Any]]:
+def _events(payload: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     for entry in objects_at(payload, "entry"):
-        yield from objects_at(entry, "messaging")
+        for event in objects_at(entry, "messaging"):
+            # An echo is our own message coming back: its page is the sender.
+            if not (isinstance(event.get("message"), dict) and event["message"].get("is_echo") is True):
+                yield clean_line(text_at(event, "recipient", "id"), 100), event
 
 
-def _items(request: Request, event: dict[str, Any], page: str) -> Iterator[Item]:
+def _items(channel: Channel, request: Request, event: dict[str, Any], page: str) -> Iterator[Item]:
     sender = clean_line(text_at(event, "sender", "id"), 200)
-    if page and sender and text_at(event, "message", "mid"):
-        yield _word(request, event, page, sender, event["message"], "text")
-    elif page and sender and text_at(event, "postback", "mid"):
-        yield _word(request, event, page, sender, event["postback"], "title")
-    yield from _deliveries(request, event, page)
+    if page and sender:
+        yield from _words(channel, request, event, page, sender)
+    if page:
+        yield from _receipts(channel, request, event, page)
+
+
+def _words(
+    channel: Channel, request: Request, event: dict[str, Any], page: str, sender: str
+) -> Iterator[Item]:
+    mid = clean_line(text_at(event, "message", "mid"))
+    if mid and (event["message"].get("is_deleted") is True or event["message"].get("is_unsupported") is True):
+        yield unrecognised(request, channel, page, f"{channel} message without words", mid)
+    elif mid:
+        yield _word(channel, request, event, page, sender, event["message"], "text")
+    elif text_at(event, "postback", "mid"):
+        yield _word(channel, request, event, page, sender, event["postback"], "title")
 
 
 def _word(
-    request: Request, event: dict[str, Any], page: str, sender: str, said: dict[str, Any], where: str
+    channel: Channel,
+    request: Request,
+    event: dict[str, Any],
+    page: str,
+    sender: str,
+    said: dict[str, Any],
+    where: str,
 ) -> CustomerWord:
     message_id = clean_line(text_at(said, "mid"))
     text = clean_text(text_at(said, where))
     judged = request.classifier.judge("", text)
-    party = Party("messenger", sender)
+    party = Party(channel.value, sender)
     return CustomerWord(
-        source=source(request, _CHANNEL, page, message_id),
+        source=source(request, channel, page, message_id),
         parties=(party,),
         provider_message_id=message_id,
         text=text,
@@ -92,7 +85,7 @@ def _word(
         attachments=_attachments(said),
         occurred_at=moment(event.get("timestamp"), 1000, request.received_at),
         parent_id=clean_line(text_at(said, "reply_to", "mid")),
-        keys=(open_chat(_CHANNEL, page, party),),
+        keys=(open_chat(channel, page, party),),
         required_skill=request.accounts[page].settings.get("skill", ""),
         severity=judged.severity,
         category=judged.category,
@@ -107,27 +100,25 @@ def _attachments(said: dict[str, Any]) -> tuple[Attachment, ...]:
     )
 
 
-def _deliveries(request: Request, event: dict[str, Any], page: str) -> Iterator[Receipt]:
-    """One event tells of many messages; `watermark` (ms) is when the last of them arrived."""
-    delivery = event.get("delivery")
+def _receipts(channel: Channel, request: Request, event: dict[str, Any], page: str) -> Iterator[Receipt]:
+    """Messenger tells of many messages that arrived, `watermark` (ms) is when the last of them did; Instagram
+    tells that one was read.
+    """
+    delivery, seen = event.get("delivery"), clean_line(text_at(event, "read", "mid"))
     mids = delivery.get("mids") if isinstance(delivery, dict) else None
-    if not isinstance(delivery, dict) or not isinstance(mids, list) or not page:
-        return
-    at = moment(delivery.get("watermark"), 1000, request.received_at)
-    for mid in mids[:1000]:
-        if isinstance(mid, str) and mid:
-            message_id = clean_line(mid)
-            yield Receipt(
-                source=source(request, _CHANNEL, page, f"{message_id}:delivered"),
-                provider_message_id=message_id,
-                outcome=ReceiptOutcome.DELIVERED,
-                occurred_at=at,
-            )
+    if isinstance(delivery, dict) and isinstance(mids, list):
+        at = moment(delivery.get("watermark"), 1000, request.received_at)
+        for mid in mids[:1000]:
+            if isinstance(mid, str) and mid:
+                outcome = ReceiptOutcome.DELIVERED
+                yield _receipt(source(request, channel, page, f"{mid}:delivered"), mid, outcome, at)
+    if seen:
+        at = moment(event.get("timestamp"), 1000, request.received_at)
+        yield _receipt(source(request, channel, page, f"{seen}:read"), seen, ReceiptOutcome.READ, at)
 
 
-INTEGRATION = Integration(
-    "messenger",
-    _CHANNEL,
-    SECRETS,
-    (Hook("messenger", "messenger", _CHANNEL, check, read, taken, handshake=subscribed),),
-)
+def _receipt(of: Source, mid: str, outcome: ReceiptOutcome, at: datetime | None) -> Receipt:
+    return Receipt(of, clean_line(mid), outcome, occurred_at=at)
+
+
+INTEGRATION = integration(Channel.MESSENGER, reader(Channel.MESSENGER))

@@ -1,16 +1,19 @@
-"""What WhatsApp and Messenger share: Meta's signature, its times, its answer (conventions 1.7)."""
+"""What WhatsApp, Messenger and Instagram share: Meta's signature, its batches, its times, its answer
+(conventions 1.7).
+"""
 
 from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
-from services.intake.adapters.channels.hooks import Reply, Request
+from services.intake.adapters.channels.hooks import Hook, Integration, Reading, Reply, Request
 from services.intake.adapters.signatures import check_meta
-from services.intake.domain.records import Answer, Channel, Refusal, Source, Unrecognised
+from services.intake.domain.records import Answer, Channel, Item, Refusal, Source, Unrecognised
 from services.intake.domain.text import clean_line
 
 PROVIDER = "meta"
@@ -18,6 +21,34 @@ SECRETS = ("app_secret", "verify_token")
 _TAKEN = Reply(200, b"EVENT_RECEIVED")
 _CHALLENGE = re.compile(r"[\w.-]{1,200}")
 _FUTURE_LIMIT = timedelta(minutes=2)
+
+Parts = Iterable[tuple[str, dict[str, Any]]]  # what a POST holds: the account of ours, and what is for it
+
+
+def integration(channel: Channel, read: Callable[[Request], Reading]) -> Integration:
+    """One channel of Meta's: its hook is its name, as its provider's is."""
+    hook = Hook(channel.value, channel.value, channel, check, read, taken, handshake=subscribed)
+    return Integration(channel.value, channel, SECRETS, (hook,))
+
+
+def read_parts(
+    request: Request,
+    channel: Channel,
+    parts: Parts,
+    items_of: Callable[[Request, dict[str, Any], str], Iterator[Item]],
+) -> Reading:
+    """Every part of a POST for its account; a POST of no meaning is kept raw once."""
+    items: list[Item] = []
+    refusals: list[Refusal] = []
+    for account, part in parts:
+        if account and account not in request.accounts:
+            refusals.append(unknown_account(request, channel, account))
+            continue
+        items.extend(items_of(request, part, account))
+    if not items and not refusals:
+        digest = sha256(request.body).hexdigest()
+        items.append(unrecognised(request, channel, "", f"{channel} event", f"sha256:{digest}"))
+    return Reading(tuple(items), tuple(refusals))
 
 
 def check(request: Request) -> None:

@@ -3,29 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from hashlib import sha256
 from typing import Any
 
 from services.intake.adapters.channels.contact import open_chat, phone_number
-from services.intake.adapters.channels.hooks import (
-    Hook,
-    Integration,
-    Reading,
-    Request,
-    json_of,
-    objects_at,
-    text_at,
-)
-from services.intake.adapters.channels.meta import (
-    SECRETS,
-    check,
-    moment,
-    source,
-    subscribed,
-    taken,
-    unknown_account,
-    unrecognised,
-)
+from services.intake.adapters.channels.hooks import Reading, Request, json_of, objects_at, text_at
+from services.intake.adapters.channels.meta import integration, moment, read_parts, source, unrecognised
 from services.intake.domain.records import (
     Attachment,
     Channel,
@@ -34,7 +16,6 @@ from services.intake.domain.records import (
     Party,
     Receipt,
     ReceiptOutcome,
-    Refusal,
 )
 from services.intake.domain.text import clean_line, clean_name, clean_text, first_name
 
@@ -52,28 +33,21 @@ _NO_WORDS = frozenset({"system", "reaction", "unsupported", "unknown", "revoke",
 
 
 def read(request: Request) -> Reading:
-    """Every message and status of the POST; what is of no meaning is kept raw once."""
-    items: list[Item] = []
-    refusals: list[Refusal] = []
-    for value in _values(json_of(request.body)):
-        account = clean_line(text_at(value, "metadata", "phone_number_id"), 100)
-        if account and account not in request.accounts:
-            refusals.append(unknown_account(request, _CHANNEL, account))
-            continue
-        items.extend(_messages(request, value, account))
-        items.extend(_statuses(request, value, account))
-    if not items and not refusals:
-        digest = sha256(request.body).hexdigest()
-        items.append(unrecognised(request, _CHANNEL, "", "whatsapp event", f"sha256:{digest}"))
-    return Reading(tuple(items), tuple(refusals))
+    """Every message and status of the POST."""
+    return read_parts(request, _CHANNEL, _values(json_of(request.body)), _items)
 
 
-def _values(payload: Any) -> Iterator[dict[str, Any]]:
+def _values(payload: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     for entry in objects_at(payload, "entry"):
         for change in objects_at(entry, "changes"):
             value = change.get("value")
             if change.get("field") == "messages" and isinstance(value, dict):
-                yield value
+                yield clean_line(text_at(value, "metadata", "phone_number_id"), 100), value
+
+
+def _items(request: Request, value: dict[str, Any], account: str) -> Iterator[Item]:
+    yield from _messages(request, value, account)
+    yield from _statuses(request, value, account)
 
 
 def _messages(request: Request, value: dict[str, Any], account: str) -> Iterator[Item]:
@@ -170,9 +144,4 @@ def _statuses(request: Request, value: dict[str, Any], account: str) -> Iterator
         )
 
 
-INTEGRATION = Integration(
-    "whatsapp",
-    _CHANNEL,
-    SECRETS,
-    (Hook("whatsapp", "whatsapp", _CHANNEL, check, read, taken, handshake=subscribed),),
-)
+INTEGRATION = integration(_CHANNEL, read)

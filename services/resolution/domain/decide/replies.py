@@ -15,7 +15,13 @@ from services.resolution.domain.state import Case
 from services.resolution.domain.table import Act
 from services.resolution.domain.words import Address, Outcome, Person, ReplyKind
 
-WRITABLE = {"email": "email", "phone": "sms", "whatsapp": "whatsapp", "messenger": "messenger"}
+WRITABLE = {
+    "email": "email",
+    "phone": "sms",
+    "whatsapp": "whatsapp",
+    "messenger": "messenger",
+    "instagram": "instagram",
+}
 """Which channel writes to a party of this kind, where the channel it came by cannot be written to (call,
 form, API)."""
 NOT_WRITTEN = ("phone", "webform", "api", "webchat")

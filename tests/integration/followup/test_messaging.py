@@ -1,0 +1,72 @@
+"""Senders of messaging channels against the recording provider, over real HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import aiohttp
+import pytest_asyncio
+
+from services.followup.app.ports import Sender
+from services.followup.bootstrap import office_from, senders
+from services.followup.config import Settings
+from services.followup.domain.contact import REPLY, Contact, HandedOver, Refused, TryAgain
+from services.followup.domain.words import Channel, Via
+from services.standalone.provider import Fault, Provider
+
+Senders = dict[Via, Sender]
+
+
+@pytest_asyncio.fixture
+async def sending(listening: Provider) -> AsyncIterator[Senders]:
+    """Every sender, as follow-up is configured with the provider in the place of the real ones."""
+    settings = Settings(
+        thread_secret="s",
+        meta_access_token="recorded",
+        instagram_url=listening.url,
+        instagram_tokens=("1414:recorded", "1732:wrong"),
+    )
+    async with aiohttp.ClientSession() as session:
+        yield dict(senders(settings, session, office_from(settings)))
+
+
+def contact(via: Via, account: str, to: str, channel: Channel = Channel.API, **more: object) -> Contact:
+    said = Contact(
+        contact_id="0193a5e4-7b1c-7000-8000-000000000001",
+        tenant_id="acme",
+        case_id="0193a5e4-7b1c-7000-8000-000000000002",
+        kind=REPLY,
+        human=True,
+        channel=channel,
+        via=via,
+        account=account,
+        party_value=to,
+        party_name="Ana Lima",
+        subject="",
+        text="I am sorry, Ana.",
+        in_reply_to="",
+        thread_key="",
+        author="Maria",
+        queued_at=datetime.now(UTC),
+    )
+    return replace(said, **more)  # type: ignore[arg-type]
+
+
+async def test_instagram_takes_a_message_for_the_account_it_was_written_to(
+    sending: Senders, listening: Provider
+) -> None:
+    sender = sending[Via.INSTAGRAM]
+    outcome = await sender.send(contact(Via.INSTAGRAM, "1414", "8801"))
+    (message,) = listening.ledger.find(provider="instagram")
+    assert isinstance(outcome, HandedOver)
+    # Meta reports no deliveries on Instagram, so the hand-over counts (rule 7).
+    assert (outcome.provider_message_id, outcome.final) == (message.message_id, True)
+    assert (message.account, message.to, message.text) == ("1414", "8801", "I am sorry, Ana.")
+    assert isinstance(await sender.send(contact(Via.INSTAGRAM, "1732", "8801")), TryAgain)
+    assert await sender.send(contact(Via.INSTAGRAM, "99", "8801")) == TryAgain("no_token_for_the_account")
+    assert isinstance(await sender.send(contact(Via.INSTAGRAM, "", "8801", text="")), Refused)
+    listening.order(Fault("instagram", 503))
+    again = await sender.send(contact(Via.INSTAGRAM, "1414", "8801"))
+    assert again == TryAgain("status_503", uncertain=True)

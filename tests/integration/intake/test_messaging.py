@@ -1,0 +1,45 @@
+"""Messaging channels over real HTTP, from the provider's POST to the case that is on record."""
+
+from __future__ import annotations
+
+import pytest
+from amends.common.v1 import common_pb2
+
+from services.chassis.clock import SystemClock
+from services.intake.adapters.accounts import ChannelAccount, Secret
+from services.intake.adapters.registration import register_account
+from services.intake.domain.records import Channel
+from tests.integration.intake.conftest import APP_SECRET, TENANT, Intake
+from tests.unit.intake.messaging import sample
+
+pytestmark = pytest.mark.integration
+
+
+async def known(intake: Intake, provider: str, account: str, channel: Channel, *secrets: Secret) -> None:
+    """Register an account of ours at the provider."""
+    registered = ChannelAccount(TENANT, provider, account, channel, {}, secrets)
+    await register_account(intake.database, registered, SystemClock().now())
+
+
+async def post(intake: Intake, path: str, body: bytes, **headers: str) -> tuple[int, str]:
+    """A POST to a hook of the tenant; status and answer."""
+    sent = {
+        "content-type": "application/json",
+        **{name.replace("_", "-"): value for name, value in headers.items()},
+    }
+    url = f"{intake.http_url}/v1/hooks/{TENANT}/{path}"
+    async with intake.session.post(url, data=body, headers=sent) as answer:
+        return answer.status, await answer.text()
+
+
+async def test_an_instagram_message_begins_a_case_and_what_was_seen_is_a_receipt(intake: Intake) -> None:
+    await known(intake, "instagram", "141421356237309", Channel.INSTAGRAM, Secret("app_secret", APP_SECRET))
+    for _ in range(2):
+        assert await intake.meta("instagram", sample("instagram-text.json")) == (200, "EVENT_RECEIVED")
+    assert (await intake.meta("instagram", sample("instagram-text.json"), secret="guess"))[0] == 401
+    await intake.meta("instagram", sample("instagram-seen.json"))
+    (complaint,) = await intake.said("ComplaintReceived")
+    assert complaint.message.party.kind == "instagram"
+    assert complaint.message.channel == common_pb2.CHANNEL_INSTAGRAM
+    (receipt,) = await intake.said("DeliveryReceiptReceived")
+    assert receipt.outcome == receipt.OUTCOME_READ
