@@ -34,6 +34,11 @@ async def resolve_customers(tx: Connection, words: Words, ledger: Ledger, ids: I
             known |= await _known(tx, [party for party in planned.unknown if party not in claimed], ledger)
             known |= {party: planned.customer_of[party] for party in claimed}
             planned = plan(seen, known)
+    if planned.merges:
+        # A rival may be merging the same customers: one at a time, each seeing what the one before has moved.
+        await tx.execute(sql.MERGE_ONE_AT_A_TIME, sorted({merge.tenant_id for merge in planned.merges}))
+        known |= await _known(tx, asked, ledger)
+        planned = plan(seen, known)
     for merge in planned.merges:
         if await _merge(tx, merge, words[0][0].stamps.received_at):
             ledger.merged.append(merge)

@@ -107,6 +107,10 @@ from unnest($1::text[], $2::uuid[], $3::text[], $4::text[])
 where customer.tenant_id = new.tenant_id and customer.customer_id = new.customer_id
 """
 
+MERGE_ONE_AT_A_TIME = """
+select pg_advisory_xact_lock(hashtextextended('merging customers of ' || tenant_id, 0))
+from unnest($1::text[]) as t(tenant_id)
+"""
 # One customer becomes another, with the parties that had led to it as evidence.
 MERGE_EVIDENCE = """
 insert into customer_merge (tenant_id, gone, stays, parties, merged_at)

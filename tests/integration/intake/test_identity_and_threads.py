@@ -279,3 +279,29 @@ async def test_two_replicas_that_meet_on_a_new_customer_and_thread_agree(dsns_fo
         async with database.transaction(["harbour"]) as tx:
             assert await tx.fetchval("select count(*) from customer") == 100
             assert await tx.fetchval("select count(*) from conversation") == 100
+
+
+async def test_two_replicas_that_merge_a_customer_with_two_others_at_once_make_one_of_all(
+    dsns_for: DsnsFor,
+) -> None:
+    """The first shows that the second is the third, the other that the first is the second, over and over."""
+    dsns = await dsns_for("intake")
+    async with Database.open(dsns.app, dsns.system, name="race", max_size=8) as database:
+        stores = [PostgresStore(database, RandomIds(), SenderRate(0, 1)) for _ in range(2)]
+
+        def said(number: int, *who: int) -> Submission:
+            parties = tuple(Party("phone", f"+4477{number:03d}{one}") for one in who)
+            source = Source("harbour", "twilio", "+44", f"SM{number}.{who}", Channel.SMS)
+            now = SystemClock().now()
+            return Submission(b"raw", "text/plain", now, now, (CustomerWord(source, parties),))
+
+        for number in range(40):
+            for one in (1, 2, 3):
+                await stores[0].write([said(number, one)])
+            await asyncio.gather(stores[0].write([said(number, 2, 3)]), stores[1].write([said(number, 1, 2)]))
+        async with database.transaction(["harbour"]) as tx:
+            assert await tx.fetchval("select count(distinct customer_id) from customer_party") == 40
+            gone = (
+                "select from customer_party join customer using (customer_id) where merged_into is not null"
+            )
+            assert await tx.fetch(gone) == []
