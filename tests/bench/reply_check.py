@@ -15,7 +15,7 @@ from services.resolution.adapters import data
 from services.resolution.config import Settings
 from services.resolution.domain.replycheck import Pack, Reading, check
 from services.resolution.domain.replycheck.pack import BAD
-from tests.replycheck.labelled import NAME, Score, Sentence, measure, read
+from tests.replycheck.labelled import NAME, Score, Sentence, measure, read, split
 from tests.support.reporting import Figures, main, percentile, rounded
 
 PRECISION, RECALL = 0.95, 0.85
@@ -32,6 +32,7 @@ async def run(_: argparse.Namespace) -> Figures:
         "met": all(_met(score) for score in whole.values()),
         "below_target": sorted(category for category, score in whole.items() if not _met(score)),
         "all_faults": _figures(_sum([whole[category] for category in BAD])),
+        "stops_and_warnings": _split(sentences, packs),
         "categories": {category: _figures(score) for category, score in whole.items()},
         "languages": {
             language: _language([each for each in sentences if each.language == language], packs)
@@ -48,6 +49,23 @@ def _language(sentences: Sequence[Sentence], packs: Mapping[str, Pack]) -> Figur
     faults = _sum([scores[category] for category in BAD])
     categories = {category: _figures(score) for category, score in scores.items()}
     return {"sentences": len(sentences), "all_faults": _figures(faults), "categories": categories}
+
+
+def _split(sentences: Sequence[Sentence], packs: Mapping[str, Pack]) -> Figures:
+    """What blocks a reply, apart from what only warns; `fair` are sentences without any fault."""
+    apart = split(sentences, packs)
+    return {
+        "stops_right": len(apart.stops.right),
+        "stops_of_another_category_or_none": len(apart.stops.alarms),
+        "stops_precision": rounded(apart.stops.precision),
+        "stopped_sentences_with_a_fault": rounded(
+            apart.wrong_stopped / max(1, apart.wrong_stopped + apart.fair_stopped)
+        ),
+        "warnings_precision": rounded(apart.warnings.precision),
+        "fair": apart.fair,
+        "fair_stopped": apart.fair_stopped,
+        "fair_warned": apart.fair_warned,
+    }
 
 
 def _met(score: Score) -> bool:

@@ -71,6 +71,44 @@ def measure(sentences: Sequence[Sentence], packs: Mapping[str, Pack]) -> dict[st
     return scores
 
 
+@dataclass(slots=True)
+class Split:
+    """What the check does with sentences, by what a person found in them: `stops` and `warnings` are findings
+    by category, right or not; then sentences, of those without any fault and of those with one."""
+
+    stops: Score = field(default_factory=Score)
+    warnings: Score = field(default_factory=Score)
+    fair: int = 0
+    fair_stopped: int = 0
+    fair_warned: int = 0
+    wrong_stopped: int = 0
+
+
+def split(sentences: Sequence[Sentence], packs: Mapping[str, Pack]) -> Split:
+    """What blocks a reply apart from what only warns."""
+    whole = Split()
+    for sentence in sentences:
+        by_severity = _by_severity(sentence, packs[sentence.language])
+        for score, found in ((whole.stops, by_severity["error"]), (whole.warnings, by_severity["warning"])):
+            score.right += [sentence.text] * len(found & sentence.expected)
+            score.alarms += [sentence.text] * len(found - sentence.expected)
+        is_fair, is_stopped = not sentence.expected & set(BAD), bool(by_severity["error"])
+        whole.fair += is_fair
+        whole.fair_stopped += is_fair and is_stopped
+        whole.fair_warned += is_fair and not is_stopped and bool(by_severity["warning"])
+        whole.wrong_stopped += not is_fair and is_stopped
+    return whole
+
+
+def _by_severity(sentence: Sentence, pack: Pack) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {"error": set(), "warning": set()}
+    for finding in check(Reading(sentence.text, NAME, "circle_back"), pack).findings:
+        if finding.category in BAD:
+            found[finding.severity].add(finding.category)
+    found["warning"] -= found["error"]
+    return found
+
+
 def _judged(sentence: Sentence, pack: Pack) -> Iterator[tuple[str, bool]]:
     checked = check(Reading(sentence.text, NAME, "circle_back"), pack)
     wrong = {finding.category for finding in checked.findings}

@@ -103,7 +103,7 @@ def test_no_text_breaks_the_check_and_every_span_lies_inside_it(rules: Rules, te
     assert (checked.outcome is Outcome.STOPPED) is bool(errors)
 
 
-@pytest.mark.parametrize(("language", "precision", "recall"), [("en", 0.87, 0.62), ("de", 0.89, 0.46)])
+@pytest.mark.parametrize(("language", "precision", "recall"), [("en", 0.92, 0.93), ("de", 0.92, 0.95)])
 def test_on_the_sentences_it_may_know_a_pack_reads_no_worse_than_before(
     rules: Rules, language: str, precision: float, recall: float
 ) -> None:
@@ -143,6 +143,27 @@ def test_one_thing_is_found_once_however_many_patterns_see_it(pack: Pack) -> Non
     ]
 
 
+def test_words_that_stop_a_reply_are_not_warned_of_besides(pack: Pack) -> None:
+    text = "You'll have to take that up with our loans department. Please bear with me."
+    assert [each for each, _ in found(text, pack)] == ["blame_third_party", "ignore"]
+    assert "blame_colleague" in dict(found("You should ask our loans department.", pack))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "You haven't missed anything.",
+        "If you had not told us, we would never have found it.",
+        "I checked the meter myself and you were right.",
+        "The supplier is sending a new pump tonight.",
+        "It's normal for the new card to work at once.",
+    ],
+)
+def test_fair_words_that_hold_the_words_of_a_fault_are_not_stopped(pack: Pack, text: str) -> None:
+    outcome = check(Reading(text, **LATER), pack).outcome  # type: ignore[arg-type]
+    assert outcome is Outcome.PASSED
+
+
 def test_sorry_that_you_feel_that_way_is_no_apology(pack: Pack) -> None:
     assert "apology" not in goods_in("I am sorry that you feel that way.", "", pack)
     assert "apology" in goods_in("I am sorry that we let you down.", "", pack)
@@ -152,7 +173,7 @@ def test_a_case_in_german_is_read_by_the_german_rules(rules: Rules) -> None:
     text = "Maria, das war die Buchhaltung."
     checked = check(Reading(text, "Maria"), rules.packs["de"])
     assert checked.outcome is Outcome.STOPPED
-    assert checked.pack_version == "de-2"
+    assert checked.pack_version == "de-3"
     assert {"blame_colleague", "apology", "ownership"} <= {each.category for each in checked.findings}
 
 

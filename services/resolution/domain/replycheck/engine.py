@@ -87,7 +87,7 @@ def _names(own: str, name: str) -> bool:
 
 def _wrongs(own: Own, pack: Pack) -> Iterator[Finding]:
     """Of two findings of one category that overlap, the one that stops, else the longer: one thing is said
-    once."""
+    once. Words that stop the reply are not warned of besides, for whatever else they may be."""
     found: dict[str, dict[Span, Rule]] = {}
     fair = _Fair(own, pack)
     for start, end in sentences(own.text):
@@ -96,10 +96,12 @@ def _wrongs(own: Own, pack: Pack) -> Iterator[Finding]:
             for span in marked.spans(pattern):
                 if not own.is_spared(span[0]) and not fair.unless(rule, span):
                     found.setdefault(rule.category, {}).setdefault(span, rule)
-    for category, rules in found.items():
-        for span in _once(rules):
-            rule = rules[span]
-            yield Finding(category, rule.severity, *own.place(*span), rule.why, rule.suggestion)
+    once = {category: [(span, rules[span]) for span in _once(rules)] for category, rules in found.items()}
+    stops = [span for pairs in once.values() for span, rule in pairs if rule.severity == "error"]
+    for category, pairs in once.items():
+        for span, rule in pairs:
+            if rule.severity == "error" or not any(_overlap(span, stop) for stop in stops):
+                yield Finding(category, rule.severity, *own.place(*span), rule.why, rule.suggestion)
 
 
 class _Fair:
