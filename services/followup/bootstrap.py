@@ -37,6 +37,7 @@ from services.followup.adapters.senders.meta import (
     MetaAccount,
     WhatsAppSender,
 )
+from services.followup.adapters.senders.telegram import TelegramSender
 from services.followup.adapters.senders.telephony import TwilioAccount, TwilioSender
 from services.followup.adapters.senders.tokens import Tokens
 from services.followup.adapters.subscriptions import GROUP, TOPICS, Subscriptions, registry
@@ -98,12 +99,14 @@ def senders(settings: Settings, session: aiohttp.ClientSession, office: Office) 
         settings.meta_version,
         Tokens("AMENDS_FOLLOWUP_INSTAGRAM_TOKENS", settings.instagram_tokens),
     )
+    telegram = Tokens("AMENDS_FOLLOWUP_TELEGRAM_TOKENS", settings.telegram_tokens)
     return {
         Via.SMTP: MailSender(mail, office.clock),
         Via.TWILIO: TwilioSender(session, twilio, office.clock),
         Via.WHATSAPP: WhatsAppSender(session, meta, office.clock),
         Via.MESSENGER: MessengerSender(session, meta, office.clock),
         Via.INSTAGRAM: InstagramSender(session, instagram, office.clock),
+        Via.TELEGRAM: TelegramSender(session, settings.telegram_url, telegram, office.clock),
     }
 
 

@@ -71,6 +71,12 @@ class Settings(PlatformSettings):
     instagram_tokens: tuple[str, ...] = setting(
         "AMENDS_FOLLOWUP_INSTAGRAM_TOKENS", default=(), help="ACCOUNT:TOKEN, comma-separated", secret=True
     )
+    telegram_url: str = setting(
+        "AMENDS_FOLLOWUP_TELEGRAM_URL", default="https://api.telegram.org", help="base URL"
+    )
+    telegram_tokens: tuple[str, ...] = setting(
+        "AMENDS_FOLLOWUP_TELEGRAM_TOKENS", default=(), help="of each bot, comma-separated", secret=True
+    )
 
     @property
     def signing_secret(self) -> str:

@@ -33,11 +33,14 @@ GRACE_S = 10.0
 STOP_TIMEOUT_S = GRACE_S + 5.0
 # Made-up secrets of a made-up provider: with it running, nothing leaves the machine.
 PROVIDER_TWILIO_SID = "AC" + "0" * 31 + "1"
-PROVIDER_INSTAGRAM = "141421356237309"  # the account of samples/accounts.yaml
+# The accounts of samples/accounts.yaml.
+PROVIDER_INSTAGRAM = "141421356237309"
+PROVIDER_TELEGRAM = "161803398"
 PROVIDER_SECRETS = {
     "AMENDS_PROVIDER_TWILIO_AUTH_TOKEN": "recorded-twilio-auth-token",
     "AMENDS_PROVIDER_META_APP_SECRET": "recorded-meta-app-secret",
     "AMENDS_PROVIDER_META_ACCESS_TOKEN": "recorded-meta-access-token",
+    "AMENDS_PROVIDER_CHAT_TOKEN": "recorded-chat-token",
 }
 
 
@@ -149,6 +152,7 @@ class Plan:
         """Outgoing channels lead to the recording provider."""
         http = self.ports.url("provider.http")
         meta_token = PROVIDER_SECRETS["AMENDS_PROVIDER_META_ACCESS_TOKEN"]
+        chat_token = PROVIDER_SECRETS["AMENDS_PROVIDER_CHAT_TOKEN"]
         return {
             "AMENDS_FOLLOWUP_SMTP": self.ports.address("provider.smtp"),
             "AMENDS_FOLLOWUP_TWILIO_URL": http,
@@ -159,6 +163,8 @@ class Plan:
             "AMENDS_FOLLOWUP_META_ACCESS_TOKEN": meta_token,
             "AMENDS_FOLLOWUP_INSTAGRAM_URL": http,
             "AMENDS_FOLLOWUP_INSTAGRAM_TOKENS": f"{PROVIDER_INSTAGRAM}:{meta_token}",
+            "AMENDS_FOLLOWUP_TELEGRAM_URL": http,
+            "AMENDS_FOLLOWUP_TELEGRAM_TOKENS": f"{PROVIDER_TELEGRAM}:{chat_token}",
         }
 
 

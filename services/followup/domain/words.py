@@ -94,6 +94,7 @@ class Via(StrEnum):
     WHATSAPP = "whatsapp"
     MESSENGER = "messenger"
     INSTAGRAM = "instagram"
+    TELEGRAM = "telegram"
 
 
 # Which way a channel answers by itself. A phone caller is written to at the number they called from.
@@ -104,6 +105,7 @@ _BY_CHANNEL = {
     Channel.WHATSAPP: Via.WHATSAPP,
     Channel.MESSENGER: Via.MESSENGER,
     Channel.INSTAGRAM: Via.INSTAGRAM,
+    Channel.TELEGRAM: Via.TELEGRAM,
 }
 # Channels without a way back of their own (a form, an integration) answer where the party can be reached.
 _BY_PARTY = {
@@ -112,6 +114,7 @@ _BY_PARTY = {
     "whatsapp": Via.WHATSAPP,
     "messenger": Via.MESSENGER,
     "instagram": Via.INSTAGRAM,
+    "telegram": Via.TELEGRAM,
 }
 
 

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
 from urllib.parse import parse_qs, urlparse
 
@@ -18,7 +18,7 @@ from twilio.request_validator import (
     remove_port,
 )
 
-from services.intake.adapters.accounts import Secret
+from services.intake.adapters.accounts import ChannelAccount, Secret
 from services.intake.domain.errors import BadSignature
 
 Form = Sequence[tuple[str, str]]
@@ -84,6 +84,26 @@ def check_meta(secrets: Iterable[Secret], body: bytes, signature: str) -> None:
     ]
     if scheme.lower() != "sha256" or not any(matches):
         raise BadSignature("bad_signature", "the signature is not ours to trust")
+
+
+def check_token(accounts: Mapping[str, ChannelAccount], kind: str, given: str) -> str:
+    """The account whose active secret of a kind came with the request. Raises BadSignature."""
+    return signer(accounts, kind, lambda secret: _same(secret, given))
+
+
+def signer(accounts: Mapping[str, ChannelAccount], kind: str, holds: Callable[[str], bool]) -> str:
+    """The account one of whose active secrets of a kind signed, for providers that name no account of ours:
+    each of them needs a secret of its own. Raises BadSignature.
+    """
+    found = [
+        name
+        for name, account in accounts.items()
+        for secret in _signing(account.secrets, kind, "")
+        if holds(secret.secret)
+    ]
+    if not found:
+        raise BadSignature("bad_signature", "the signature is not ours to trust")
+    return found[0]
 
 
 def _signing(secrets: Iterable[Secret], kind: str, key_id: str) -> list[Secret]:

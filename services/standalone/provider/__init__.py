@@ -1,10 +1,10 @@
 """A small provider that really listens: what the demo and the tests send to instead of Twilio, Meta and the
 internet.
 
-It speaks the Twilio Messages API (`telephony`) and the WhatsApp Cloud, Messenger and Instagram Send APIs
-(`social`) over HTTP and takes mail over SMTP (`mailbox`). Whatever it accepts it keeps (`recorded`), answers
-with an id of the provider's own form, and reports back with delivery receipts signed as the provider signs
-them (`receipts`).
+It speaks the Twilio Messages API (`telephony`), the WhatsApp Cloud, Messenger and Instagram Send APIs
+(`social`) and those of other messengers (`chats`) over HTTP, and takes mail over SMTP (`mailbox`). Whatever
+it accepts it keeps (`recorded`), answers with an id of the provider's own form, and reports back with
+delivery receipts signed as the provider signs them (`receipts`).
 Faults are ordered through `POST /faults`; simulated customers read what they were sent through `GET
 /recorded`.
 

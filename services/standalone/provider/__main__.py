@@ -1,7 +1,8 @@
 """`python -m services.standalone.provider --port N --smtp-port N`: the recording provider as its own process.
 
 Secrets come from the environment: AMENDS_PROVIDER_TWILIO_AUTH_TOKEN, AMENDS_PROVIDER_META_APP_SECRET,
-AMENDS_PROVIDER_META_ACCESS_TOKEN. One line of JSON on standard output says where it listens once it does.
+AMENDS_PROVIDER_META_ACCESS_TOKEN, AMENDS_PROVIDER_CHAT_TOKEN. One line of JSON on standard output says where
+it listens once it does.
 """
 
 from __future__ import annotations
@@ -34,7 +35,10 @@ def settings_from(arguments: list[str] | None, env: Mapping[str, str]) -> Provid
         meta_app_secret=env.get("AMENDS_PROVIDER_META_APP_SECRET", ""),
     )
     access_token = env.get("AMENDS_PROVIDER_META_ACCESS_TOKEN", "recorded")
-    return ProviderSettings(given.host, given.port, given.smtp_port, access_token, hooks, given.receipts)
+    chat_token = env.get("AMENDS_PROVIDER_CHAT_TOKEN", "recorded")
+    return ProviderSettings(
+        given.host, given.port, given.smtp_port, access_token, chat_token, hooks, given.receipts
+    )
 
 
 async def serve(settings: ProviderSettings) -> None:

@@ -14,7 +14,7 @@ class Message:
     """One accepted message; `to` and `sender` as the API was given them, `details` what else it was given."""
 
     sequence: int
-    provider: str  # "twilio", "whatsapp", "messenger", "instagram", "smtp"
+    provider: str  # "twilio", "whatsapp", "messenger", "telegram", ..., "smtp"
     message_id: str
     account: str  # Twilio account SID, phone number id, page id; empty for mail
     sender: str

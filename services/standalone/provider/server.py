@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import aiohttp
 from aiohttp import web
 
+from services.standalone.provider.chats import Chats
 from services.standalone.provider.control import Control
 from services.standalone.provider.faults import Fault, Faults
 from services.standalone.provider.mailbox import Mailbox, smtp_listener
@@ -30,6 +31,7 @@ class ProviderSettings:
     http_port: int = 0
     smtp_port: int = 0
     meta_access_token: str = "recorded"  # noqa: S105 - a made-up secret for a made-up provider
+    chat_token: str = "recorded"  # noqa: S105 - the same
     hooks: Hooks = field(default_factory=Hooks)
     receipts: str = "delivered"
 
@@ -38,7 +40,7 @@ class ProviderSettings:
 class Provider:
     """A running provider: its addresses, and what a test in the same process may touch directly."""
 
-    url: str  # base URL for the Twilio, WhatsApp and Messenger APIs and the control calls
+    url: str  # base URL of every HTTP API and of the control calls
     smtp_host: str
     smtp_port: int
     ledger: Ledger
@@ -61,6 +63,7 @@ async def provider(settings: ProviderSettings | None = None) -> AsyncIterator[Pr
         routes = [
             *Telephony(ledger, faults, receipts, settings.hooks.twilio_auth_token).routes(),
             *Social(ledger, faults, receipts, settings.meta_access_token).routes(),
+            *Chats(ledger, faults, settings.chat_token).routes(),
             *Control(ledger, faults, receipts).routes(),
         ]
         try:

@@ -7,12 +7,12 @@ a way to look a message up afterwards.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
 
+from services.standalone.provider.chats import object_of
 from services.standalone.provider.faults import Faults, fail
 from services.standalone.provider.receipts import Receipts
 from services.standalone.provider.recorded import Ledger, Message, new_id
@@ -37,7 +37,7 @@ class Social:
         """Take a message: 200 with its id, 400 (Meta's code 100) when the body is not one, 401 (code 190)."""
         if not self._authentic(request):
             return _error(401, 190, "Invalid OAuth access token")
-        body = _object(await request.read())
+        body = object_of(await request.read())
         provider = _provider(body)
         to, text, details = _whatsapp(body) if provider == "whatsapp" else _messenger(body)
         if not to or not text:
@@ -62,14 +62,6 @@ def _provider(body: Mapping[str, Any]) -> str:
     if body.get("messaging_product") == "whatsapp":
         return "whatsapp"
     return "messenger" if "messaging_type" in body else "instagram"
-
-
-def _object(raw: bytes) -> Mapping[str, Any]:
-    try:
-        body = json.loads(raw)
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
 
 
 def _part(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:

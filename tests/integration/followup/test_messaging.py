@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -27,6 +28,8 @@ async def sending(listening: Provider) -> AsyncIterator[Senders]:
         meta_access_token="recorded",
         instagram_url=listening.url,
         instagram_tokens=("1414:recorded", "1732:wrong"),
+        telegram_url=listening.url,
+        telegram_tokens=("1618:recorded", "1732:wrong"),
     )
     async with aiohttp.ClientSession() as session:
         yield dict(senders(settings, session, office_from(settings)))
@@ -70,3 +73,34 @@ async def test_instagram_takes_a_message_for_the_account_it_was_written_to(
     listening.order(Fault("instagram", 503))
     again = await sender.send(contact(Via.INSTAGRAM, "1414", "8801"))
     assert again == TryAgain("status_503", uncertain=True)
+
+
+async def test_telegram_answers_the_customers_message_in_the_name_it_was_written_to(
+    sending: Senders, listening: Provider
+) -> None:
+    sender = sending[Via.TELEGRAM]
+    answer = contact(Via.TELEGRAM, "1618", "427", in_reply_to="1618/427/230/Zx3c_1")
+    outcome = await sender.send(answer)
+    assert isinstance(outcome, HandedOver)
+    (message,) = listening.ledger.find(provider="telegram")
+    assert (outcome.provider_message_id, outcome.final) == (f"1618/427/{message.message_id}", True)
+    assert json.loads(message.details["reply_parameters"])["message_id"] == 230
+    assert json.loads(message.details["business_connection_id"]) == "Zx3c_1"
+    await sender.send(contact(Via.TELEGRAM, "", "427", in_reply_to="mail@home.example"))
+    assert listening.ledger.find(provider="telegram")[1].details == {}
+
+
+async def test_telegram_is_asked_again_unless_the_customer_blocked_us_or_the_text_is_none(
+    sending: Senders, listening: Provider
+) -> None:
+    sender, said = sending[Via.TELEGRAM], contact(Via.TELEGRAM, "1618", "427")
+    for fault, outcome in (
+        (Fault("telegram", 403), Refused("blocked", "status_403")),
+        (Fault("telegram", 404), TryAgain("status_404")),
+        (Fault("telegram", 429, retry_after=7), TryAgain("status_429", 7.0)),
+        (Fault("telegram", 502), TryAgain("status_502", uncertain=True)),
+    ):
+        listening.order(fault)
+        assert await sender.send(said) == outcome
+    assert await sender.send(replace(said, account="1732")) == TryAgain("status_401")
+    assert await sender.send(replace(said, text="")) == Refused("rejected", "status_400")

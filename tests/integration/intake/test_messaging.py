@@ -43,3 +43,22 @@ async def test_an_instagram_message_begins_a_case_and_what_was_seen_is_a_receipt
     assert complaint.message.channel == common_pb2.CHANNEL_INSTAGRAM
     (receipt,) = await intake.said("DeliveryReceiptReceived")
     assert receipt.outcome == receipt.OUTCOME_READ
+
+
+async def test_telegram_begins_with_start_and_becomes_a_complaint_with_the_first_real_word(
+    intake: Intake,
+) -> None:
+    await known(intake, "telegram", "161803398", Channel.TELEGRAM, Secret("secret_token", "long-word"))
+    token = {"x_telegram_bot_api_secret_token": "long-word"}
+    start = sample("telegram-text.json").replace(b"My bag never came out", b"/start").replace(b"690", b"600")
+    assert await post(intake, "telegram", start, **token) == (200, "")
+    assert not await intake.said("ComplaintReceived")
+    for _ in range(2):
+        assert await post(intake, "telegram", sample("telegram-text.json"), **token) == (200, "")
+    assert (await post(intake, "telegram", sample("telegram-text.json")))[0] == 401
+    assert (await post(intake, "telegram", sample("telegram-edited.json"), **token))[0] == 200
+    (query,), (complaint,) = await intake.said("QueryReceived"), await intake.said("ComplaintReceived")
+    assert complaint.case_id == query.conversation_id
+    assert complaint.message.occurred_at.ToJsonString() == "2026-11-22T09:58:00Z"
+    (word,) = await intake.said("CustomerMessageReceived")
+    assert word.case_id == complaint.case_id

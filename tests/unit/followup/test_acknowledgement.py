@@ -63,6 +63,7 @@ def test_a_form_is_answered_where_the_customer_can_be_reached() -> None:
         (Channel.MESSENGER, "messenger", Via.MESSENGER),
         (Channel.INSTAGRAM, "instagram", Via.INSTAGRAM),
         (Channel.WEBFORM, "instagram", Via.INSTAGRAM),
+        (Channel.TELEGRAM, "telegram", Via.TELEGRAM),
         (Channel.API, "phone", Via.TWILIO),
         (Channel.API, "crm", None),
     ],

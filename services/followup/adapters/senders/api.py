@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,8 +30,11 @@ class Answer:
         return 200 <= self.status < 300
 
 
-async def post(session: aiohttp.ClientSession, url: str, **request: Any) -> Answer | TryAgain:
-    """POST once. TryAgain for everything that may pass: no connection, no answer, 401, 408, 429, 5xx.
+async def post(
+    session: aiohttp.ClientSession, url: str, *, final: Collection[int] = (), **request: Any
+) -> Answer | TryAgain:
+    """POST once. TryAgain for everything that may pass: no connection, no answer, 401, 408, 429, 5xx;
+    but not for a status that is `final` at this provider.
 
     Without an answer to a request that was sent, nobody knows whether the message went out: `uncertain`. A
     5xx is uncertain too, for a gateway may give up on a server that went on.
@@ -44,6 +47,8 @@ async def post(session: aiohttp.ClientSession, url: str, **request: Any) -> Answ
         return TryAgain(f"no_connection: {type(error).__name__}")
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         return TryAgain(f"no_answer: {type(error).__name__}", uncertain=True)
+    if answer.status in final:
+        return answer
     if answer.status in _BUSY or answer.status in _OURS:
         return TryAgain(f"status_{answer.status}", after)
     if answer.status >= 500:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from services.intake.adapters.channels.mail import MailNormaliser
 
 _FIELDS_LIMIT = 500
+# How far a provider's clock may be ahead of ours.
+_FUTURE_LIMIT = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +116,16 @@ def objects_at(value: Any, name: str) -> list[dict[str, Any]]:
     """The objects of an array member, at most a thousand; anything else in it is left out."""
     found = value.get(name) if isinstance(value, dict) else None
     return [one for one in found[:1000] if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def moment(stamp: Any, per_second: int, received_at: datetime) -> datetime | None:
+    """An epoch time (number, or digits as text) in units of 1/per_second; absent when it cannot be right."""
+    if isinstance(stamp, str) and stamp.isdecimal() and len(stamp) < 16:
+        stamp = int(stamp)
+    if isinstance(stamp, bool) or not isinstance(stamp, int) or not 0 < stamp < 10**15:
+        return None
+    try:
+        found = datetime.fromtimestamp(stamp / per_second, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return found if found <= received_at + _FUTURE_LIMIT else None

@@ -10,8 +10,8 @@ from functools import partial
 from typing import Any
 
 from services.intake.adapters.channels.contact import open_chat
-from services.intake.adapters.channels.hooks import Reading, Request, json_of, objects_at, text_at
-from services.intake.adapters.channels.meta import integration, moment, read_parts, source, unrecognised
+from services.intake.adapters.channels.hooks import Reading, Request, json_of, moment, objects_at, text_at
+from services.intake.adapters.channels.meta import integration, read_parts, source, unrecognised
 from services.intake.domain.records import (
     Attachment,
     Channel,

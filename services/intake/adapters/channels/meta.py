@@ -7,7 +7,6 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -20,7 +19,6 @@ PROVIDER = "meta"
 SECRETS = ("app_secret", "verify_token")
 _TAKEN = Reply(200, b"EVENT_RECEIVED")
 _CHALLENGE = re.compile(r"[\w.-]{1,200}")
-_FUTURE_LIMIT = timedelta(minutes=2)
 
 Parts = Iterable[tuple[str, dict[str, Any]]]  # what a POST holds: the account of ours, and what is for it
 
@@ -90,16 +88,3 @@ def unknown_account(request: Request, channel: Channel, account: str) -> Refusal
 def unrecognised(request: Request, channel: Channel, account: str, what: str, event_id: str) -> Unrecognised:
     """Meta adds fields and types without notice: kept raw, answered 200."""
     return Unrecognised(source(request, channel, account, event_id), clean_line(what, 60))
-
-
-def moment(stamp: Any, per_second: int, received_at: datetime) -> datetime | None:
-    """An epoch time (number, or digits as text) in units of 1/per_second; absent when it cannot be right."""
-    if isinstance(stamp, str) and stamp.isdecimal() and len(stamp) < 16:
-        stamp = int(stamp)
-    if isinstance(stamp, bool) or not isinstance(stamp, int) or not 0 < stamp < 10**15:
-        return None
-    try:
-        found = datetime.fromtimestamp(stamp / per_second, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
-    return found if found <= received_at + _FUTURE_LIMIT else None

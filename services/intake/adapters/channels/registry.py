@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from services.intake.adapters.channels import instagram, mail, messenger, twilio, twilio_sms, whatsapp
+from services.intake.adapters.channels import (
+    instagram,
+    mail,
+    messenger,
+    telegram,
+    twilio,
+    twilio_sms,
+    whatsapp,
+)
 from services.intake.adapters.channels.hooks import Hook, Integration
 
 INTEGRATIONS: tuple[Integration, ...] = (
     instagram.INTEGRATION,
     mail.INTEGRATION,
     messenger.INTEGRATION,
+    telegram.INTEGRATION,
     twilio.INTEGRATION,
     twilio_sms.INTEGRATION,
     whatsapp.INTEGRATION,

@@ -21,6 +21,7 @@ WRITABLE = {
     "whatsapp": "whatsapp",
     "messenger": "messenger",
     "instagram": "instagram",
+    "telegram": "telegram",
 }
 """Which channel writes to a party of this kind, where the channel it came by cannot be written to (call,
 form, API)."""
