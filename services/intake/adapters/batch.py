@@ -12,7 +12,17 @@ from uuid import UUID
 from services.chassis.ids import Ids
 from services.intake.domain.decide import Arrival, Decision
 from services.intake.domain.events import Stamps, Where
-from services.intake.domain.records import Answer, CustomerWord, Item, Outcome, Refusal, Source, Submission
+from services.intake.domain.records import (
+    Answer,
+    CustomerWord,
+    Item,
+    Outcome,
+    Refusal,
+    SessionEvent,
+    Source,
+    Speech,
+    Submission,
+)
 
 InboxKey = tuple[str, str, str, str]
 # A btree entry holds 2.7 kB and a provider's id may be anything: what is long is stored by its hash.
@@ -80,7 +90,8 @@ class Batch:
 
     def accept(self, entries: Sequence[Entry]) -> None:
         """Say which entries are new: the others repeat something."""
-        self.fresh = list(entries)
+        # Of what came within these milliseconds, a call's beginning goes before what happened in it.
+        self.fresh = sorted(entries, key=lambda entry: isinstance(entry.item, SessionEvent | Speech))
         for entry in entries:
             entry.submission.fresh_tenants.add(entry.item.source.tenant_id)
 

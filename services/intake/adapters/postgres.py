@@ -1,8 +1,9 @@
 """The store: a batch of submissions in one transaction, a handful of statements whatever its size.
 
 Order: claim the provider events (repeats stop here), settle who the customers are, claim the thread keys,
-decide, write what was decided, append to the journal, wake the relay. Every claim is an insert that waits
-for a rival and then sees its row, so two replicas that meet on a new customer or thread agree on one.
+decide, with what waited for it (early.py), write what was decided, append to the journal, wake the relay.
+Every claim is an insert that waits for a rival and then sees its row, so two replicas that meet on a new
+customer or thread agree on one.
 """
 
 from __future__ import annotations
@@ -18,14 +19,16 @@ from services.intake.adapters import batch as batches
 from services.intake.adapters import statements as sql
 from services.intake.adapters import wire
 from services.intake.adapters.batch import Batch, Entry
+from services.intake.adapters.early import Waited, lock_sessions, put_aside, release
 from services.intake.adapters.identities import merges_said, resolve_customers
 from services.intake.adapters.threads import find_threads, write_threads
 from services.intake.domain.decide import Arrival, Decision, Ledger, decide
 from services.intake.domain.events import Fact, IntakeRejected
 from services.intake.domain.rate import SenderRate
-from services.intake.domain.records import Answer, CustomerWord, Outcome, Refusal, Submission
+from services.intake.domain.records import Answer, CustomerWord, Outcome, Submission
 from services.intake.domain.threading import tag_of
 
+Refused = tuple[IntakeRejected, UUID, str | None]  # with the id of its raw bytes, and its trace
 _NOWHERE = frozenset({Outcome.UNKNOWN_SESSION, Outcome.UNKNOWN_CASE})
 
 
@@ -44,12 +47,16 @@ class PostgresStore:
             leaders = batch.leaders()
             await self._claim(tx, batch, leaders)
             arrivals = [entry.arrival for entry in batch.fresh]
+            await lock_sessions(tx, arrivals)
             ledger = await self._ledger(tx, arrivals)
             decisions = decide(arrivals, ledger, self._rate)
+            # In this order: what announces a session may stand in the same batch behind what waits for it.
+            waited = await put_aside(tx, batch.fresh, decisions, batch.envelopes[0].stamps.received_at)
+            waited += await release(tx, arrivals, ledger)
             for entry, decision in zip(batch.fresh, decisions, strict=True):
                 entry.answer = batches.answer(entry, decision)
             batch.answer_repeats(leaders)
-            await self._save(tx, batch, ledger, decisions)
+            await self._save(tx, batch, ledger, decisions, waited)
         return batch.answers()
 
     async def _claim(self, tx: Connection, batch: Batch, leaders: dict[batches.InboxKey, Entry]) -> None:
@@ -82,9 +89,14 @@ class PostgresStore:
         return ledger
 
     async def _save(
-        self, tx: Connection, batch: Batch, ledger: Ledger, decisions: Sequence[Decision]
+        self,
+        tx: Connection,
+        batch: Batch,
+        ledger: Ledger,
+        decisions: Sequence[Decision],
+        waited: Sequence[Waited],
     ) -> None:
-        refused = self._refused(batch, decisions)
+        refused = self._refused(batch, decisions, waited)
         await _keep_raw(tx, batch)
         await _keep_attachments(tx, batch.fresh)
         await _save_customers(tx, batch, ledger)
@@ -92,24 +104,29 @@ class PostgresStore:
         await write_threads(tx, ledger, batch.envelopes[0].stamps.received_at)
         await _keep_refusals(tx, refused)
         await _answer_inbox(tx, batch.fresh)
-        said = [*_merged(batch, ledger), *_said(batch, decisions, refused)]
+        said = [*_merged(batch, ledger), *_said(batch, decisions, waited, refused)]
         if said:
             await journal.append(tx, wire.SOURCE, wire.new_events(said, self._ids))
             await journal.notify(tx)
 
     def _refused(
-        self, batch: Batch, decisions: Sequence[Decision]
-    ) -> list[tuple[batches.Envelope, IntakeRejected]]:
-        """What channels refused, then what deciding refused; each with the envelope that holds its bytes."""
-        refused = [
-            (envelope, IntakeRejected(self._ids.new(), refusal, envelope.raw_sha256, envelope.stamps))
-            for envelope, refusal in batch.refusals()
-        ]
+        self, batch: Batch, decisions: Sequence[Decision], waited: Sequence[Waited]
+    ) -> list[Refused]:
+        """What channels refused, what deciding refused, what waited in vain; each with its raw bytes' id."""
+        refused: list[Refused] = []
+        for one, refusal in batch.refusals():
+            fact = IntakeRejected(self._ids.new(), refusal, one.raw_sha256, one.stamps)
+            refused.append((fact, one.raw_ids[refusal.tenant_id], one.submission.traceparent))
         for entry, decision in zip(batch.fresh, decisions, strict=True):
-            refused.extend(
-                (entry.submission, fact) for fact in decision.facts if isinstance(fact, IntakeRejected)
-            )
+            raw_id = entry.submission.raw_ids[entry.item.source.tenant_id]
+            refused += _rejections(decision, raw_id, entry.submission.submission.traceparent)
+        for late in waited:
+            refused += _rejections(late.decision, late.raw_id, late.traceparent)
         return refused
+
+
+def _rejections(decision: Decision, raw_id: UUID, traceparent: str | None) -> list[Refused]:
+    return [(fact, raw_id, traceparent) for fact in decision.facts if isinstance(fact, IntakeRejected)]
 
 
 def _first_answer(row: Any, entry: Entry) -> Answer:
@@ -130,15 +147,25 @@ def _merged(batch: Batch, ledger: Ledger) -> Iterable[tuple[Fact, str, str | Non
 
 
 def _said(
-    batch: Batch, decisions: Sequence[Decision], refused: Sequence[tuple[batches.Envelope, IntakeRejected]]
+    batch: Batch, decisions: Sequence[Decision], waited: Sequence[Waited], refused: Sequence[Refused]
 ) -> Iterable[tuple[Fact, str, str | None]]:
-    """Every fact with its tenant and trace, in the order in which things came."""
+    """Every fact with its tenant and trace, in the order in which things came; what waited for them after
+    them.
+    """
     for entry, decision in zip(batch.fresh, decisions, strict=True):
-        for fact in decision.facts:
-            if not isinstance(fact, IntakeRejected):
-                yield fact, entry.item.source.tenant_id, entry.submission.submission.traceparent
-    for envelope, rejected in refused:
-        yield rejected, rejected.refusal.tenant_id, envelope.submission.traceparent
+        yield from _facts(decision, entry.item.source.tenant_id, entry.submission.submission.traceparent)
+    for late in waited:
+        yield from _facts(late.decision, late.tenant_id, late.traceparent)
+    for rejected, _, traceparent in refused:
+        yield rejected, rejected.refusal.tenant_id, traceparent
+
+
+def _facts(
+    decision: Decision, tenant_id: str, traceparent: str | None
+) -> Iterable[tuple[Fact, str, str | None]]:
+    for fact in decision.facts:
+        if not isinstance(fact, IntakeRejected):
+            yield fact, tenant_id, traceparent
 
 
 async def _keep_raw(tx: Connection, batch: Batch) -> None:
@@ -213,23 +240,24 @@ async def _save_conversations(tx: Connection, batch: Batch, ledger: Ledger) -> N
         await tx.execute(sql.CONVERT_QUERIES, *zip(*converted, strict=True))
 
 
-async def _keep_refusals(tx: Connection, refused: Sequence[tuple[batches.Envelope, IntakeRejected]]) -> None:
-    rows = [_refusal_row(envelope, rejected.reject_id, rejected.refusal) for envelope, rejected in refused]
+async def _keep_refusals(tx: Connection, refused: Sequence[Refused]) -> None:
+    rows = [_refusal_row(rejected, raw_id) for rejected, raw_id, _ in refused]
     if rows:
         await tx.execute(sql.KEEP_REFUSALS, *zip(*rows, strict=True))
 
 
-def _refusal_row(envelope: batches.Envelope, reject_id: UUID, refusal: Refusal) -> tuple[object, ...]:
+def _refusal_row(rejected: IntakeRejected, raw_id: UUID) -> tuple[object, ...]:
+    refusal = rejected.refusal
     return (
         refusal.tenant_id,
-        reject_id,
+        rejected.reject_id,
         refusal.channel.value,
         refusal.provider,
         refusal.account,
         refusal.code,
         refusal.detail,
-        envelope.raw_ids[refusal.tenant_id],
-        envelope.stamps.received_at,
+        raw_id,
+        rejected.stamps.received_at,
     )
 
 

@@ -290,7 +290,6 @@ def _segment_words(payload: bytes) -> common.InboundMessage:
         message_id=segment.segment_id,
         provider_message_id=segment.segment_id,
         channel=common.CHANNEL_PHONE,
-        provider="twilio",
         party=common.Party(kind="employee", value=segment.employee_id) if by_employee else None,
         text=segment.text,
         text_stripped=segment.text,

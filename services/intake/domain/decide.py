@@ -315,7 +315,7 @@ def _known_session(tenant: str, session_ids: Sequence[str], ledger: Ledger) -> W
 def _session(event: SessionEvent, arrival: Arrival, ledger: Ledger) -> Decision:
     where = _known_session(event.source.tenant_id, event.session_ids, ledger)
     if where is None:
-        return refuse(arrival, "unknown_session", Outcome.UNKNOWN_SESSION)
+        return _early(event, arrival)
     if event.step is SessionStep.LINKED:
         return Decision(Outcome.RECORDED, where)
     return Decision(Outcome.RECORDED, where, facts=(events.InteractionChanged(where, event, arrival.stamps),))
@@ -324,9 +324,19 @@ def _session(event: SessionEvent, arrival: Arrival, ledger: Ledger) -> Decision:
 def _speech(speech: Speech, arrival: Arrival, ledger: Ledger) -> Decision:
     where = _known_session(speech.source.tenant_id, speech.session_ids, ledger)
     if where is None:
-        return refuse(arrival, "unknown_session", Outcome.UNKNOWN_SESSION)
+        return _early(speech, arrival)
     fact = events.TranscriptSegmentReceived(where, arrival.message_id, speech, arrival.stamps)
     return Decision(Outcome.RECORDED, where, arrival.message_id, (fact,))
+
+
+def _early(item: SessionEvent | Speech, arrival: Arrival) -> Decision:
+    """Of a session nobody has announced: it waits where the provider keeps no order, else it led nowhere."""
+    return Decision(Outcome.WAITING) if item.may_wait else refuse_session(arrival)
+
+
+def refuse_session(arrival: Arrival) -> Decision:
+    """Record that something belongs to a session that nobody announced (in time)."""
+    return refuse(arrival, "unknown_session", Outcome.UNKNOWN_SESSION)
 
 
 def refuse(arrival: Arrival, code: str, outcome: Outcome) -> Decision:

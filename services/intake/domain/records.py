@@ -148,6 +148,7 @@ class SessionEvent:
     employee_id: str = ""
     outcome: str = ""
     occurred_at: datetime | None = None
+    may_wait: bool = False  # the provider keeps no order: put aside until its session is announced
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,7 @@ class Speech:
     text: str
     language: str = ""
     occurred_at: datetime | None = None
+    may_wait: bool = False  # as of a SessionEvent
 
 
 class ReceiptOutcome(IntEnum):
@@ -228,6 +230,7 @@ class Outcome(StrEnum):
     THREADED = "threaded"
     QUERY = "query"
     RECORDED = "recorded"  # receipts, session events, unrecognised input
+    WAITING = "waiting"  # kept until the session it belongs to is announced
     UNKNOWN_SESSION = "unknown_session"
     UNKNOWN_CASE = "unknown_case"
     REUSED_KEY = "reused_key"  # the same event id with another body

@@ -160,3 +160,10 @@ def test_a_session_is_found_by_any_of_its_ids_and_learns_the_others() -> None:
     assert begun.where == linked.where == joined.where
     assert lost.outcome is Outcome.UNKNOWN_SESSION
     assert [type(fact).__name__ for fact in lost.facts] == ["IntakeRejected"]
+
+
+def test_what_a_provider_without_order_says_of_an_unknown_session_waits_and_is_no_refusal() -> None:
+    ids = ("unheard-of",)
+    source = Source("t", "amazon-connect", "a", "1", Channel.PHONE)
+    (waiting,) = World().write([SessionEvent(source, SessionStep.JOINED, ids, "emp-1", may_wait=True)])
+    assert (waiting.outcome, waiting.where, waiting.facts) == (Outcome.WAITING, None, ())

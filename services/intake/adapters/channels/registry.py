@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from services.intake.adapters.channels import (
+    amazon_connect,
     instagram,
     mail,
     messenger,
@@ -16,6 +17,7 @@ from services.intake.adapters.channels import (
 from services.intake.adapters.channels.hooks import Hook, Integration
 
 INTEGRATIONS: tuple[Integration, ...] = (
+    amazon_connect.INTEGRATION,
     instagram.INTEGRATION,
     mail.INTEGRATION,
     messenger.INTEGRATION,

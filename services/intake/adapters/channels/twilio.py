@@ -8,12 +8,12 @@ with the URL, or by the participant's label.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from uuid import UUID
 from xml.sax.saxutils import quoteattr
 
-from services.intake.adapters.channels.contact import caller, open_chat
+from services.intake.adapters.channels.contact import caller
 from services.intake.adapters.channels.hooks import (
     Hook,
     Integration,
@@ -24,31 +24,27 @@ from services.intake.adapters.channels.hooks import (
     json_of,
     text_at,
 )
+from services.intake.adapters.channels.live import FUTURE_LIMIT, NOTHING, asked_by_sms, call_begun, iso_time
 from services.intake.adapters.signatures import check_twilio
 from services.intake.domain.decide import SESSION
 from services.intake.domain.errors import Malformed, UnknownAccount
 from services.intake.domain.records import (
     Answer,
     Channel,
-    CustomerWord,
     Party,
-    Pointer,
     SessionEvent,
     SessionStep,
-    Severity,
     Source,
     Speech,
     ThreadKey,
     Unrecognised,
 )
-from services.intake.domain.text import clean_line, clean_text, first_name
+from services.intake.domain.text import clean_line, clean_text
 
 PROVIDER = "twilio"
 SECRETS = ("auth_token", "shared_key")
 _SILENCE = Reply(200, b'<?xml version="1.0" encoding="UTF-8"?><Response/>', "application/xml")
-_NOTHING = Reply(204)
 _ENDINGS = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
-_FUTURE_LIMIT = timedelta(minutes=2)
 
 Fields = Mapping[str, str]
 
@@ -97,7 +93,7 @@ def provider_time(text: str, received_at: datetime) -> datetime | None:
         moment = parsedate_to_datetime(text)
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
-    if moment.tzinfo is None or moment > received_at + _FUTURE_LIMIT:
+    if moment.tzinfo is None or moment > received_at + FUTURE_LIMIT:
         return None
     return moment
 
@@ -110,48 +106,37 @@ def _employee(request: Request, fields: Fields) -> str:
 
 
 def read_call(request: Request) -> Reading:
-    """A customer calls: a live complaint begins before anybody has said a word (P1: act quickly)."""
+    """A customer calls."""
     fields = fields_of(request)
     number = our_number(request, fields, "To")
     call = clean_line(fields.get("CallSid", ""), 100)
     party = caller(fields.get("From", ""), call, fields.get("CallerName", ""))
-    word = CustomerWord(
-        source=source(request, Channel.PHONE, number, call, "incoming"),
-        parties=(party,),
-        provider_message_id=call,
-        full_name=party.display_name,
-        first_name=first_name(party.display_name),
-        subject="Incoming call",
-        occurred_at=provider_time(fields.get("Timestamp", ""), request.received_at),
-        keys=tuple(
-            ThreadKey(SESSION, one, "provider_thread")
-            for one in (call, clean_line(fields.get("ParentCallSid", ""), 100))
-            if one
-        )
-        + _texts_of(request, party),
-        pointers=_named_case(request),
-        point_of_contact_id=_employee(request, fields),
-        required_skill=request.accounts[number].settings.get("skill", ""),
-        severity=Severity.NORMAL,
-        live=True,
-        session_id=call,
+    parent = clean_line(fields.get("ParentCallSid", ""), 100)
+    word = call_begun(
+        source(request, Channel.PHONE, number, call, "incoming"),
+        party,
+        call,
+        provider_time(fields.get("Timestamp", ""), request.received_at),
+        settings=request.accounts[number].settings,
+        employee_id=_employee(request, fields),
+        case_id=_named_case(request),
+        keys=((ThreadKey(SESSION, parent, "provider_thread"),) if parent else ()) + _texts_of(request, party),
     )
     return Reading((word,))
 
 
 def _texts_of(request: Request, party: Party) -> tuple[ThreadKey, ...]:
-    """What a caller is asked later is asked by SMS, and so is the answer: it belongs to their newest call."""
     return tuple(
-        open_chat(Channel.SMS, name, party, claims_only=True)
+        asked_by_sms(name, party)
         for name, account in request.accounts.items()
         if account.channel is Channel.SMS
     )
 
 
-def _named_case(request: Request) -> tuple[Pointer, ...]:
+def _named_case(request: Request) -> UUID | None:
     """A switchboard that knows the case says so by `?case=` on the signed URL."""
     try:
-        return (Pointer("case", UUID(request.query["case"])),) if "case" in request.query else ()
+        return UUID(request.query["case"]) if "case" in request.query else None
     except ValueError as wrong:
         raise Malformed("malformed_case_id", "the case in the URL is no id") from wrong
 
@@ -253,23 +238,14 @@ def read_transcription(request: Request) -> Reading:
         text=text,
         language=clean_line(fields.get("LanguageCode", ""), 20),
         occurred_at=provider_time(fields.get("Timestamp", ""), request.received_at)
-        or _iso_time(fields.get("Timestamp", ""), request.received_at),
+        or iso_time(fields.get("Timestamp", ""), request.received_at),
     )
     return Reading((speech,))
 
 
-def _iso_time(text: str, received_at: datetime) -> datetime | None:
-    """Transcription events carry ISO 8601 times."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo is not None and moment <= received_at + _FUTURE_LIMIT else None
-
-
 def no_content(_request: Request, _answers: Sequence[Answer]) -> Reply:
     """Callbacks expect nothing."""
-    return _NOTHING
+    return NOTHING
 
 
 def silence(_request: Request, _answers: Sequence[Answer]) -> Reply:

@@ -1,0 +1,167 @@
+"""Calls from providers that keep no order: over HTTP to one committed case, whatever comes first."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.chassis.clock import SystemClock
+from services.intake.adapters.accounts import ChannelAccount, Secret
+from services.intake.adapters.early import WAIT_LIMIT
+from services.intake.adapters.registration import register_account
+from services.intake.domain.records import Channel
+from tests.integration.intake.conftest import TENANT, Intake
+
+pytestmark = pytest.mark.integration
+
+SHUFFLES = 12
+INSTANCE = "arn:aws:connect:eu-west-2:1:instance/i-1"
+KEY = Secret("api_key", "an api key")
+Event = Mapping[str, Any]
+
+
+async def registered(intake: Intake, provider: str, account: str, *secrets: Secret) -> None:
+    one = ChannelAccount(TENANT, provider, account, Channel.PHONE, {}, secrets)
+    await register_account(intake.database, one, SystemClock().now())
+
+
+async def posted(intake: Intake, hook: str, event: Event, key: str = KEY.secret) -> int:
+    url = f"{intake.http_url}/v1/hooks/{TENANT}/{hook}"
+    headers = {"content-type": "application/json", "x-api-key": key}
+    async with intake.session.post(url, data=json.dumps(event).encode(), headers=headers) as answer:
+        return answer.status
+
+
+def contact(call: str, kind: str, number: int = 1, **detail: Any) -> Event:
+    """An event of the call's first, second, ... contact; a later one is a transfer of the one before."""
+    own = {
+        "contactId": f"{call}-{number}",
+        "initialContactId": f"{call}-1",
+        "channel": "VOICE",
+        "eventType": kind,
+        "instanceArn": INSTANCE,
+        "initiationMethod": "INBOUND" if number == 1 else "TRANSFER",
+        "initiationTimestamp": f"2026-11-22T09:5{number}:00.000Z",
+        "customerEndpoint": {"type": "TELEPHONE_NUMBER", "address": "+447700900401"},
+        "agentInfo": {"agentArn": f"arn:x/agent/agent-{number}"},
+    }
+    return {"id": f"{call}-{number}-{kind}", "detail": own | detail}
+
+
+def transcript(call: str, number: int, role: str, words: str) -> Event:
+    said = {"Id": words, "ParticipantRole": role, "Content": words}
+    return {
+        "InstanceId": "i-1",
+        "ContactId": f"{call}-{number}",
+        "EventType": "SEGMENTS",
+        "Segments": [{"Transcript": said}],
+    }
+
+
+def amazon_call(call: str) -> list[Event]:
+    return [
+        contact(call, "INITIATED"),
+        contact(call, "QUEUED"),
+        contact(call, "CONNECTED_TO_AGENT"),
+        transcript(call, 1, "CUSTOMER", "My bag is gone."),
+        transcript(call, 1, "AGENT", "I am so sorry."),
+        contact(call, "INITIATED", 2),
+        contact(call, "CONNECTED_TO_AGENT", 2),
+        transcript(call, 2, "AGENT", "I have it here."),
+        contact(call, "DISCONNECTED"),
+        contact(call, "DISCONNECTED", 2),
+    ]
+
+
+async def heard(intake: Intake) -> dict[str, list[tuple[str, Any]]]:
+    """What was said about each call, in order, by the id of its case."""
+    calls: dict[str, list[tuple[str, Any]]] = {}
+    for kind, key, message in await intake.journal():
+        calls.setdefault(key, []).append((kind, message))
+    return calls
+
+
+def whole(said: Sequence[tuple[str, Any]]) -> list[tuple[str, str]]:
+    """A call without its order: what happened, and to whom or in which words."""
+    told = {
+        "ComplaintReceived": lambda one: one.message.occurred_at.ToJsonString(),
+        "InteractionStarted": lambda one: "",
+        "InteractionJoined": lambda one: one.employee_id,
+        "InteractionEnded": lambda one: "",
+        "TranscriptSegmentReceived": lambda one: one.text,
+    }
+    return sorted((kind, told[kind](message)) for kind, message in said if kind in told)
+
+
+WHOLE_AMAZON_CALL = [
+    ("ComplaintReceived", "2026-11-22T09:51:00Z"),
+    ("InteractionEnded", ""),
+    ("InteractionEnded", ""),
+    ("InteractionJoined", "agent-1"),
+    ("InteractionJoined", "agent-2"),
+    ("InteractionStarted", ""),
+    ("TranscriptSegmentReceived", "I am so sorry."),
+    ("TranscriptSegmentReceived", "I have it here."),
+    ("TranscriptSegmentReceived", "My bag is gone."),
+]
+
+
+async def test_any_order_of_a_calls_events_ends_with_the_same_one_case(intake: Intake) -> None:
+    await registered(intake, "amazon-connect", "i-1", KEY)
+    chance = random.Random(7)
+    for number in range(SHUFFLES):
+        events = amazon_call(f"call-{number}")
+        chance.shuffle(events)
+        assert {await posted(intake, "amazon-connect", event) for event in events} == {204}
+    calls = await heard(intake)
+    assert len(calls) == SHUFFLES
+    for said in calls.values():
+        assert said[0][0] == "ComplaintReceived"
+        assert whole(said) == WHOLE_AMAZON_CALL
+        assert len({message.interaction_id for kind, message in said if kind != "CustomerIdentified"}) == 1
+    assert not await intake.fetch("select from early_item")
+
+
+async def test_events_that_come_at_once_and_twice_end_with_the_same_one_case(intake: Intake) -> None:
+    await registered(intake, "amazon-connect", "i-1", KEY)
+    chance = random.Random(11)
+    for number in range(SHUFFLES):
+        events = amazon_call(f"call-{number}") * 2
+        chance.shuffle(events)
+        statuses = await asyncio.gather(*(posted(intake, "amazon-connect", event) for event in events))
+        assert set(statuses) == {204}
+    calls = await heard(intake)
+    assert [whole(said) for said in calls.values()] == [WHOLE_AMAZON_CALL] * SHUFFLES
+    assert {said[0][0] for said in calls.values()} == {"ComplaintReceived"}
+
+
+async def test_what_nobody_announces_within_a_day_is_refused_on_record(intake: Intake) -> None:
+    await registered(intake, "amazon-connect", "i-1", KEY)
+    assert await posted(intake, "amazon-connect", transcript("never", 1, "CUSTOMER", "Hello?")) == 204
+    assert not await intake.said("IntakeRejected")
+    await _aged(intake, WAIT_LIMIT + timedelta(minutes=1))
+    assert await posted(intake, "amazon-connect", transcript("other", 1, "CUSTOMER", "Hello?")) == 204
+    (rejected,) = await intake.said("IntakeRejected")
+    assert (rejected.code, rejected.provider) == ("unknown_session", "amazon-connect")
+    assert await posted(intake, "amazon-connect", contact("never", "INITIATED")) == 204
+    assert not await intake.said("TranscriptSegmentReceived")
+    assert len(await intake.fetch("select from early_item")) == 1
+
+
+async def _aged(intake: Intake, by: timedelta) -> None:
+    async with intake.database.transaction([TENANT]) as tx:
+        await tx.execute("update early_item set received_at = received_at - $1::interval", by)
+
+
+async def test_a_wrong_key_is_401_and_an_unknown_instance_404(intake: Intake) -> None:
+    await registered(intake, "amazon-connect", "i-1", KEY)
+    elsewhere = contact("call", "INITIATED", instanceArn="arn:aws:connect:x:1:instance/i-9")
+    assert await posted(intake, "amazon-connect", elsewhere) == 404
+    assert await posted(intake, "amazon-connect", contact("call", "INITIATED"), "another key") == 401
+    assert not await intake.said("ComplaintReceived")
