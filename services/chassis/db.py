@@ -31,6 +31,8 @@ else:  # the classes are generic in their stubs alone
 PLATFORM_TENANT = "-"
 
 _SET_TENANTS = "select set_config('amends.tenants', $1::text[]::text, true)"
+_SET_PATIENCE = """
+    select set_config('amends.tenants', $1::text[]::text, true), set_config('lock_timeout', $2, true)"""
 _COMMAND_TIMEOUT_S = 30.0
 _CONNECT_TIMEOUT_S = 10.0
 _SYSTEM_CONNECTIONS = 4
@@ -77,15 +79,21 @@ class Database:
             yield cls(app, system, system_dsn)
 
     @asynccontextmanager
-    async def transaction(self, tenants: Collection[str]) -> AsyncIterator[Connection]:
-        """One transaction of the app role that sees exactly `tenants`; commits unless the block raises.
+    async def transaction(
+        self, tenants: Collection[str], patience_s: float | None = None
+    ) -> AsyncIterator[Connection]:
+        """One transaction of the app role that sees exactly `tenants`; commits unless the block raises. With
+        `patience_s` none of its statements waits longer than that for what another transaction holds.
 
-        Raises Retryable when the connection is lost, none comes free, the server is stopping, or the
-        transaction lost a deadlock.
+        Raises Retryable when the connection is lost, none comes free, the server is stopping, the transaction
+        lost a deadlock, or its patience ended.
         """
         with retryable_losses(), self._timed("transaction"):
             async with self._app.acquire(timeout=_COMMAND_TIMEOUT_S) as connection, connection.transaction():
-                await connection.fetchval(_SET_TENANTS, list(tenants))
+                if patience_s is None:
+                    await connection.fetchval(_SET_TENANTS, list(tenants))
+                else:
+                    await connection.fetchval(_SET_PATIENCE, list(tenants), f"{patience_s * 1000:.0f}ms")
                 yield connection
 
     @asynccontextmanager

@@ -110,14 +110,21 @@ async def append(tx: Connection, source: str, events: Sequence[NewEvent]) -> Non
     with it the consumers' protection against doubles, holds for one writer only. Raises
     Rejected("event_too_large") for a message Kafka would refuse.
     """
-    if events:
-        here = current_traceparent()
-        await append_rows(tx, [_row(source, event, here) for event in events])
+    await append_rows(tx, rows_of(source, events))
+
+
+def rows_of(source: str, events: Sequence[NewEvent]) -> list[Row]:
+    """What `append` writes, to be written later: they carry the trace of whoever makes them. Raises as it
+    does.
+    """
+    here = current_traceparent()
+    return [_row(source, event, here) for event in events]
 
 
 async def append_rows(tx: Connection, rows: Sequence[Row]) -> None:
-    """Write ready-made rows; for dead letters, which carry their own headers."""
-    await tx.execute(_APPEND, *zip(*rows, strict=True))
+    """Write ready-made rows in their order with one statement."""
+    if rows:
+        await tx.execute(_APPEND, *zip(*rows, strict=True))
 
 
 async def history(

@@ -30,6 +30,7 @@ from services.resolution.adapters.forgetting import Forgetting
 from services.resolution.adapters.keys import Keys
 from services.resolution.adapters.playbook_rows import keep_shipped
 from services.resolution.adapters.postgres import PostgresWorks
+from services.resolution.adapters.rounds import Rounds
 from services.resolution.adapters.subscriptions import GROUP, TOPICS, DueTimers, Subscriptions, registry
 from services.resolution.adapters.watching import Watching
 from services.resolution.adapters.webhooks import Webhooks
@@ -108,7 +109,7 @@ def _server(
     works = PostgresWorks(database, rules.shelf)
     turns = Turns(works, rules, SystemClock(), RandomIds())
     servicer = ResolutionServicer(turns, rules, watching, settings.watch_heartbeat_s)
-    stand_before(servicer, SERVICE, Keys(works))
+    stand_before(servicer, SERVICE, Rounds(works, Keys(works)))
 
     def register(server: grpc.aio.Server) -> None:
         service_pb2_grpc.add_ResolutionServiceServicer_to_server(servicer, server)

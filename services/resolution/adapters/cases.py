@@ -34,7 +34,7 @@ from services.resolution.domain import events as e
 from services.resolution.domain.state import Case
 from services.resolution.domain.words import Fulfilment, Status, Word
 
-_LOCK = """
+_LOCKING = """
 -- cases by id, locked in one order so that two workers never deadlock; one look-up per case, which `limit 1`
 -- keeps the planner to: it would read all cases of the tenant while it knows nothing of the table yet
 select found.tenant_id, found.state
@@ -42,7 +42,9 @@ from (select * from unnest($1::text[], $2::uuid[]) as a (tenant_id, case_id) ord
 cross join lateral (
     select * from case_state as one
     where one.tenant_id = asked.tenant_id and one.case_id = asked.case_id
-    limit 1 for update) as found"""
+    limit 1 for update %s) as found"""
+_LOCK = _LOCKING % ""
+_LOCK_FREE = _LOCKING % "skip locked"
 _READ = """
 -- one case as it is
 select state from case_state where tenant_id = $1 and case_id = $2"""
@@ -142,6 +144,15 @@ class CaseRows:
             wanted = {(case.tenant_id, case.successor_id) for case in new if case.successor_id} - found.keys()
         return found
 
+    async def lock_free_cases(self, keys: Collection[CaseKey]) -> dict[CaseKey, Case]:
+        """The cases of `keys` that nobody else has locked, locked until the transaction ends."""
+        if not keys:
+            return {}
+        tenants, ids = zip(*sorted(keys), strict=True)
+        rows = await self._tx.fetch(_LOCK_FREE, tenants, [UUID(case_id) for case_id in ids])
+        cases = [_DECODER.decode(row["state"]) for row in rows]
+        return {(case.tenant_id, case.case_id): case for case in cases}
+
     async def read_case(self, key: CaseKey) -> Case | None:
         """See Work."""
         state = await self._tx.fetchval(_READ, key[0], UUID(key[1]))
@@ -221,8 +232,11 @@ class CaseRows:
 
     async def publish(self, said: Sequence[Said]) -> None:
         """See Work."""
-        new = [_new_event(each) for each in said if wire.publishes(each.event)]
-        await journal.append(self._tx, wire.SOURCE, new)
+        await self.append(said, journal_rows(said))
+
+    async def append(self, said: Sequence[Said], rows: Sequence[journal.Row]) -> None:
+        """What is said, with its journal_rows."""
+        await journal.append_rows(self._tx, rows)
         await offers.record_refusals(self._tx, said)
         for each in said:
             _count(each.event)
@@ -255,6 +269,11 @@ class CaseRows:
         """See Work."""
         received_at = await self._tx.fetchval(_FIND_WORD, key[0], UUID(key[1]), message_id)
         return Word(message_id, received_at) if received_at is not None else None
+
+
+def journal_rows(said: Sequence[Said]) -> list[journal.Row]:
+    """What of it is published, as rows of the journal. Raises as journal.rows_of does."""
+    return journal.rows_of(wire.SOURCE, [_new_event(each) for each in said if wire.publishes(each.event)])
 
 
 def known(event_type: str) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 
 from services.chassis.db import Connection, Database
@@ -58,6 +58,12 @@ class PostgresWork(
         await self.know_versions(found.values())
         return found
 
+    async def lock_free_cases(self, keys: Collection[CaseKey]) -> dict[CaseKey, Case]:
+        """See CaseRows."""
+        found = await super().lock_free_cases(keys)
+        await self.know_versions(found.values())
+        return found
+
     async def read_case(self, key: CaseKey) -> Case | None:
         """See Work."""
         found = await super().read_case(key)
@@ -89,7 +95,7 @@ class PostgresWork(
         return found
 
 
-_joined: ContextVar[tuple[str, PostgresWork] | None] = ContextVar("joined", default=None)
+_joined: ContextVar[tuple[str, Work] | None] = ContextVar("joined", default=None)
 
 
 class PostgresWorks:
@@ -113,8 +119,23 @@ class PostgresWorks:
     async def one(self, tenant_id: str) -> AsyncIterator[Connection]:
         """One transaction for everything that is begun for this tenant inside the block."""
         async with self._database.transaction([tenant_id]) as tx:
-            before = _joined.set((tenant_id, PostgresWork(tx, self._shelf)))
-            try:
+            with self.joining(tenant_id, PostgresWork(tx, self._shelf)):
                 yield tx
-            finally:
-                _joined.reset(before)
+
+    @asynccontextmanager
+    async def impatient(
+        self, tenant_id: str, patience_s: float
+    ) -> AsyncIterator[tuple[Connection, PostgresWork]]:
+        """One transaction that waits no longer than `patience_s` for what others hold; nothing joins it but
+        what is told to (joining)."""
+        async with self._database.transaction([tenant_id], patience_s) as tx:
+            yield tx, PostgresWork(tx, self._shelf)
+
+    @contextmanager
+    def joining(self, tenant_id: str, work: Work) -> Iterator[None]:
+        """Everything that is begun for this tenant inside the block is a part of `work`."""
+        before = _joined.set((tenant_id, work))
+        try:
+            yield
+        finally:
+            _joined.reset(before)

@@ -30,6 +30,9 @@ order by e.employee_id limit $3"""
 _ONE = f"""
 -- one employee
 {_EMPLOYEES} where e.tenant_id = $1 and e.employee_id = $2 and e.left_at is null"""
+_SOME = f"""
+-- some employees
+{_EMPLOYEES} where e.tenant_id = $1 and e.employee_id = any($2) and e.left_at is null"""
 _HOLD = f"""
 -- one employee, whose row nobody changes until we end
 {_EMPLOYEES} where e.tenant_id = $1 and e.employee_id = $2 and e.left_at is null for share of e"""
@@ -83,6 +86,13 @@ class StaffRows:
         """See Work."""
         row = await self._tx.fetchrow(_ONE, tenant_id, employee_id)
         return _employee(row) if row else None
+
+    async def find_employees(self, tenant_id: str, employee_ids: Collection[str]) -> Mapping[str, Employee]:
+        """Those of `employee_ids` who are registered, by id."""
+        if not employee_ids:
+            return {}
+        rows = await self._tx.fetch(_SOME, tenant_id, sorted(employee_ids))
+        return {row["employee_id"]: _employee(row) for row in rows}
 
     async def hold_employee(self, tenant_id: str, employee_id: str) -> Employee | None:
         """See Work."""

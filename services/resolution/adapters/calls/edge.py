@@ -3,7 +3,7 @@
 | field | what happens |
 |---|---|
 | any | checked by its rules (chassis validating); every violation is named at once |
-| idempotency_key | the command and its answer are one transaction; the key again gets that answer |
+| idempotency_key | a command, decided in a round (adapters/rounds.py); the key again gets its answer |
 | if_version, on_behalf_of, reason | go with the caller into the turn (app/turn.py) |
 
 So a new call has all of this without a word about it: it is enough that its request has the fields.
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
@@ -20,12 +21,12 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from services.chassis import rpc
-from services.chassis.security import Scope, require
+from services.chassis.security import Principal, Scope, require
 from services.chassis.validating import demand_valid
 from services.resolution.adapters.calls.callers import meta
-from services.resolution.adapters.keys import Keys, Once
+from services.resolution.adapters.keys import Once
+from services.resolution.adapters.rounds import Command, Rounds
 from services.resolution.app.turn import Meta
-from services.resolution.domain.errors import Refusal
 
 if TYPE_CHECKING:
     from services.resolution.adapters.calls.callers import Context
@@ -34,11 +35,11 @@ Unary = Callable[[Any, "Context"], Awaitable[Any]]
 Stream = Callable[[Any, "Context"], AsyncIterator[Any]]
 
 
-def stand_before(servicer: Any, service: ServiceDescriptor, keys: Keys) -> None:
+def stand_before(servicer: Any, service: ServiceDescriptor, rounds: Rounds) -> None:
     """Puts the edge before every method of `servicer` that `service` declares."""
     for method in service.methods:
         inner = getattr(servicer, method.name)
-        guarded = _stream(inner) if method.server_streaming else _unary(method, inner, keys)
+        guarded = _stream(inner) if method.server_streaming else _unary(method, inner, rounds)
         setattr(servicer, method.name, guarded)
 
 
@@ -51,16 +52,17 @@ def _stream(inner: Stream) -> Stream:
     return asked
 
 
-def _unary(method: MethodDescriptor, inner: Unary, keys: Keys) -> Unary:
+def _unary(method: MethodDescriptor, inner: Unary, rounds: Rounds) -> Unary:
     answer_class = GetMessageClass(method.output_type)
-    has_key = "idempotency_key" in method.input_type.fields_by_name
+    commands = "idempotency_key" in method.input_type.fields_by_name
 
     async def asked(request: Any, context: Context) -> Any:
         demand_valid(request)
         meta.set(_meta_of(request))
-        if has_key and request.idempotency_key:
-            return await _once(keys, _once_of(method.name, request), answer_class, inner, request, context)
-        return await inner(request, context)
+        if not commands:
+            return await inner(request, context)
+        answer = await rounds.take(_command_of(method.name, request), partial(inner, request, context))
+        return _again(answer_class.FromString(answer)) if isinstance(answer, bytes) else answer
 
     return asked
 
@@ -73,36 +75,23 @@ def _meta_of(request: Message) -> Meta:
     return Meta(**{name: value for name, value in said.items() if value})
 
 
-def _once_of(command: str, request: Any) -> Once:
-    """A machine's keys are its own; an employee's stay theirs when the API key is renewed."""
+def _command_of(name: str, request: Any) -> Command:
     caller = rpc.principal()
+    people = (caller.employee_id, getattr(request, "on_behalf_of", ""))
+    return Command(
+        name,
+        caller.tenant_id,
+        getattr(request, "case_id", "").lower(),
+        tuple(each for each in people if each),
+        _once_of(name, request, caller) if request.idempotency_key else None,
+    )
+
+
+def _once_of(command: str, request: Any, caller: Principal) -> Once:
+    """A machine's keys are its own; an employee's stay theirs when the API key is renewed."""
     digest = hashlib.sha256(request.SerializeToString(deterministic=True)).digest()
     holder = caller.employee_id or f"key:{caller.key_id}"
     return Once(caller.tenant_id, holder, request.idempotency_key, command, digest)
-
-
-async def _once(
-    keys: Keys, once: Once, answer_class: type[Message], inner: Unary, request: Any, context: Context
-) -> Any:
-    """`inner` in one transaction with its answer, or the answer that is there. A refusal leaves the key free;
-    what it wants on record is committed before it goes on."""
-    kept: Refusal | None = None
-    answer: Any = None
-    async with keys.claim(once) as claim:
-        if claim.answer is not None:
-            return _again(answer_class.FromString(claim.answer))
-        try:
-            answer = await inner(request, context)
-        except Refusal as refusal:
-            if not refusal.events:
-                raise
-            kept = refusal
-            await claim.release()
-        else:
-            await claim.keep(answer.SerializeToString())
-    if kept is not None:
-        raise kept
-    return answer
 
 
 def _again(answer: Any) -> Any:
