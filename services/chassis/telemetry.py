@@ -10,6 +10,7 @@ import re
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 from opentelemetry import context, metrics, trace
@@ -111,8 +112,9 @@ def prometheus_text() -> bytes:
     return _generate_latest(REGISTRY)
 
 
+@cache
 def tracer(name: str = _SCOPE) -> Tracer:
-    """The tracer of a module (`__name__`)."""
+    """The tracer of a module (`__name__`); one asked for before `setup` hands over to the real one."""
     return trace.get_tracer(name)
 
 

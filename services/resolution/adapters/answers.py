@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import lru_cache
 
 from amends.common.v1 import common_pb2
 from amends.resolution.v1 import service_pb2 as pb
@@ -29,7 +30,7 @@ from services.resolution.domain.state import (
     Letter,
     WinBack,
 )
-from services.resolution.domain.words import Fulfilment, Person
+from services.resolution.domain.words import Fulfilment
 
 
 def case(of: Case, playbook: Playbook) -> pb.Case:
@@ -49,7 +50,6 @@ def case(of: Case, playbook: Playbook) -> pb.Case:
         category=of.category,
         playbook_id=of.playbook_id,
         playbook_version=of.playbook_version,
-        steps=[_step(of, step) for step in playbook.steps],
         pending_hand_off=hand_off(of.case_id, of.hand_off) if of.hand_off else None,
         grants=[grant(of.case_id, given) for given in of.grants],
         proposal_id=of.proposal.proposal_id if of.proposal else "",
@@ -83,6 +83,14 @@ def case(of: Case, playbook: Playbook) -> pb.Case:
     )
     if of.closing:
         answer.closing = CLOSING[of.closing]
+    answer.MergeFrom(_steps(playbook, of.first_name, of.owner.display_name))
+    places = {step.step_id: place for place, step in enumerate(playbook.steps)} if of.steps else {}
+    for done in of.steps:
+        if done.step_id in places:
+            step = answer.steps[places[done.step_id]]
+            step.completed = True
+            step.completed_at.CopyFrom(stamp(done.completed_at))
+            step.evidence_event_id = done.evidence_event_id
     return answer
 
 
@@ -115,25 +123,28 @@ def _win_back(of: WinBack) -> pb.WinBack:
     )
 
 
-def _step(of: Case, step: Step) -> pb.Step:
-    done = next((each for each in of.steps if each.step_id == step.step_id), None)
+@lru_cache(maxsize=512)
+def _steps(playbook: Playbook, first_name: str, owner_name: str) -> pb.Case:
+    """The steps while none is done. The words change with the names alone, and one case is asked for again
+    and again."""
+    return pb.Case(steps=[_step(step, first_name, owner_name) for step in playbook.steps])
+
+
+def _step(of: Step, first_name: str, owner_name: str) -> pb.Step:
     return pb.Step(
-        step_id=step.step_id,
-        title=step.title,
-        say=_say(step.say, of.first_name, of.owner),
-        completed=done is not None,
-        completed_at=stamp(done.completed_at) if done else None,
-        evidence_event_id=done.evidence_event_id if done else "",
-        due_ms=int(step.within / timedelta(milliseconds=1)) if step.within else 0,
-        gates=step.gates,
+        step_id=of.step_id,
+        title=of.title,
+        say=_say(of.say, first_name, owner_name),
+        due_ms=int(of.within / timedelta(milliseconds=1)) if of.within else 0,
+        gates=of.gates,
     )
 
 
-def _say(words: str, first_name: str, owner: Person) -> str:
+def _say(words: str, first_name: str, owner_name: str) -> str:
     """The words with the names in them; a customer nobody has named is not addressed by an empty one."""
     if not first_name:
         words = words.replace(", {first_name}", "").replace("{first_name}, ", "")
-    words = words.replace("{first_name}", first_name).replace("{owner}", owner.display_name)
+    words = words.replace("{first_name}", first_name).replace("{owner}", owner_name)
     return words[:1].upper() + words[1:]
 
 

@@ -95,6 +95,9 @@ class Playbook:
     by_event: Mapping[type, tuple[Step, ...]]
     """The steps that an event of a type can prove; most events prove none, and most cases are new ones."""
 
+    def __hash__(self) -> int:
+        return hash((self.playbook_id, self.version))
+
     @classmethod
     def of(cls, playbook_id: str, version: int, title: str, source: str, steps: tuple[Step, ...]) -> Playbook:
         """A playbook of these steps."""
