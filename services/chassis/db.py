@@ -12,6 +12,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
@@ -30,9 +31,6 @@ else:  # the classes are generic in their stubs alone
 # Owner of rows that belong to no tenant, such as a dead letter nobody could decode.
 PLATFORM_TENANT = "-"
 
-_SET_TENANTS = "select set_config('amends.tenants', $1::text[]::text, true)"
-_SET_PATIENCE = """
-    select set_config('amends.tenants', $1::text[]::text, true), set_config('lock_timeout', $2, true)"""
 _COMMAND_TIMEOUT_S = 30.0
 _CONNECT_TIMEOUT_S = 10.0
 _SYSTEM_CONNECTIONS = 4
@@ -89,11 +87,11 @@ class Database:
         lost a deadlock, or its patience ended.
         """
         with retryable_losses(), self._timed("transaction"):
-            async with self._app.acquire(timeout=_COMMAND_TIMEOUT_S) as connection, connection.transaction():
-                if patience_s is None:
-                    await connection.fetchval(_SET_TENANTS, list(tenants))
-                else:
-                    await connection.fetchval(_SET_PATIENCE, list(tenants), f"{patience_s * 1000:.0f}ms")
+            opening = _opening(tuple(tenants), patience_s)
+            async with (
+                self._app.acquire(timeout=_COMMAND_TIMEOUT_S) as connection,
+                _begun(connection, opening),
+            ):
                 yield connection
 
     @asynccontextmanager
@@ -162,6 +160,31 @@ def retryable_losses() -> Iterator[None]:
         if isinstance(error, asyncpg.DataError) or not any(word in str(error) for word in _CLOSED):
             raise
         raise _away(error) from error
+
+
+@asynccontextmanager
+async def _begun(connection: Connection, opening: str) -> AsyncIterator[None]:
+    """A transaction of `connection` from `opening` on, which begins it; commits unless the block raises."""
+    try:
+        await connection.execute(opening)
+        yield
+    except BaseException:
+        # one that is lost, or whose session was ended, has nothing left to take back
+        if not connection.is_closed() and connection.is_in_transaction():
+            await connection.execute("rollback")
+        raise
+    await connection.execute("commit")
+
+
+@lru_cache(maxsize=1024)
+def _opening(tenants: tuple[str, ...], patience_s: float | None) -> str:
+    """Begins a transaction and says whom it sees, in one round trip. Parameters would cost another one, so
+    the names go as hexadecimal digits: there is nothing in them to quote."""
+    named = ", ".join(f"convert_from('\\x{tenant.encode().hex()}', 'UTF8')" for tenant in tenants)
+    settings = [f"set_config('amends.tenants', array[{named}]::text[]::text, true)"]
+    if patience_s is not None:
+        settings.append(f"set_config('lock_timeout', '{int(patience_s * 1000)}ms', true)")
+    return f"begin; select {', '.join(settings)}"
 
 
 def _away(error: BaseException) -> Retryable:

@@ -6,12 +6,12 @@ behind a cursor, and recounts read them.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
 from google.protobuf.message import Message
 
 from services.chassis.db import Connection
@@ -160,5 +160,5 @@ def _row(source: str, event: NewEvent, here: str | None) -> Row:
         event.occurred_at,
         payload,
         None,
-        json.dumps(dict(event.extensions)) if event.extensions else None,
+        msgspec.json.encode(event.extensions).decode() if event.extensions else None,
     )

@@ -18,37 +18,38 @@ values ($1, $2, $3, $4, $5) on conflict do nothing returning true"""
 _CLAIM_ALL = """
 -- several at once, in one order; those that are new come back
 insert into command_key (tenant_id, holder, idempotency_key, command, digest)
-select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[]) order by 1, 2, 3
-on conflict do nothing returning tenant_id, holder, idempotency_key"""
+select $1, * from unnest($2::text[], $3::text[], $4::text[], $5::bytea[]) order by 1, 2, 3
+on conflict do nothing returning holder, idempotency_key"""
 _RECALL = """
 -- what a key was answered, and to which request
 select command, digest, answer from command_key
 where tenant_id = $1 and holder = $2 and idempotency_key = $3"""
 _RECALL_ALL = """
 -- the same of several keys
-select k.tenant_id, k.holder, k.idempotency_key, k.command, k.digest, k.answer
-from unnest($1::text[], $2::text[], $3::text[]) as asked (tenant_id, holder, idempotency_key)
-join command_key k using (tenant_id, holder, idempotency_key)"""
+select holder, idempotency_key, k.command, k.digest, k.answer
+from unnest($2::text[], $3::text[]) as asked (holder, idempotency_key)
+join command_key k using (holder, idempotency_key) where k.tenant_id = $1"""
 _KEEP = """
 -- the answer of a claimed key
 update command_key set answer = $4 where tenant_id = $1 and holder = $2 and idempotency_key = $3"""
 _KEEP_ALL = """
 -- the answers of claimed keys
 update command_key k set answer = new.answer
-from unnest($1::text[], $2::text[], $3::text[], $4::bytea[])
-     as new (tenant_id, holder, idempotency_key, answer)
-where (k.tenant_id, k.holder, k.idempotency_key) = (new.tenant_id, new.holder, new.idempotency_key)"""
+from unnest($2::text[], $3::text[], $4::bytea[]) as new (holder, idempotency_key, answer)
+where (k.tenant_id, k.holder, k.idempotency_key) = ($1, new.holder, new.idempotency_key)"""
 _RELEASE = """
 -- a refused command leaves its key free
 delete from command_key where tenant_id = $1 and holder = $2 and idempotency_key = $3"""
 _RELEASE_ALL = """
 -- so do several
 delete from command_key k
-using unnest($1::text[], $2::text[], $3::text[]) as free (tenant_id, holder, idempotency_key)
-where (k.tenant_id, k.holder, k.idempotency_key) = (free.tenant_id, free.holder, free.idempotency_key)"""
+using unnest($2::text[], $3::text[]) as free (holder, idempotency_key)
+where (k.tenant_id, k.holder, k.idempotency_key) = ($1, free.holder, free.idempotency_key)"""
 
 Row: TypeAlias = tuple[str, str, str]
 """What a key is found by: tenant, holder, the key itself."""
+Place: TypeAlias = tuple[str, str]
+"""The same within a tenant: holder, key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,10 @@ class Once:
     @property
     def row(self) -> Row:
         return self.tenant_id, self.holder, self.key
+
+    @property
+    def place(self) -> Place:
+        return self.holder, self.key
 
     def demand_same(self, command: str, digest: bytes) -> None:
         """Raises BadCommand("idempotency_key_reused") unless the key stood for this very request before."""
@@ -118,25 +123,30 @@ class Used:
     answer: bytes
 
 
-async def claim_all(tx: Connection, asked: Collection[Once]) -> tuple[set[Row], Mapping[Row, Used]]:
-    """Claims keys, each asked once: which of them are new and ours, and what the others were answered. Waits
-    for others who are just claiming one of them."""
+async def claim_all(
+    tx: Connection, tenant_id: str, asked: Collection[Once]
+) -> tuple[set[Place], Mapping[Place, Used]]:
+    """Claims keys of a tenant, each asked once: which of them are new and ours, and what the others were
+    answered. Waits for others who are just claiming one of them."""
     if not asked:
         return set(), {}
-    rows = [(*once.row, once.command, once.digest) for once in asked]
-    new = {tuple(row) for row in await tx.fetch(_CLAIM_ALL, *zip(*rows, strict=True))}
-    rest = [once.row for once in asked if once.row not in new]
-    used = await tx.fetch(_RECALL_ALL, *zip(*rest, strict=True)) if rest else ()
-    return new, {(one[0], one[1], one[2]): Used(one[3], one[4], one[5]) for one in used}
+    rows = [(*once.place, once.command, once.digest) for once in asked]
+    new = {(row[0], row[1]) for row in await tx.fetch(_CLAIM_ALL, tenant_id, *zip(*rows, strict=True))}
+    rest = [once.place for once in asked if once.place not in new]
+    used = await tx.fetch(_RECALL_ALL, tenant_id, *zip(*rest, strict=True)) if rest else ()
+    return new, {(row[0], row[1]): Used(row[2], row[3], row[4]) for row in used}
 
 
-async def settle_all(tx: Connection, claimed: Collection[Row], answers: Mapping[Row, bytes]) -> None:
+async def settle_all(
+    tx: Connection, tenant_id: str, claimed: Collection[Place], answers: Mapping[Place, bytes]
+) -> None:
     """Ends what claim_all began: `claimed` keys without an answer are free again."""
     if answers:
-        await tx.execute(_KEEP_ALL, *zip(*((*row, answer) for row, answer in answers.items()), strict=True))
-    free = [row for row in claimed if row not in answers]
+        rows = zip(*((*place, answer) for place, answer in answers.items()), strict=True)
+        await tx.execute(_KEEP_ALL, tenant_id, *rows)
+    free = [place for place in claimed if place not in answers]
     if free:
-        await tx.execute(_RELEASE_ALL, *zip(*free, strict=True))
+        await tx.execute(_RELEASE_ALL, tenant_id, *zip(*free, strict=True))
 
 
 def _reused(once: Once) -> BadCommand:

@@ -29,7 +29,7 @@ from google.protobuf.message import Message
 from services.chassis.db import Connection
 from services.chassis.log import get_logger
 from services.resolution.adapters.gathering import Alone, Gathering
-from services.resolution.adapters.keys import Keys, Once, Row, Used, claim_all, settle_all
+from services.resolution.adapters.keys import Keys, Once, Place, Row, Used, claim_all, settle_all
 from services.resolution.adapters.postgres import PostgresWork, PostgresWorks
 from services.resolution.app.ports import CaseKey, Work
 from services.resolution.domain.errors import BadCommand, Refusal
@@ -190,13 +190,15 @@ class _Round:
         self._alone = alone
         self._turn = asyncio.Lock()
         self._work: Gathering | None = None
-        self._claimed: set[Row] = set()
-        self._used: Mapping[Row, Used] = {}
-        self._answers: dict[Row, bytes] = {}
+        self._claimed: set[Place] = set()
+        self._used: Mapping[Place, Used] = {}
+        self._answers: dict[Place, bytes] = {}
 
     async def open(self, tx: Connection, work: PostgresWork, commands: Collection[Command]) -> None:
         """Keys first, then cases: the order in which a command alone locks them, too."""
-        self._claimed, self._used = await claim_all(tx, [each.once for each in commands if each.once])
+        self._claimed, self._used = await claim_all(
+            tx, self._tenant_id, [each.once for each in commands if each.once]
+        )
         people = {name for each in commands for name in each.people}
         employees = await work.find_employees(self._tenant_id, people)
         cases = await work.lock_free_cases({each.key for each in commands})
@@ -208,9 +210,9 @@ class _Round:
         async with self._turn:
             if self._work is None or not self._work.has(seat.command.key):
                 return None
-            if once is None or once.row in self._claimed:
+            if once is None or once.place in self._claimed:
                 return await self._decide(self._work, seat.command, decide)
-            used = self._used.get(once.row)
+            used = self._used.get(once.place)
             return _again(once, used) if used else None
 
     async def _decide(self, work: Gathering, command: Command, decide: Decide) -> Message | Exception | None:
@@ -219,7 +221,7 @@ class _Round:
                 answer = await decide()
             work.keep()
             if command.once:
-                self._answers[command.once.row] = answer.SerializeToString()
+                self._answers[command.once.place] = answer.SerializeToString()
             return answer
         except Alone:
             self._alone.add(command.name)
@@ -237,7 +239,7 @@ class _Round:
         """What the commands have left."""
         if self._work is not None:
             await self._work.write()
-        await settle_all(tx, self._claimed, self._answers)
+        await settle_all(tx, self._tenant_id, self._claimed, self._answers)
 
     async def is_durable(self) -> bool:
         """Waits for its end."""

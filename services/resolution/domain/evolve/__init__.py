@@ -5,7 +5,8 @@ folded quietly."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import fields
+from operator import attrgetter
 from typing import Any
 
 from services.resolution.domain import events as e
@@ -48,7 +49,19 @@ def evolve(case: Case | None, event: e.Event) -> Case:
         return life.opened(event)
     if case is None:
         raise LookupError(f"{type(event).__name__} before CaseOpened")
-    return replace(case, version=case.version + 1, **_CHANGES[type(event)](case, event))
+    return _changed(case, {"version": case.version + 1, **_CHANGES[type(event)](case, event)})
+
+
+_PLACES = {field.name: place for place, field in enumerate(fields(Case))}
+_VALUES = attrgetter(*_PLACES)
+
+
+def _changed(case: Case, changes: Changes) -> Case:
+    """dataclasses.replace, which takes twice as long over sixty fields."""
+    values = list(_VALUES(case))
+    for name, value in changes.items():
+        values[_PLACES[name]] = value
+    return Case(*values)
 
 
 def fold(case: Case | None, events: Iterable[e.Event]) -> Case | None:
