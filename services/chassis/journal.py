@@ -27,8 +27,8 @@ MAX_PAYLOAD_BYTES = 900_000
 # Taking the transaction's id first (and needing it in the filter, so that no planner drops it) means: whoever
 # holds a position also shows in pg_current_snapshot. The relay relies on that when it judges a missing
 # position.
-_APPEND = """
-    with me as materialized (select pg_current_xact_id() as xid)
+_ME = "with me as materialized (select pg_current_xact_id() as xid)"
+_INSERT = """
     insert into journal (tenant_id, topic, key, event_id, type, correlation_id, causation_id, traceparent,
                          occurred_at, payload, headers, extensions)
     select e.tenant_id, e.topic, e.key, e.event_id, e.type, e.correlation_id, e.causation_id, e.traceparent,
@@ -39,6 +39,10 @@ _APPEND = """
               payload, headers, extensions, place)
     where me.xid is not null
     order by e.place"""
+_APPEND = _ME + _INSERT
+_APPEND_AND_NOTIFY = f"""
+    {_ME}, written as ({_INSERT} returning true)
+    select pg_notify('{CHANNEL}', '') from (select from written limit 1) as anything"""  # noqa: S608 - constants
 _HISTORY = """
     select position, event_id, type, occurred_at, recorded_at, payload, extensions
     from journal where tenant_id = $1 and key = $2 and headers is null and position > $3
@@ -121,10 +125,10 @@ def rows_of(source: str, events: Sequence[NewEvent]) -> list[Row]:
     return [_row(source, event, here) for event in events]
 
 
-async def append_rows(tx: Connection, rows: Sequence[Row]) -> None:
-    """Write ready-made rows in their order with one statement."""
+async def append_rows(tx: Connection, rows: Sequence[Row], *, wake: bool = False) -> None:
+    """Write ready-made rows in their order with one statement, which with `wake` does what `notify` does."""
     if rows:
-        await tx.execute(_APPEND, *zip(*rows, strict=True))
+        await tx.execute(_APPEND_AND_NOTIFY if wake else _APPEND, *zip(*rows, strict=True))
 
 
 async def history(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from functools import lru_cache
+from typing import Any
 
 from amends.common.v1 import common_pb2
 from amends.resolution.v1 import service_pb2 as pb
@@ -28,6 +29,7 @@ from services.resolution.domain.state import (
     HandOff,
     Lent,
     Letter,
+    StepDone,
     WinBack,
 )
 from services.resolution.domain.words import Fulfilment
@@ -41,7 +43,6 @@ def case(of: Case, playbook: Playbook) -> pb.Case:
         status=STATUS[of.status],
         owner=person(of.owner),
         first_contact=person(of.first_contact),
-        helpers=[person(helper) for helper in of.helpers],
         customer=common_pb2.CustomerRef(
             customer_id=of.customer_id, first_name=of.first_name, full_name=of.full_name
         ),
@@ -51,7 +52,6 @@ def case(of: Case, playbook: Playbook) -> pb.Case:
         playbook_id=of.playbook_id,
         playbook_version=of.playbook_version,
         pending_hand_off=hand_off(of.case_id, of.hand_off) if of.hand_off else None,
-        grants=[grant(of.case_id, given) for given in of.grants],
         proposal_id=of.proposal.proposal_id if of.proposal else "",
         last_customer_message_id=of.last_word.message_id,
         opened_at=stamp(of.opened_at),
@@ -59,15 +59,9 @@ def case(of: Case, playbook: Playbook) -> pb.Case:
         closed_at=stamp(of.closed_at) if of.closed_at else None,
         linked_case_id=of.linked_case_id,
         circle_back_by=person(of.first_contact),
-        invited_helpers=[person(each) for each in of.invited],
         pending_authority=asked(of.case_id, of.asked) if of.asked else None,
-        lent_authority=[_lent(of, each) for each in of.lent],
-        related_case_ids=of.related,
-        merged_case_ids=[each.case_id for each in of.absorbed],
         successor_case_id=of.successor_id,
-        attempts=[_attempt(each) for each in of.attempts],
         final_response=_letter(of.letter) if of.letter else None,
-        held_back_message_ids=of.held_back,
         complained_at=stamp(of.complained_at),
         alternative_to=of.proposal.alternative_to if of.proposal else "",
         cause=of.cause,
@@ -75,7 +69,6 @@ def case(of: Case, playbook: Playbook) -> pb.Case:
         prevention=of.prevention,
         prevention_due_at=stamp(of.prevention_due_at) if of.prevention_due_at else None,
         debriefs=of.debriefs,
-        repeat_of_case_ids=of.repeats_of,
         repeat_contacts=of.repeat_contacts,
         defection=_defection(of.defection) if of.defection else None,
         win_back=_win_back(of.win_back) if of.win_back else None,
@@ -83,15 +76,45 @@ def case(of: Case, playbook: Playbook) -> pb.Case:
     )
     if of.closing:
         answer.closing = CLOSING[of.closing]
+    for name, values in _lists(of):
+        getattr(answer, name).extend(values)
     answer.MergeFrom(_steps(playbook, of.first_name, of.owner.display_name))
-    places = {step.step_id: place for place, step in enumerate(playbook.steps)} if of.steps else {}
-    for done in of.steps:
+    if of.steps:
+        _complete(answer, of.steps, playbook)
+    return answer
+
+
+def _lists(of: Case) -> Iterator[tuple[str, Iterable[Any]]]:
+    """Those that are not empty, as most are: an empty one costs as much as three other fields."""
+    if of.helpers:
+        yield "helpers", map(person, of.helpers)
+    if of.invited:
+        yield "invited_helpers", map(person, of.invited)
+    if of.grants:
+        yield "grants", (grant(of.case_id, given) for given in of.grants)
+    if of.lent:
+        yield "lent_authority", (_lent(of, each) for each in of.lent)
+    if of.absorbed:
+        yield "merged_case_ids", (each.case_id for each in of.absorbed)
+    if of.attempts:
+        yield "attempts", map(_attempt, of.attempts)
+    if of.related:
+        yield "related_case_ids", of.related
+    if of.held_back:
+        yield "held_back_message_ids", of.held_back
+    if of.repeats_of:
+        yield "repeat_of_case_ids", of.repeats_of
+
+
+def _complete(answer: pb.Case, steps: Iterable[StepDone], playbook: Playbook) -> None:
+    """Marks the steps that are done."""
+    places = {step.step_id: place for place, step in enumerate(playbook.steps)}
+    for done in steps:
         if done.step_id in places:
             step = answer.steps[places[done.step_id]]
             step.completed = True
             step.completed_at.CopyFrom(stamp(done.completed_at))
             step.evidence_event_id = done.evidence_event_id
-    return answer
 
 
 def _attempt(of: Attempt) -> pb.ContactAttempt:

@@ -67,15 +67,15 @@ _INSERT = """
 -- new cases; an id that exists fails the batch, which is then done again and finds it
 insert into case_state (tenant_id, case_id, version, status, owner_id, opened_at, state, customer_id)
 select tenant_id, case_id, version, status, owner_id, opened_at, state::json, customer_id
-from unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::timestamptz[], $7::text[],
+from unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
             $8::text[])
-     as c(tenant_id, case_id, version, status, owner_id, opened_at, state, customer_id)"""
+     as c(tenant_id, case_id, version, status, owner_id, state, opened_at, customer_id)"""
 _UPDATE = """
 -- the new state of locked cases
 update case_state as s
 set version = c.version, status = c.status, owner_id = c.owner_id, state = c.state::json
-from unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::timestamptz[], $7::text[])
-     as c(tenant_id, case_id, version, status, owner_id, opened_at, state)
+from unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[])
+     as c(tenant_id, case_id, version, status, owner_id, state)
 where s.tenant_id = c.tenant_id and s.case_id = c.case_id"""
 _ADD_LOAD = """
 -- what a batch changed in the number of open cases per owner, in one order
@@ -193,7 +193,8 @@ class CaseRows:
         new = [change.after for change in changes if change.before is None]
         known = [change.after for change in changes if change.before is not None]
         if new:
-            await self._tx.execute(_INSERT, *_columns(new), [case.customer_id for case in new])
+            fixed = zip(*((case.opened_at, case.customer_id) for case in new), strict=True)
+            await self._tx.execute(_INSERT, *_columns(new), *fixed)
         if known:
             await self._tx.execute(_UPDATE, *_columns(known))
         await self._save_loads(changes)
@@ -234,9 +235,9 @@ class CaseRows:
         """See Work."""
         await self.append(said, journal_rows(said))
 
-    async def append(self, said: Sequence[Said], rows: Sequence[journal.Row]) -> None:
-        """What is said, with its journal_rows."""
-        await journal.append_rows(self._tx, rows)
+    async def append(self, said: Sequence[Said], rows: Sequence[journal.Row], *, wake: bool = False) -> None:
+        """What is said, with its journal_rows; with `wake` as wake_relay does."""
+        await journal.append_rows(self._tx, rows, wake=wake)
         await offers.record_refusals(self._tx, said)
         for each in said:
             _count(each.event)
@@ -290,7 +291,6 @@ def _columns(cases: Iterable[Case]) -> Iterable[Sequence[Any]]:
                 case.version,
                 case.status.value,
                 case.owner.employee_id,
-                case.opened_at,
                 _ENCODER.encode(case).decode(),
             )
             for case in cases

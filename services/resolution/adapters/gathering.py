@@ -106,5 +106,4 @@ class Gathering:
         """Everything that was kept, each case once, the events in the order of the commands."""
         if self._said:
             await self._work.save([self._changes[key] for key in sorted(self._changes)])
-            await self._work.append(self._said, self._rows)
-            await self._work.wake_relay()
+            await self._work.append(self._said, self._rows, wake=True)

@@ -34,7 +34,8 @@ class Learning:
         """Says why it happened; by its code the same failure of this customer is recognised. Raises
         BadCommand("unknown_cause_code") naming the tenant's list."""
         async with self._turns.on(caller, case_id) as turn:
-            demand_known(code, await self._causes(turn.work, caller))
+            if code:
+                demand_known(code, await self._causes(turn.work, caller))
             case = turn.apply(solution.record_cause(turn.case, c.RecordCause(turn.actor, cause, code)))
             if not code or not case.customer_id:
                 return case
