@@ -61,6 +61,13 @@ async def test_without_tenants_named_every_statement_fails_also_after_an_earlier
     await connection.close()
 
 
+async def test_a_tenants_name_is_taken_as_it_is_whatever_it_holds(database_for: DatabaseFor) -> None:
+    database = await database_for("chassis")
+    names = ["a'); select 1; --", 'q"{},\\', "Ä", "\\x41", ""]
+    async with database.transaction(names) as tx:
+        assert await tx.fetchval("select current_setting('amends.tenants')::text[]") == names
+
+
 async def test_no_tenant_at_all_means_no_rows(database_for: DatabaseFor) -> None:
     database = await database_for("chassis")
     await _one_timer_each(database, "a")
