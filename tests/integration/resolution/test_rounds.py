@@ -14,12 +14,14 @@ from amends.resolution.v1 import service_pb2 as pb
 from services.chassis.clock import SystemClock
 from services.chassis.db import Database
 from services.chassis.ids import RandomIds
+from services.chassis.journal import CHANNEL
 from services.chassis.testing.fixtures import DatabaseFor
 from services.resolution.adapters.keys import Keys, Once
 from services.resolution.adapters.postgres import PostgresWorks
 from services.resolution.adapters.rounds import Command, Rounds
 from services.resolution.adapters.subscriptions import Subscriptions
 from services.resolution.app.hearing import Hearing
+from services.resolution.app.identity import Identities
 from services.resolution.app.learning import Learning
 from services.resolution.app.turn import Caller, Turns
 from services.resolution.domain.errors import NotYours
@@ -68,8 +70,9 @@ async def cases(desk: Desk) -> AsyncIterator[list[str]]:
     stories = [Story(), Story()]
     async with desk.database.transaction(["air"]) as tx:
         await hire(tx, "air", "ana")
-        hearing = Subscriptions(Hearing(RULES, SystemClock(), RandomIds()), SHELF)
-        await hearing.handle(tx, [event(story.complaint()) for story in stories])
+        parts = RULES, SystemClock(), RandomIds()
+        subscriptions = Subscriptions(Hearing(*parts), Identities(*parts), SHELF)
+        await subscriptions.handle(tx, [event(story.complaint()) for story in stories])
         await hire(tx, "air", "ben")
     yield [story.case_id for story in stories]
 
@@ -151,3 +154,16 @@ async def test_a_caller_who_goes_away_holds_nobody_up(desk: Desk, cases: list[st
     with pytest.raises(asyncio.CancelledError):
         await gone
     assert isinstance(await desk.record(one, "again"), pb.Case)
+
+
+async def test_a_round_wakes_whoever_follows_the_journal(desk: Desk, cases: list[str]) -> None:
+    one, _ = cases
+    rung = asyncio.Event()
+    listening = await desk.database.dedicated_system_connection("test")
+    try:
+        await listening.add_listener(CHANNEL, lambda *_: rung.set())
+        await desk.record(one, "a cause")
+        async with asyncio.timeout(20):
+            await rung.wait()
+    finally:
+        await listening.close()
