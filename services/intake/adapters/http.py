@@ -7,6 +7,7 @@ problem documents.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Mapping
@@ -22,7 +23,7 @@ from services.chassis.db import PLATFORM_TENANT
 from services.chassis.http import BodyTooLarge, header
 from services.intake.adapters.accounts import Accounts
 from services.intake.adapters.bodies import whole_body
-from services.intake.adapters.channels.hooks import Hook, Reply, Request
+from services.intake.adapters.channels.hooks import Hook, Reading, Reply, Request
 from services.intake.adapters.channels.mail import MailNormaliser
 from services.intake.adapters.channels.registry import HOOKS
 from services.intake.adapters.restapi import RestApi
@@ -40,6 +41,8 @@ ERROR_MAP: Mapping[type[Exception], int] = {
 }
 _TENANT = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _JSON = "application/json"
+# Reading below this takes less than a thread's start; above it (mails) the loop must not wait.
+_READ_INLINE = 128 * 1024
 
 
 class IntakeApp:
@@ -106,8 +109,7 @@ class IntakeApp:
             request = replace(request, body=await whole_body(scope, receive, hook.body_limit))
             if not request.accounts:
                 raise UnknownAccount("unknown_account", "no channel account of this tenant and provider")
-            hook.check(request)
-            reading = hook.read(request)
+            reading = await _reading(hook, request)
         except (IntakeError, BodyTooLarge) as refused:
             owner = request.tenant_id if request.accounts else PLATFORM_TENANT
             refusal = Refusal(owner, hook.channel, hook.provider, refused.rule, refused.detail)
@@ -119,6 +121,17 @@ class IntakeApp:
             request.body, media_type, received_at, reading.items, reading.refusals
         )
         return _reply(hook, request, answers)
+
+
+async def _reading(hook: Hook, request: Request) -> Reading:
+    if len(request.body) < _READ_INLINE:
+        return _checked(hook, request)
+    return await asyncio.to_thread(_checked, hook, request)
+
+
+def _checked(hook: Hook, request: Request) -> Reading:
+    hook.check(request)
+    return hook.read(request)
 
 
 def _reply(hook: Hook, request: Request, answers: tuple[Answer, ...]) -> Reply:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from hashlib import sha256
 from urllib.parse import parse_qs, urlparse
 
@@ -59,13 +60,13 @@ def check_twilio(
     if kind is None or not signature:
         raise BadSignature("bad_signature", "no signature in a known mode")
     parsed = urlparse(url)
-    if form is None and not _same(_first(parse_qs(parsed.query), "bodySHA256"), sha256(body).hexdigest()):
+    if form is None and not same(_first(parse_qs(parsed.query), "bodySHA256"), sha256(body).hexdigest()):
         raise BadSignature("bad_signature", "the body is not the one that was signed")
     fields = None if form is None else _Fields(form)
     # Twilio itself is not sure whether the port belongs to the URL.
     urls = {remove_port(parsed), add_port(parsed)}
     matches = [
-        _same(RequestValidator(secret.secret).compute_signature(one, fields, algorithm), signature)
+        same(RequestValidator(secret.secret).compute_signature(one, fields, algorithm), signature)
         for secret in _signing(secrets, kind, _key_id(settings))
         for one in urls
     ]
@@ -79,7 +80,7 @@ def check_meta(secrets: Iterable[Secret], body: bytes, signature: str) -> None:
     """
     scheme, _, given = signature.partition("=")
     matches = [
-        _same(hmac.new(secret.secret.encode(), body, sha256).hexdigest(), given.lower())
+        same(hmac.new(secret.secret.encode(), body, sha256).hexdigest(), given.lower())
         for secret in _signing(secrets, "app_secret", "")
     ]
     if scheme.lower() != "sha256" or not any(matches):
@@ -88,7 +89,7 @@ def check_meta(secrets: Iterable[Secret], body: bytes, signature: str) -> None:
 
 def check_token(accounts: Mapping[str, ChannelAccount], kind: str, given: str) -> str:
     """The account whose active secret of a kind came with the request. Raises BadSignature."""
-    return signer(accounts, kind, lambda secret: _same(secret, given))
+    return signer(accounts, kind, lambda secret: same(secret, given))
 
 
 def signer(accounts: Mapping[str, ChannelAccount], kind: str, holds: Callable[[str], bool]) -> str:
@@ -106,6 +107,13 @@ def signer(accounts: Mapping[str, ChannelAccount], kind: str, holds: Callable[[s
     return found[0]
 
 
+def check_recent(timestamp: str, now: datetime, window: timedelta) -> None:
+    """Raise BadSignature unless a signed time (seconds since 1970) lies within `window` of `now`."""
+    known = timestamp.isascii() and timestamp.isdecimal() and len(timestamp) < 12
+    if not known or abs(now.timestamp() - int(timestamp)) > window.total_seconds():
+        raise BadSignature("stale_signature", "what was signed is too old, or our clock is wrong")
+
+
 def _signing(secrets: Iterable[Secret], kind: str, key_id: str) -> list[Secret]:
     """Active secrets of a kind, each once; where the provider names the key, only that one."""
     wanted = [one for one in secrets if one.kind == kind and one.key_id in ("", key_id)]
@@ -121,5 +129,6 @@ def _first(query: dict[str, list[str]], name: str) -> str:
     return query.get(name, [""])[0]
 
 
-def _same(one: str, other: str) -> bool:
+def same(one: str, other: str) -> bool:
+    """Whether two texts are equal, in a time that does not tell how much of them is."""
     return hmac.compare_digest(one.encode("utf-8", "replace"), other.encode("utf-8", "replace"))

@@ -1,0 +1,75 @@
+"""Mail by a provider's POST, over real HTTP to a committed case, and what each provider is told."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from services.chassis.clock import SystemClock
+from services.intake.adapters.accounts import ChannelAccount, Secret
+from services.intake.adapters.registration import register_account
+from services.intake.domain.records import Channel
+from tests.integration.intake.conftest import TENANT, Intake
+
+pytestmark = pytest.mark.integration
+
+MAIL = (
+    b"From: Ada Byron <ada@example.org>\r\nTo: care@harbour.example\r\nSubject: Broken lamp\r\n"
+    b"Message-ID: <lamp-1@example.org>\r\n\r\nThe lamp arrived broken.\r\n"
+)
+
+
+async def register(intake: Intake, provider: str, account: str, *secrets: Secret) -> None:
+    listed = ChannelAccount(TENANT, provider, account, Channel.EMAIL, {}, secrets)
+    await register_account(intake.database, listed, SystemClock().now())
+
+
+async def post(
+    intake: Intake, path: str, body: bytes, headers: Mapping[str, str], tenant: str = TENANT
+) -> tuple[int, str]:
+    url = f"{intake.http_url}/v1/hooks/{tenant}/{path}"
+    async with intake.session.post(url, data=body, headers=dict(headers)) as answer:
+        return answer.status, await answer.text()
+
+
+async def only_complaint(intake: Intake) -> Any:
+    """The one case that was begun, checked for what every way in has in common."""
+    (complaint,) = await intake.said("ComplaintReceived")
+    assert complaint.message.text == "The lamp arrived broken."
+    assert (complaint.message.party.kind, complaint.message.party.value) == ("email", "ada@example.org")
+    assert complaint.category == "damage"
+    return complaint
+
+
+# ------------------------------------------------------------------------------------------ Mailgun
+
+
+def mailgun_form(**fields: Any) -> bytes:
+    signed = {"timestamp": str(int(datetime.now(UTC).timestamp())), "token": "t" * 50}
+    digest = hmac.new(b"signs", "".join(signed.values()).encode(), hashlib.sha256).hexdigest()
+    envelope = {"sender": "ada@example.org", "recipient": "care@harbour.example"}
+    return urlencode({**envelope, **signed, "signature": digest, **fields}).encode()
+
+
+async def test_a_mailgun_route_begins_a_case_once_and_hears_406_of_what_never_can_be_taken(
+    intake: Intake,
+) -> None:
+    await register(intake, "mailgun", "mg.harbour.example", Secret("signing_key", "signs"))
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    body = mailgun_form(**{"body-mime": MAIL})
+    for _ in range(2):
+        assert await post(intake, "mailgun/mime", body, form) == (200, "OK")
+    # The same signed token with other words is still the first mail.
+    other = mailgun_form(**{"body-mime": MAIL.replace(b"lamp-1", b"lamp-2")})
+    assert await post(intake, "mailgun/mime", other, form) == (200, "OK")
+    await only_complaint(intake)
+    assert (await post(intake, "mailgun/mime", mailgun_form(signature="0"), form))[0] == 401
+    assert (await post(intake, "mailgun/mime", mailgun_form(**{"body-mime": ""}), form))[0] == 406
+    codes = [one.code for one in await intake.said("IntakeRejected")]
+    assert sorted(codes) == ["bad_signature", "empty_mail"]
