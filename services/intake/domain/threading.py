@@ -22,6 +22,11 @@ _MESSAGE_ID = re.compile(r"<([^<>\s]{1,900})>")
 # RFC 5322 sets no limit to References; the newest ones at its end are the ones that count.
 _REFERENCES_READ = 20
 _REFERENCES_KEPT = 4
+# What mail programs put before the subject of an answer, in the languages customers write.
+_REPLY = re.compile(
+    r"(re|aw|antw|sv|vs|odp|rép|res|rif|r|ynt|ant|ref|回复|回覆|答复|返信|회신)(\[\d{1,3}\])?\s?[:：]",
+    re.IGNORECASE,
+)
 _PROVEN = ("case", "token", "references")
 
 
@@ -64,6 +69,11 @@ def reference_pointers(ids: Iterable[str]) -> Iterator[Pointer]:
 def is_our_message_id(message_id: str) -> bool:
     """Whether follow-up made this Message-ID: such a mail coming in is our own, going round in a circle."""
     return _OUR_ID.fullmatch(message_id) is not None
+
+
+def is_reply(subject: str) -> bool:
+    """Whether the subject says that a mail answers another; some programs send nothing else to tell."""
+    return _REPLY.match(subject) is not None
 
 
 def tag_pointers(subject: str) -> Iterator[Pointer]:

@@ -256,28 +256,6 @@ def test_markup_is_dropped_in_one_pass(html: str, text: str) -> None:
     assert html_to_text(html) == text
 
 
-@pytest.mark.parametrize(
-    ("text", "newest"),
-    [
-        ("New.\n\nOn Monday Ada wrote:\n> Old.", "New."),
-        ("Neu.\n\nAm 22.11.2026 um 10:00 schrieb Ada <a@b.example>:\n> Alt.", "Neu."),
-        ("Nouveau.\n\nLe lundi 22, Ada a écrit :\n> Vieux.", "Nouveau."),
-        (
-            "New.\n\nOn Monday, 22 November 2026 at 10:00, Ada Lovelace\n<ada@example.org> wrote:\n> Old.",
-            "New.",
-        ),
-        ("New.\n-----Original Message-----\nFrom: Ada", "New."),
-        ("New.\n\nFrom: Ada\nSent: Monday\nTo: Care\nSubject: Roof\n\nOld.", "New."),
-        ("> quoted\nAnswer between.\n> more", "Answer between."),
-        ("New.\n--\nAda Lovelace\nEngineer", "New."),
-        ("On time is what you were not.", "On time is what you were not."),
-        ("> only quoted", "> only quoted"),
-    ],
-)
-def test_the_newest_words_of_a_reply(text: str, newest: str) -> None:
-    assert newest_words(text) == newest
-
-
 # ------------------------------------------------------------------------------------------ corpora
 
 

@@ -30,6 +30,7 @@ from services.intake.domain.suppression import suppressed_reason
 from services.intake.domain.text import clean_line, clean_name, clean_text, first_name
 from services.intake.domain.threading import (
     is_our_message_id,
+    is_reply,
     mail_keys,
     message_ids,
     reference_pointers,
@@ -92,7 +93,7 @@ class MailNormaliser:
             first_name=first_name(name),
             subject=subject,
             text=text,
-            text_stripped=newest_words(text)[:16_000] if referenced else text[:16_000],
+            text_stripped=(newest_words(text) if referenced or is_reply(subject) else text)[:16_000],
             language=_language(headers),
             attachments=body.attachments,
             occurred_at=origin_time(headers.raw.get("date", ""), envelope.received_at),
