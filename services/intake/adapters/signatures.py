@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import hmac
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -22,6 +23,7 @@ from twilio.request_validator import (
 from services.intake.adapters.accounts import ChannelAccount, Secret
 from services.intake.domain.errors import BadSignature
 
+STANDARD_WINDOW = timedelta(minutes=5)
 Form = Sequence[tuple[str, str]]
 # SHA-1 only with the account's auth token; the newer mode names its shared key.
 _TWILIO_KINDS = {HMAC_SHA1: "auth_token", HMAC_SHA256: "shared_key"}
@@ -90,6 +92,36 @@ def check_meta(secrets: Iterable[Secret], body: bytes, signature: str) -> None:
 def check_token(accounts: Mapping[str, ChannelAccount], kind: str, given: str) -> str:
     """The account whose active secret of a kind came with the request. Raises BadSignature."""
     return signer(accounts, kind, lambda secret: same(secret, given))
+
+
+def check_standard(
+    accounts: Mapping[str, ChannelAccount], headers: Mapping[str, str], body: bytes, now: datetime
+) -> str:
+    """The account one of whose active secrets signed by Standard Webhooks, v1 (standardwebhooks.com). Raises
+    BadSignature, also for an attempt that was signed more than five minutes from now.
+
+    `headers` by lower-case name; a secret is `whsec_` and the base64 of its bytes.
+    """
+    message_id, timestamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
+    check_recent(timestamp, now, STANDARD_WINDOW)
+    if not message_id:
+        raise BadSignature("bad_signature", "no webhook-id was signed")
+    signed = f"{message_id}.{timestamp}.".encode("utf-8", "replace") + body
+    given = [one.removeprefix("v1,") for one in headers.get("webhook-signature", "").split(" ")[:10]]
+    return signer(
+        accounts,
+        "webhook_secret",
+        lambda secret: any(same(_standard(secret, signed), one) for one in given),
+    )
+
+
+def _standard(secret: str, signed: bytes) -> str:
+    """The signature by a secret; a secret that is no base64 signs nothing that could be given."""
+    try:
+        key = b64decode(secret.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        return "unusable secret"
+    return b64encode(hmac.new(key, signed, sha256).digest()).decode()
 
 
 def signer(accounts: Mapping[str, ChannelAccount], kind: str, holds: Callable[[str], bool]) -> str:

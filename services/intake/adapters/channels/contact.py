@@ -45,11 +45,11 @@ def open_chat(channel: Channel, account: str, party: Party, *, claims_only: bool
     )
 
 
-def caller(text: str, session_id: str, name: str = "") -> Party:
-    """Who calls or texts: a number, or a handle ("client:ada", "sip:..."); an anonymous one is nobody
-    else.
+def caller(text: str, session_id: str, name: str = "", region: str | None = None) -> Party:
+    """Who calls or texts: a number (`region` reads national ones), or a handle ("client:ada", "sip:...");
+    an anonymous one is nobody else.
     """
-    number = phone_number(text)
+    number = phone_number(text, region)
     shown = clean_name(name)
     if number:
         return Party("phone", number, shown)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -25,12 +25,14 @@ def call_begun(
     settings: Mapping[str, str],
     employee_id: str = "",
     case_id: UUID | None = None,
+    also: Iterable[str] = (),
     keys: tuple[ThreadKey, ...] = (),
 ) -> CustomerWord:
     """A customer calls: a live complaint begins before anybody has said a word (P1: act quickly).
 
-    `call_id` is the thread of the call; `case_id` a case that the switchboard knows already; `settings` of
-    the account: `skill`, and `sms`, our number from which callers are asked later.
+    `call_id` is the thread of the call, `also` are further ids of it; `case_id` a case that the switchboard
+    knows already; `settings` of the account: `skill`, and `sms`, our number from which callers are asked
+    later.
     """
     texts = settings.get("sms", "")
     return CustomerWord(
@@ -42,7 +44,7 @@ def call_begun(
         subject="Incoming call",
         occurred_at=occurred_at,
         keys=(
-            ThreadKey(SESSION, call_id, "provider_thread"),
+            *(ThreadKey(SESSION, one, "provider_thread") for one in (call_id, *also) if one),
             *keys,
             *((asked_by_sms(texts, party),) if texts else ()),
         ),
@@ -69,9 +71,9 @@ def iso_time(text: str, received_at: datetime) -> datetime | None:
     """An ISO 8601 time with its zone; absent when missing, unreadable or later than our clock allows."""
     try:
         moment = datetime.fromisoformat(text)
-        return in_the_past(moment, received_at) if moment.tzinfo is not None else None
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
+    return in_the_past(moment, received_at) if moment.tzinfo is not None else None
 
 
 def unix_time(milliseconds: object, received_at: datetime) -> datetime | None:
@@ -85,5 +87,8 @@ def unix_time(milliseconds: object, received_at: datetime) -> datetime | None:
 
 
 def in_the_past(moment: datetime, received_at: datetime) -> datetime | None:
-    """A provider's moment unless it is later than our own clock allows; in UTC."""
-    return moment.astimezone(UTC) if moment <= received_at + FUTURE_LIMIT else None
+    """A provider's moment in UTC; absent when it is later than our own clock allows, or before time."""
+    try:
+        return moment.astimezone(UTC) if moment <= received_at + FUTURE_LIMIT else None
+    except OverflowError:
+        return None

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from services.intake.adapters.channels import (
     amazon_connect,
+    calls,
     instagram,
     mail,
     mailgun,
@@ -19,6 +20,7 @@ from services.intake.adapters.channels.hooks import Hook, Integration
 
 INTEGRATIONS: tuple[Integration, ...] = (
     amazon_connect.INTEGRATION,
+    calls.INTEGRATION,
     instagram.INTEGRATION,
     mail.INTEGRATION,
     mailgun.INTEGRATION,

@@ -26,7 +26,6 @@ from services.intake.adapters.channels.hooks import (
 )
 from services.intake.adapters.channels.live import FUTURE_LIMIT, NOTHING, asked_by_sms, call_begun, iso_time
 from services.intake.adapters.signatures import check_twilio
-from services.intake.domain.decide import SESSION
 from services.intake.domain.errors import Malformed, UnknownAccount
 from services.intake.domain.records import (
     Answer,
@@ -120,7 +119,8 @@ def read_call(request: Request) -> Reading:
         settings=request.accounts[number].settings,
         employee_id=_employee(request, fields),
         case_id=_named_case(request),
-        keys=((ThreadKey(SESSION, parent, "provider_thread"),) if parent else ()) + _texts_of(request, party),
+        also=(parent,),
+        keys=_texts_of(request, party),
     )
     return Reading((word,))
 
