@@ -27,8 +27,6 @@ CLOCK_SKEW = timedelta(minutes=2)
 # The customer's own words are quoted to the owner, not archived here: intake keeps the whole message.
 KEPT_WORDS = 2000
 
-# Where intake may name Meta as the provider, the channel says which of its APIs it was.
-_META = ("whatsapp", "messenger", "instagram")
 _RECEIPTS = {
     intake.DeliveryReceiptReceived.OUTCOME_DELIVERED: "delivered",
     intake.DeliveryReceiptReceived.OUTCOME_READ: "delivered",
@@ -157,8 +155,8 @@ def receipt_of(message: intake.DeliveryReceiptReceived, when: datetime) -> Recei
         return None
     received_at = stamp_or_none(message, "received_at") or when
     occurred_at = stamp_or_none(message, "occurred_at") or received_at
-    word = channel(message.channel)
-    via = word.value if word in _META else message.provider
+    # Where intake names Meta as the provider, the channel says which of its APIs it was.
+    via = channel(message.channel).value if message.provider == "meta" else message.provider
     at = min(occurred_at, received_at)
     return Receipt(via, message.provider_message_id, outcome, message.reason, at)
 
@@ -168,7 +166,7 @@ def contact_of(event: Event, message: resolution.ReplySent) -> tuple[Contact, bo
 
     Its id follows from the reply's, so that a redelivery is the same message.
     """
-    via = route(channel(message.channel), message.to.kind)
+    via = route(channel(message.channel), message.to.kind, message.channel_account)
     contact = Contact(
         contact_id=derived_id(message.case_id, "reply", message.reply_id),
         tenant_id=event.tenant_id,

@@ -49,7 +49,7 @@ def introductions(record: FollowUp) -> tuple[Acknowledgement, ...]:
 
 
 def _letter(case_id: str, what: str, complaint: Complaint, owner: Owner) -> Acknowledgement | None:
-    via = route(complaint.channel, complaint.party_kind)
+    via = route(complaint.channel, complaint.party_kind, complaint.account)
     if via is None or not complaint.party_value or complaint.suppressed:
         return None
     return Acknowledgement(derived_id(case_id, what), via, complaint, owner)

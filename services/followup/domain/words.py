@@ -122,11 +122,18 @@ _BY_PARTY = {
 _REACHABLE = {Via.SMTP: {"email"}, Via.TWILIO: {"phone", "whatsapp"}}
 
 
-def route(channel: Channel, party_kind: str) -> Via | None:
+# Twilio's name of a WhatsApp sender; Meta's own is a number without a word before it.
+TWILIO_WHATSAPP = "whatsapp:"
+
+
+def route(channel: Channel, party_kind: str, account: str = "") -> Via | None:
     """The provider that reaches this party: the channel's own, else by what kind of party it is.
+    `account` is ours that was written to.
 
     None when there is no way to write to them.
     """
+    if channel is Channel.WHATSAPP and account.startswith(TWILIO_WHATSAPP):
+        return Via.TWILIO
     via = _BY_CHANNEL.get(channel)
     if via is not None and party_kind in _REACHABLE.get(via, {party_kind}):
         return via

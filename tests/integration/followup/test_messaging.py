@@ -16,6 +16,7 @@ from services.followup.config import Settings
 from services.followup.domain.contact import REPLY, Contact, HandedOver, Refused, TryAgain
 from services.followup.domain.words import Channel, Via
 from services.standalone.provider import Fault, Provider
+from tests.integration.followup.conftest import TOKEN
 
 Senders = dict[Via, Sender]
 
@@ -26,6 +27,9 @@ async def sending(listening: Provider) -> AsyncIterator[Senders]:
     settings = Settings(
         thread_secret="s",
         meta_access_token="recorded",
+        twilio_url=listening.url,
+        twilio_account_sid="AC1",
+        twilio_auth_token=TOKEN,
         instagram_url=listening.url,
         instagram_tokens=("1414:recorded", "1732:wrong"),
         telegram_url=listening.url,
@@ -104,3 +108,16 @@ async def test_telegram_is_asked_again_unless_the_customer_blocked_us_or_the_tex
         assert await sender.send(said) == outcome
     assert await sender.send(replace(said, account="1732")) == TryAgain("status_401")
     assert await sender.send(replace(said, text="")) == Refused("rejected", "status_400")
+
+
+async def test_twilio_answers_on_whatsapp_who_wrote_on_whatsapp_and_finds_it_again(
+    sending: Senders, listening: Provider
+) -> None:
+    said = contact(Via.TWILIO, "whatsapp:+442079460103", "+447700900301", Channel.WHATSAPP)
+    outcome = await sending[Via.TWILIO].send(said)
+    (message,) = listening.ledger.find(provider="twilio")
+    assert isinstance(outcome, HandedOver)
+    # Twilio reports deliveries, so the hand-over is not yet one.
+    assert not outcome.final
+    assert (message.sender, message.to) == ("whatsapp:+442079460103", "whatsapp:+447700900301")
+    assert await sending[Via.TWILIO].find(said) == message.message_id

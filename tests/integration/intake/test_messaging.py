@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qsl
+
 import pytest
 from amends.common.v1 import common_pb2
 
@@ -9,7 +11,7 @@ from services.chassis.clock import SystemClock
 from services.intake.adapters.accounts import ChannelAccount, Secret
 from services.intake.adapters.registration import register_account
 from services.intake.domain.records import Channel
-from tests.integration.intake.conftest import APP_SECRET, TENANT, Intake
+from tests.integration.intake.conftest import APP_SECRET, TENANT, TOKEN, Intake
 from tests.unit.intake.messaging import sample
 
 pytestmark = pytest.mark.integration
@@ -62,3 +64,19 @@ async def test_telegram_begins_with_start_and_becomes_a_complaint_with_the_first
     assert complaint.message.occurred_at.ToJsonString() == "2026-11-22T09:58:00Z"
     (word,) = await intake.said("CustomerMessageReceived")
     assert word.case_id == complaint.case_id
+
+
+async def test_whatsapp_through_twilio_begins_a_case_and_its_receipt_names_twilio(intake: Intake) -> None:
+    await known(intake, "twilio", "whatsapp:+442079460103", Channel.WHATSAPP, Secret("auth_token", TOKEN))
+    said = dict(parse_qsl(sample("twilio-whatsapp.form").decode()))
+    hidden = said | {"MessageSid": "SM2", "WaId": "", "From": f"whatsapp:{said['ExternalUserId']}"}
+    for form in (said, said, hidden):
+        assert (await intake.twilio("sms", form))[0] == 200
+    status = {"MessageSid": "SM9", "MessageStatus": "delivered", "From": said["To"], "To": said["From"]}
+    assert (await intake.twilio("sms/status", status))[0] == 204
+    (complaint,) = await intake.said("ComplaintReceived")
+    assert complaint.message.channel == common_pb2.CHANNEL_WHATSAPP
+    (receipt,) = await intake.said("DeliveryReceiptReceived")
+    assert (receipt.provider, receipt.channel) == ("twilio", common_pb2.CHANNEL_WHATSAPP)
+    customers = {one.customer.customer_id for one in await intake.said("CustomerIdentified")}
+    assert len(customers) == 1

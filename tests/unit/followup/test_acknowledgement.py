@@ -74,6 +74,12 @@ def test_each_party_is_written_to_by_the_provider_that_reaches_it(
     assert route(channel, kind) is via
 
 
+def test_whatsapp_is_answered_by_the_provider_it_came_through() -> None:
+    assert route(Channel.WHATSAPP, "whatsapp", "555000") is Via.WHATSAPP
+    for kind in ("whatsapp", "phone", "handle"):
+        assert route(Channel.WHATSAPP, kind, "whatsapp:+442079460103") is Via.TWILIO
+
+
 def test_the_mail_thanks_by_first_name_apologises_and_names_the_owner_and_how_to_reach_them() -> None:
     subject, text = TemplateLetters().acknowledge(complaint(), owner())
     assert subject == "Re: Four hours late"

@@ -1,4 +1,4 @@
-"""SMS by Twilio's Messages API.
+"""SMS and WhatsApp by Twilio's Messages API.
 
 Creating a message has no idempotency key there. After an attempt whose answer nobody saw, the message list
 is searched for the same sender, receiver and text before anything is sent again; so a crash between
@@ -18,6 +18,7 @@ import aiohttp
 from services.chassis.clock import Clock
 from services.followup.adapters.senders.api import TIMEOUT_S, post
 from services.followup.domain.contact import Contact, HandedOver, Outcome, Refused, TryAgain
+from services.followup.domain.words import TWILIO_WHATSAPP
 
 # Twilio's error codes that say why this message will never arrive.
 _BLOCKED = {21610, 30004, 30007}
@@ -39,7 +40,7 @@ class TwilioAccount:
 
 
 class TwilioSender:
-    """Sender for SMS."""
+    """Sender for SMS, and for WhatsApp from an account that begins with `whatsapp:`."""
 
     def __init__(self, session: aiohttp.ClientSession, account: TwilioAccount, clock: Clock) -> None:
         self._session = session
@@ -50,7 +51,7 @@ class TwilioSender:
 
     async def send(self, contact: Contact) -> Outcome:
         """POST the message; 201 carries its SID."""
-        form = {"To": contact.party_value, "From": self._from(contact), "Body": contact.text}
+        form = {"To": _to(contact), "From": self._from(contact), "Body": contact.text}
         if self._account.status_callback:
             form["StatusCallback"] = self._account.status_callback.replace("{tenant}", contact.tenant_id)
         answer = await post(self._session, self._url, data=form, headers=self._headers)
@@ -65,7 +66,7 @@ class TwilioSender:
     async def find(self, contact: Contact) -> str | None:
         """Search the account's messages of that day for this one."""
         query = {
-            "To": contact.party_value,
+            "To": _to(contact),
             "From": self._from(contact),
             "DateSent>": contact.queued_at.astimezone(UTC).date().isoformat(),
         }
@@ -78,7 +79,13 @@ class TwilioSender:
         return next((str(one["sid"]) for one in listed if _is(one, contact)), None)
 
     def _from(self, contact: Contact) -> str:
-        return contact.account if contact.account.startswith("+") else self._account.default_from
+        ours = contact.account.startswith(("+", TWILIO_WHATSAPP))
+        return contact.account if ours else self._account.default_from
+
+
+def _to(contact: Contact) -> str:
+    by_whatsapp = contact.account.startswith(TWILIO_WHATSAPP)
+    return f"{TWILIO_WHATSAPP}{contact.party_value}" if by_whatsapp else contact.party_value
 
 
 def _is(listed: Mapping[str, Any], contact: Contact) -> bool:

@@ -28,6 +28,7 @@ INTEGRATIONS: tuple[Integration, ...] = (
     telegram.INTEGRATION,
     twilio.INTEGRATION,
     twilio_sms.INTEGRATION,
+    twilio_sms.WHATSAPP,
     whatsapp.INTEGRATION,
 )
 # by their path below `/v1/hooks/{tenant}/`

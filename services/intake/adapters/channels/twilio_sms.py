@@ -1,8 +1,11 @@
-"""Twilio messages: incoming SMS, and what became of ours (conventions 1.2)."""
+"""Twilio messages: incoming SMS and WhatsApp, and what became of ours (conventions 1.2).
+
+WhatsApp comes to the same hooks; its addresses begin with `whatsapp:`.
+"""
 
 from __future__ import annotations
 
-from services.intake.adapters.channels.contact import caller, open_chat
+from services.intake.adapters.channels.contact import caller, open_chat, phone_number
 from services.intake.adapters.channels.hooks import Hook, Integration, Reading, Request
 from services.intake.adapters.channels.twilio import (
     PROVIDER,
@@ -20,13 +23,15 @@ from services.intake.domain.records import (
     Attachment,
     Channel,
     CustomerWord,
+    Party,
     Receipt,
     ReceiptOutcome,
     Unrecognised,
 )
-from services.intake.domain.text import clean_line, clean_text, first_name
+from services.intake.domain.text import clean_line, clean_name, clean_text, first_name
 
 _MEDIA_LIMIT = 10
+_WHATSAPP = "whatsapp:"
 _OUTCOMES = {
     "sent": ReceiptOutcome.SENT,
     "delivered": ReceiptOutcome.DELIVERED,
@@ -37,30 +42,55 @@ _OUTCOMES = {
 
 
 def read_message(request: Request) -> Reading:
-    """A customer's SMS. Twilio gives no origin time with it, so t0 is absent unless a Timestamp is there."""
+    """A customer's message. Twilio gives no origin time with it, so t0 is absent without a Timestamp."""
     fields = fields_of(request)
     number = our_number(request, fields, "To")
     sid = clean_line(fields.get("MessageSid", "") or fields.get("SmsSid", ""), 100)
-    party = caller(fields.get("From", ""), sid, fields.get("ProfileName", ""))
-    text = clean_text(fields.get("Body", ""))
+    channel, parties = _channel(number), _parties(fields, sid)
+    text = clean_text(_text(fields))
     judged = request.classifier.judge("", text)
     word = CustomerWord(
-        source=source(request, Channel.SMS, number, sid),
-        parties=(party,),
+        source=source(request, channel, number, sid),
+        parties=parties,
         provider_message_id=sid,
-        full_name=party.display_name,
-        first_name=first_name(party.display_name),
+        full_name=parties[0].display_name,
+        first_name=first_name(parties[0].display_name),
         text=text,
         text_stripped=text[:16_000],
         attachments=_media(fields),
         occurred_at=provider_time(fields.get("Timestamp", ""), request.received_at),
         parent_id=clean_line(fields.get("OriginalRepliedMessageSid", ""), 100),
-        keys=(open_chat(Channel.SMS, number, party),),
+        keys=tuple(open_chat(channel, number, party) for party in parties),
         required_skill=request.accounts[number].settings.get("skill", ""),
         severity=judged.severity,
         category=judged.category,
     )
     return Reading((word,))
+
+
+def _channel(address: str) -> Channel:
+    return Channel.WHATSAPP if address.startswith(_WHATSAPP) else Channel.SMS
+
+
+def _parties(fields: Fields, sid: str) -> tuple[Party, ...]:
+    """Who wrote. On WhatsApp that is the number, the user id that WhatsApp gives them with us, or both:
+    somebody who hides their number has none.
+    """
+    address, shown = fields.get("From", ""), clean_name(fields.get("ProfileName", ""))
+    if not address.startswith(_WHATSAPP):
+        return (caller(address, sid, shown),)
+    name, digits = address.removeprefix(_WHATSAPP), fields.get("WaId", "")
+    number = phone_number(name) or (phone_number(f"+{digits}") if digits.isdecimal() else "")
+    user_id = fields.get("ExternalUserId", "").removeprefix(_WHATSAPP)
+    handle = clean_line(user_id or ("" if number else name), 200)
+    parties = [Party("whatsapp", number, shown)] if number else []
+    parties += [Party("handle", handle, shown)] if handle else []
+    return tuple(parties) or (caller("", sid, shown),)
+
+
+def _text(fields: Fields) -> str:
+    place = [fields[name] for name in ("Latitude", "Longitude") if fields.get(name)]
+    return fields.get("Body", "") or fields.get("ButtonText", "") or ", ".join(place)
 
 
 def _media(fields: Fields) -> tuple[Attachment, ...]:
@@ -82,7 +112,8 @@ def read_status(request: Request) -> Reading:
     """What became of a message of ours; states before `sent` say nothing yet."""
     fields = fields_of(request)
     sid, status = fields.get("MessageSid", "") or fields.get("SmsSid", ""), fields.get("MessageStatus", "")
-    origin = source(request, Channel.SMS, fields.get("From", ""), sid, "status", status)
+    ours = fields.get("From", "")
+    origin = source(request, _channel(ours), ours, sid, "status", status)
     outcome = _OUTCOMES.get(status)
     if outcome is None:
         return Reading((Unrecognised(origin, f"message {clean_line(status, 40)}"),))
@@ -107,3 +138,5 @@ INTEGRATION = Integration(
         Hook("twilio/sms/status", PROVIDER, Channel.SMS, check, read_status, no_content),
     ),
 )
+# The same hooks; a WhatsApp sender is registered by its address.
+WHATSAPP = Integration(PROVIDER, Channel.WHATSAPP, SECRETS)
