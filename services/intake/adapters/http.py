@@ -114,8 +114,9 @@ class IntakeApp:
             owner = request.tenant_id if request.accounts else PLATFORM_TENANT
             refusal = Refusal(owner, hook.channel, hook.provider, refused.rule, refused.detail)
             await self._reception.refuse(refusal, request.body, media_type, received_at)
-            if hook.final_status and isinstance(refused, (Malformed, TooLarge, BodyTooLarge)):
-                return Reply(hook.final_status, refused.rule.encode())
+            final = isinstance(refused, Malformed | TooLarge | BodyTooLarge)
+            if status := hook.final_status if final else hook.again_status:
+                return Reply(status, refused.rule.encode())
             raise
         answers = await self._reception.accept(
             request.body, media_type, received_at, reading.items, reading.refusals

@@ -124,6 +124,17 @@ def _standard(secret: str, signed: bytes) -> str:
     return b64encode(hmac.new(key, signed, sha256).digest()).decode()
 
 
+def check_basic(accounts: Mapping[str, ChannelAccount], authorization: str) -> str:
+    """The account whose secret `basic` (user:password) came by HTTP Basic. Raises BadSignature."""
+    scheme, _, coded = authorization.partition(" ")
+    try:
+        told = b64decode(coded, validate=True)
+    except ValueError:
+        told = b""
+    given = told.decode("utf-8", "replace") if scheme.lower() == "basic" else ""
+    return check_token(accounts, "basic", given)
+
+
 def signer(accounts: Mapping[str, ChannelAccount], kind: str, holds: Callable[[str], bool]) -> str:
     """The account one of whose active secrets of a kind signed, for providers that name no account of ours:
     each of them needs a secret of its own. Raises BadSignature.

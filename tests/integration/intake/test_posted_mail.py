@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
+from base64 import b64encode
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +18,7 @@ from services.intake.adapters.accounts import ChannelAccount, Secret
 from services.intake.adapters.registration import register_account
 from services.intake.domain.records import Channel
 from tests.integration.intake.conftest import TENANT, Intake
+from tests.unit.intake.posting import multipart
 
 pytestmark = pytest.mark.integration
 
@@ -73,3 +76,48 @@ async def test_a_mailgun_route_begins_a_case_once_and_hears_406_of_what_never_ca
     assert (await post(intake, "mailgun/mime", mailgun_form(**{"body-mime": ""}), form))[0] == 406
     codes = [one.code for one in await intake.said("IntakeRejected")]
     assert sorted(codes) == ["bad_signature", "empty_mail"]
+
+
+# -------------------------------------------------------------------------------- Postmark, SendGrid
+
+
+def basic(credentials: str) -> dict[str, str]:
+    return {"authorization": f"Basic {b64encode(credentials.encode()).decode()}"}
+
+
+async def test_a_mail_by_postmark_begins_a_case_once_and_no_refusal_is_a_403(intake: Intake) -> None:
+    await register(intake, "postmark", "inbound", Secret("basic", "postmark:password"))
+    mail = {
+        "MessageID": "73e6d360-66eb-11e1-8e72-a8904824019b",
+        "FromFull": {"Email": "ada@example.org", "Name": "Ada Byron"},
+        "From": "ada@example.org",
+        "OriginalRecipient": "care@harbour.example",
+        "TextBody": "The lamp arrived broken.",
+    }
+    for _ in range(2):
+        answer = await post(intake, "postmark", json.dumps(mail).encode(), basic("postmark:password"))
+        assert answer == (200, "OK")
+    await only_complaint(intake)
+    refused = [
+        await post(intake, "postmark", json.dumps(mail).encode(), basic("postmark:guess")),
+        await post(intake, "postmark", b"{}", basic("postmark:password")),
+        await post(intake, "postmark", b"{", basic("postmark:password")),
+    ]
+    assert [status for status, _ in refused] == [401, 400, 400]
+
+
+async def test_sendgrid_is_brought_back_while_its_key_or_our_address_is_wrong(intake: Intake) -> None:
+    await register(intake, "sendgrid", "parse", Secret("basic", "sendgrid:password"))
+    envelope = b'{"to":["care@harbour.example"],"from":"ada@example.org"}'
+    headers = {"content-type": "multipart/form-data; boundary=6f3d1c", **basic("sendgrid:password")}
+    body = multipart({"email": MAIL, "envelope": envelope})
+    nobody = multipart({"email": MAIL, "envelope": b'{"to":["new@harbour.example"]}'})
+    assert await post(intake, "sendgrid", body, {**headers, **basic("sendgrid:gone")}) == (
+        503,
+        "bad_signature",
+    )
+    assert await post(intake, "sendgrid", nobody, headers) == (503, "unknown_account")
+    for _ in range(2):
+        assert await post(intake, "sendgrid", body, headers) == (200, "OK")
+    complaint = await only_complaint(intake)
+    assert complaint.message.provider_message_id == "<lamp-1@example.org>"

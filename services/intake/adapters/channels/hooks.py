@@ -73,6 +73,7 @@ class Hook:
     reply: Callable[[Request, Sequence[Answer]], Reply]
     handshake: Callable[[Request], Reply] | None = None  # the provider's GET before it begins to POST
     final_status: int = 0  # tells the provider that what it sent can never be taken; 0: 400 or 413
+    again_status: int = 0  # brings the provider back while an account or a secret is wrong; 0: 401 or 404
     body_limit: int = 1024 * 1024
 
 
