@@ -80,7 +80,7 @@ class RestApi:
             await self._reception.refuse(refusal, body, "application/json", received_at)
             raise
         answers = await self._reception.accept(body, "application/json", received_at, [word])
-        return _created(answers, case_id)
+        return _created(answers)
 
     def _read(
         self, scope: Scope, body: bytes, caller: Principal, received_at: datetime, case_id: UUID | None
@@ -118,21 +118,15 @@ def _case_id(text: str) -> UUID:
         raise errors.NotFound("unknown_case", "no such case") from None
 
 
-def _created(answers: Sequence[Answer], case_id: UUID | None) -> Response:
+def _created(answers: Sequence[Answer]) -> Response:
     """201 and where to read on; a repeat gets the same answer, byte for byte."""
     (answer,) = answers
     if answer.outcome is Outcome.REUSED_KEY:
         return problem(422, "idempotency_key_reused", "this Idempotency-Key came with another body before")
     if answer.outcome is Outcome.UNKNOWN_CASE:
         raise errors.NotFound("unknown_case", "no such case")
-    conversation = str(answer.conversation_id or case_id)
-    document = {
-        "case_id": conversation,
-        "interaction_id": str(answer.interaction_id),
-        "message_id": str(answer.message_id),
-        "received_at": answer.received_at.isoformat().replace("+00:00", "Z"),
-    }
-    return _json(201, document, location=f"/v1/cases/{conversation}/messages")
+    document = rest.accepted(answer)
+    return _json(201, document, location=f"/v1/cases/{document['case_id']}/messages")
 
 
 def _json(status: int, document: dict[str, Any], location: str = "") -> Response:

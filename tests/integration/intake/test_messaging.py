@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from urllib.parse import parse_qsl
 
 import pytest
@@ -13,6 +14,7 @@ from services.intake.adapters.registration import register_account
 from services.intake.domain.records import Channel
 from tests.integration.intake.conftest import APP_SECRET, TENANT, TOKEN, Intake
 from tests.unit.intake.messaging import sample
+from tests.unit.intake.test_standard import signed
 
 pytestmark = pytest.mark.integration
 
@@ -80,3 +82,27 @@ async def test_whatsapp_through_twilio_begins_a_case_and_its_receipt_names_twili
     assert (receipt.provider, receipt.channel) == ("twilio", common_pb2.CHANNEL_WHATSAPP)
     customers = {one.customer.customer_id for one in await intake.said("CustomerIdentified")}
     assert len(customers) == 1
+
+
+async def test_a_system_without_an_adapter_signs_by_standard_webhooks(intake: Intake) -> None:
+    secret = "whsec_cmVjb3JkZWQtc3RhbmRhcmQtc2VjcmV0LTAx"
+    await known(intake, "standard", "front-desk", Channel.API, Secret("webhook_secret", secret))
+    body, now = sample("standard-complaint.json"), SystemClock().now()
+
+    def headers(event_id: str, told: bytes, at: int) -> dict[str, str]:
+        signature = signed(secret, event_id, str(at), told)
+        return {"webhook_id": event_id, "webhook_timestamp": str(at), "webhook_signature": signature}
+
+    at = int(now.timestamp())
+    first = await post(intake, "standard", body, **headers("msg_1", body, at))
+    assert first[0] == 200
+    assert await post(intake, "standard", body, **headers("msg_1", body, at)) == first
+    other = body.replace(b"three", b"four")
+    assert (await post(intake, "standard", other, **headers("msg_1", other, at)))[0] == 422
+    assert (await post(intake, "standard", body, **headers("msg_2", body, at - 301)))[0] == 401
+    assert (await post(intake, "standard", b"{}", **headers("msg_3", b"{}", at)))[0] == 400
+    (complaint,) = await intake.said("ComplaintReceived")
+    assert json.loads(first[1])["case_id"] == complaint.case_id
+    assert (complaint.message.provider, complaint.required_skill) == ("standard", "buildings")
+    refused = {one.code for one in await intake.said("IntakeRejected")}
+    assert refused == {"stale_signature", "bad_request"}

@@ -20,7 +20,7 @@ from services.chassis.errors import Rejected
 from services.intake.adapters.channels.contact import email_address, phone_number
 from services.intake.domain.classify import Classifier
 from services.intake.domain.errors import Malformed
-from services.intake.domain.records import CustomerWord, Party, Pointer, Severity, Source
+from services.intake.domain.records import Answer, CustomerWord, Party, Pointer, Severity, Source
 from services.intake.domain.text import clean_line, clean_name, clean_text, first_name
 
 PROVIDER = "rest"
@@ -90,6 +90,16 @@ def read_message(body: bytes, source: Source, received_at: datetime, case_id: UU
     # One key space for both paths: the same key on another case is another request.
     mark = sha256(case_id.bytes + word.fingerprint).digest()
     return replace(word, pointers=(Pointer("case", case_id),), must_thread=True, fingerprint=mark)
+
+
+def accepted(answer: Answer) -> dict[str, str]:
+    """What the sender of a word is told: where it went, and when it was durable."""
+    return {
+        "case_id": str(answer.conversation_id),
+        "interaction_id": str(answer.interaction_id),
+        "message_id": str(answer.message_id),
+        "received_at": answer.received_at.isoformat().replace("+00:00", "Z"),
+    }
 
 
 def _word(said: MessageBody, body: bytes, source: Source, received_at: datetime) -> CustomerWord:
