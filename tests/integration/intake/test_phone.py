@@ -221,3 +221,44 @@ async def test_every_order_of_any_switchboards_events_ends_with_the_same_one_cas
         ]
     ] * len(orders)
     assert {said[0][0] for said in calls.values()} == {"ComplaintReceived"}
+
+
+def genesys_call(call: str) -> list[Event]:
+    own = {"conversationId": call, "mediaType": "VOICE", "direction": "INBOUND", "ani": "tel:+447700900403"}
+    said = {"utteranceId": "ut-1", "isFinal": True, "channel": "EXTERNAL"}
+    spoken = {"transcripts": [{**said, "alternatives": [{"transcript": "It rained in.", "offsetMs": 9000}]}]}
+    detail = f"v2.detail.events.conversation.{call}"
+    return [
+        {
+            "id": f"{call}-{topic}",
+            "source": "aws.partner/genesys.com/cloud/org-1/amends",
+            "detail": {"topicName": topic, "eventBody": {**own, "eventTime": 1795341060000, **body}},
+        }
+        for topic, body in (
+            (f"{detail}.customer.start", {}),
+            (f"{detail}.acd.start", {"queueId": "q-1"}),
+            (f"{detail}.user.start", {"userId": "user-1"}),
+            (f"v2.conversations.{call}.transcription", spoken),
+            (f"{detail}.customer.end", {"disconnectType": "PEER"}),
+        )
+    ]
+
+
+async def test_any_order_of_genesys_events_ends_with_the_same_one_case(intake: Intake) -> None:
+    await registered(intake, "genesys", "org-1", KEY)
+    chance = random.Random(13)
+    for number in range(SHUFFLES):
+        events = genesys_call(f"call-{number}")
+        chance.shuffle(events)
+        assert {await posted(intake, "genesys", event) for event in events} == {204}
+    calls = await heard(intake)
+    assert [whole(said) for said in calls.values()] == [
+        [
+            ("ComplaintReceived", "2026-11-22T09:51:00Z"),
+            ("InteractionEnded", ""),
+            ("InteractionJoined", "user-1"),
+            ("InteractionStarted", ""),
+            ("TranscriptSegmentReceived", "It rained in."),
+        ]
+    ] * SHUFFLES
+    assert {said[0][0] for said in calls.values()} == {"ComplaintReceived"}

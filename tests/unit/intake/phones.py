@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from services.intake.adapters.accounts import ChannelAccount, Secret
@@ -50,7 +51,12 @@ def request(body: Any, *accounts: ChannelAccount, headers: Mapping[str, str] | N
 
 def sample(name: str) -> Any:
     """A hand-made payload."""
-    return json.loads((SAMPLES / "webhooks" / name).read_bytes())
+    return json_file(SAMPLES / "webhooks" / name)
+
+
+def json_file(file: Path) -> Any:
+    """A payload of a file."""
+    return json.loads(file.read_bytes())
 
 
 def read(path: str, body: Any, *accounts: ChannelAccount) -> list[Any]:

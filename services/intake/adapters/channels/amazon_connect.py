@@ -17,17 +17,15 @@ from services.intake.adapters.channels.hooks import (
     Hook,
     Integration,
     Reading,
-    Reply,
     Request,
     json_of,
     objects_at,
     text_at,
 )
-from services.intake.adapters.channels.live import NOTHING, call_begun, call_source, iso_time
+from services.intake.adapters.channels.live import accepted, call_begun, call_source, iso_time
 from services.intake.adapters.signatures import check_token
 from services.intake.domain.errors import Malformed, UnknownAccount
 from services.intake.domain.records import (
-    Answer,
     Channel,
     CustomerWord,
     Item,
@@ -230,11 +228,6 @@ def _speech(
         language=clean_line(text_at(detail, "LanguageCode"), 20),
         may_wait=True,
     )
-
-
-def accepted(_request: Request, _answers: Sequence[Answer]) -> Reply:
-    """EventBridge looks at the status only."""
-    return NOTHING
 
 
 INTEGRATION = Integration(

@@ -6,7 +6,7 @@ switchboard, known by the secret that signed. Events may come in any order.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -19,16 +19,14 @@ from services.intake.adapters.channels.hooks import (
     Hook,
     Integration,
     Reading,
-    Reply,
     Request,
     json_of,
     text_at,
 )
-from services.intake.adapters.channels.live import NOTHING, call_begun, call_source, in_the_past
+from services.intake.adapters.channels.live import accepted, call_begun, call_source, in_the_past
 from services.intake.adapters.signatures import check_standard
 from services.intake.domain.errors import Malformed
 from services.intake.domain.records import (
-    Answer,
     Channel,
     Item,
     SessionEvent,
@@ -199,11 +197,6 @@ def _item(request: Request, account: str, event: CallEvent) -> Item:
             )
         case _:
             raise TypeError(type(data).__name__)
-
-
-def accepted(_request: Request, _answers: Sequence[Answer]) -> Reply:
-    """Any 2xx ends the sender's attempts."""
-    return NOTHING
 
 
 INTEGRATION = Integration(

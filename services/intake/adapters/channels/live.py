@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from services.intake.adapters.channels.contact import open_chat
-from services.intake.adapters.channels.hooks import Reply
+from services.intake.adapters.channels.hooks import Reply, Request
 from services.intake.domain.decide import SESSION
-from services.intake.domain.records import Channel, CustomerWord, Party, Pointer, Severity, Source, ThreadKey
+from services.intake.domain.records import (
+    Answer,
+    Channel,
+    CustomerWord,
+    Party,
+    Pointer,
+    Severity,
+    Source,
+    ThreadKey,
+)
 from services.intake.domain.text import clean_line, first_name
 
 NOTHING = Reply(204)
@@ -55,6 +64,11 @@ def call_begun(
         live=True,
         session_id=call_id,
     )
+
+
+def accepted(_request: Request, _answers: Sequence[Answer]) -> Reply:
+    """Senders of events look at the status only: any 2xx ends their attempts."""
+    return NOTHING
 
 
 def asked_by_sms(number: str, party: Party) -> ThreadKey:

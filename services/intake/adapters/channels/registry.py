@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from services.intake.adapters.channels import (
     amazon_connect,
     calls,
+    genesys,
     instagram,
     mail,
     mailgun,
@@ -24,6 +25,7 @@ from services.intake.adapters.channels.hooks import Hook, Integration
 INTEGRATIONS: tuple[Integration, ...] = (
     amazon_connect.INTEGRATION,
     calls.INTEGRATION,
+    genesys.INTEGRATION,
     instagram.INTEGRATION,
     mail.INTEGRATION,
     mailgun.INTEGRATION,

@@ -24,7 +24,7 @@ from services.intake.adapters.channels.hooks import (
     json_of,
     text_at,
 )
-from services.intake.adapters.channels.live import FUTURE_LIMIT, NOTHING, asked_by_sms, call_begun, iso_time
+from services.intake.adapters.channels.live import FUTURE_LIMIT, accepted, asked_by_sms, call_begun, iso_time
 from services.intake.adapters.signatures import check_twilio
 from services.intake.domain.errors import Malformed, UnknownAccount
 from services.intake.domain.records import (
@@ -243,11 +243,6 @@ def read_transcription(request: Request) -> Reading:
     return Reading((speech,))
 
 
-def no_content(_request: Request, _answers: Sequence[Answer]) -> Reply:
-    """Callbacks expect nothing."""
-    return NOTHING
-
-
 def silence(_request: Request, _answers: Sequence[Answer]) -> Reply:
     """TwiML that does nothing."""
     return _SILENCE
@@ -259,8 +254,8 @@ INTEGRATION = Integration(
     SECRETS,
     (
         Hook("twilio/voice", PROVIDER, Channel.PHONE, check, read_call, answer_call),
-        Hook("twilio/voice/status", PROVIDER, Channel.PHONE, check, read_call_status, no_content),
-        Hook("twilio/conference", PROVIDER, Channel.PHONE, check, read_conference, no_content),
-        Hook("twilio/transcription", PROVIDER, Channel.PHONE, check, read_transcription, no_content),
+        Hook("twilio/voice/status", PROVIDER, Channel.PHONE, check, read_call_status, accepted),
+        Hook("twilio/conference", PROVIDER, Channel.PHONE, check, read_conference, accepted),
+        Hook("twilio/transcription", PROVIDER, Channel.PHONE, check, read_transcription, accepted),
     ),
 )

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from services.intake.adapters.channels.contact import caller, open_chat, phone_number
 from services.intake.adapters.channels.hooks import Hook, Integration, Reading, Request
+from services.intake.adapters.channels.live import accepted
 from services.intake.adapters.channels.twilio import (
     PROVIDER,
     SECRETS,
     Fields,
     check,
     fields_of,
-    no_content,
     our_number,
     provider_time,
     silence,
@@ -135,7 +135,7 @@ INTEGRATION = Integration(
     SECRETS,
     (
         Hook("twilio/sms", PROVIDER, Channel.SMS, check, read_message, silence),
-        Hook("twilio/sms/status", PROVIDER, Channel.SMS, check, read_status, no_content),
+        Hook("twilio/sms/status", PROVIDER, Channel.SMS, check, read_status, accepted),
     ),
 )
 # The same hooks; a WhatsApp sender is registered by its address.
