@@ -9,6 +9,7 @@ from services.cli.bench import bench
 from services.cli.demo import demo
 from services.cli.doctor import doctor
 from services.cli.recount import recount
+from services.cli.takeover import take_over
 from services.cli.up import up
 
 app = typer.Typer(
@@ -22,6 +23,7 @@ app.command()(up)
 app.command()(demo)
 app.command()(doctor)
 app.command()(recount)
+app.command("import")(take_over)
 app.command(context_settings={"ignore_unknown_options": True})(bench)
 app.add_typer(topics.app, name="topics")
 app.add_typer(dlq.app, name="dlq")

@@ -116,7 +116,7 @@ def _said(message: common_pb2.InboundMessage, when: datetime, lexicon: Lexicon, 
         solved=understood.solved,
         verdict=understood.verdict,
         recommend=understood.recommend,
-        suppressed=bool(message.suppressed_reason),
+        suppressed=bool(message.suppressed_reason or message.imported_from),
         live=live,
     )
 

@@ -117,6 +117,7 @@ def _inbound(word: CustomerWord, message_id: object, stamps: facts.Stamps) -> co
         normalised_at=to_proto(stamps.normalised_at),
         parent_provider_message_id=word.parent_id,
         suppressed_reason=word.suppressed_reason,
+        imported_from=word.imported_from,
     )
 
 

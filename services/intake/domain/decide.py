@@ -143,7 +143,7 @@ def _word(word: CustomerWord, arrival: Arrival, ledger: Ledger, rate: SenderRate
             where, customer, arrival.message_id, word, arrival.stamps, threaded_by
         )
         return _with_company(Outcome.THREADED, fact, word, where, customer, arrival, ledger, started)
-    reason = word.suppressed_reason or _over_rate(word, arrival, rate)
+    reason = "" if word.imported_from else word.suppressed_reason or _over_rate(word, arrival, rate)
     if reason:
         _begin(tenant, where, customer.customer_id, word, ledger, is_case=False)
         muted = replace(word, suppressed_reason=reason)

@@ -127,6 +127,7 @@ class CustomerWord:
     category: str = ""
     live: bool = False
     session_id: str = ""
+    imported_from: str = ""  # the earlier system it was taken over from
     fingerprint: bytes = b""  # of the caller's body, where the same event id must mean the same body
 
 

@@ -157,7 +157,8 @@ def _complaint(event: Event) -> seen.Began:
         event.event_id,
         event.time,
         channel_name(said.channel),
-        t0=stamp_or_none(said, "occurred_at"),
+        # Of what an earlier system had before us nobody knows how long its first answer took.
+        t0=None if said.imported_from else stamp_or_none(said, "occurred_at"),
         t1=stamp_or_none(said, "received_at"),
         t2=stamp_or_none(said, "normalised_at"),
     )

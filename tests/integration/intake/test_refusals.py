@@ -19,7 +19,7 @@ from tests.integration.intake.conftest import TENANT, Intake
 pytestmark = pytest.mark.integration
 
 GOOD = {"text": "Wrong bill", "customer": {"email": "ada@example.org"}}
-
+OLD = {"occurred_at": "2026-01-01T00:00:00Z"}
 
 WRONG = [
     (b"", 400, "malformed_json"),
@@ -40,6 +40,10 @@ WRONG = [
     (json.dumps(GOOD | {"customer": {"phone": "call me"}}).encode(), 422, "bad_phone"),
     (json.dumps(GOOD | {"occurred_at": "2026-01-01T00:00:00"}).encode(), 422, "bad_time"),
     (json.dumps(GOOD | {"occurred_at": "2999-01-01T00:00:00Z"}).encode(), 422, "time_in_future"),
+    (json.dumps(GOOD | OLD | {"imported_from": "Old Desk"}).encode(), 422, "bad_request"),
+    (json.dumps(GOOD | {"imported_from": "desk"}).encode(), 422, "no_time"),
+    (json.dumps(GOOD | OLD | {"imported_from": "desk", "live": True}).encode(), 422, "live_import"),
+    (json.dumps(GOOD | {"acknowledge": True}).encode(), 422, "not_imported"),
     (b'{"text": "' + b"x" * 600_000 + b'"}', 413, "body_too_large"),
 ]
 

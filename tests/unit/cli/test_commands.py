@@ -14,7 +14,7 @@ from services.cli.common import environment, needed
 from services.cli.main import app
 
 runner = CliRunner()
-COMMANDS = ("up", "demo", "doctor", "recount", "bench", "topics", "dlq", "keys", "tenants")
+COMMANDS = ("up", "demo", "doctor", "import", "recount", "bench", "topics", "dlq", "keys", "tenants")
 
 
 @pytest.fixture(autouse=True)

@@ -80,6 +80,15 @@ def test_a_complaint_is_both_where_to_answer_and_what_was_said() -> None:
     assert said.received_at == at(100)
 
 
+@pytest.mark.parametrize("reason", ["imported", ""], ids=["mute", "acknowledged"])
+def test_a_complaint_taken_over_begins_no_clock_and_is_acknowledged_only_when_asked(reason: str) -> None:
+    message = common_pb2.InboundMessage(message_id="m1", imported_from="desk", suppressed_reason=reason)
+    complaint, said = wire.facts_of(event(intake.ComplaintReceived(case_id="c", message=message)), ENGLISH)
+    assert isinstance(complaint, Complaint)
+    assert isinstance(said, Said)
+    assert (complaint.suppressed, said.suppressed) == (bool(reason), True)
+
+
 @pytest.mark.parametrize(
     ("speaker", "text", "count"),
     [(2, "Good morning", 1), (2, "  ", 0), (1, "Good morning", 0)],

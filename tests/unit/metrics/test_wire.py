@@ -63,6 +63,15 @@ MEANINGS: list[tuple[Message, seen.Observation | None]] = [
         seen.Began("e", NOON, "x", t0=None, t1=NOON, t2=None),
     ),
     (
+        intake.ComplaintReceived(
+            case_id=CASE,
+            message=common.InboundMessage(
+                channel=common.CHANNEL_API, occurred_at=STAMP, received_at=STAMP, imported_from="desk"
+            ),
+        ),
+        seen.Began("e", NOON, "api", t0=None, t1=NOON, t2=None),
+    ),
+    (
         SEGMENT(case_id=CASE, speaker=SEGMENT.SPEAKER_EMPLOYEE, occurred_at=STAMP),
         seen.Spoke("e", NOON, NOON),
     ),

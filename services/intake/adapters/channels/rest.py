@@ -30,6 +30,8 @@ _FUTURE_LIMIT = timedelta(minutes=2)
 Short = Annotated[str, Meta(max_length=200)]
 Line = Annotated[str, Meta(max_length=500)]
 Words = Annotated[str, Meta(min_length=1, max_length=64_000)]
+# An earlier system's name goes into the inbox key, so that a repeat by another API key is a repeat.
+System = Annotated[str, Meta(max_length=63, pattern="^([a-z0-9][a-z0-9-]*)?$")]
 Language = Annotated[str, Meta(max_length=35, pattern="^[A-Za-z0-9-]*$")]
 
 
@@ -62,6 +64,8 @@ class ComplaintBody(MessageBody, forbid_unknown_fields=True, kw_only=True):
     severity: Literal["", "low", "normal", "high", "critical"] = ""
     category: Short = ""
     live: bool = False
+    imported_from: System = ""
+    acknowledge: bool = False
 
 
 B = TypeVar("B", bound=MessageBody)
@@ -74,6 +78,10 @@ def read_complaint(
     said = _convert(body, ComplaintBody)
     word = _word(said, body, source, received_at)
     judged = classifier.judge(word.subject, word.text)
+    if said.imported_from:
+        word = _taken_over(word, said)
+    elif said.acknowledge:
+        raise Rejected("not_imported", "acknowledge goes with imported_from: others are acknowledged anyway")
     return replace(
         word,
         point_of_contact_id=clean_line(said.point_of_contact_id),
@@ -81,6 +89,22 @@ def read_complaint(
         severity=Severity[said.severity.upper()] if said.severity else judged.severity,
         category=clean_line(said.category) or judged.category,
         live=said.live,
+    )
+
+
+def _taken_over(word: CustomerWord, said: ComplaintBody) -> CustomerWord:
+    """A case of an earlier system's backlog: what its customer is told now is up to the owner, unless an
+    acknowledgement is asked for.
+    """
+    if said.live:
+        raise Rejected("live_import", "nobody waits on the line for a case that is taken over")
+    if said.occurred_at is None:
+        raise Rejected("no_time", "occurred_at says when an imported complaint was made")
+    return replace(
+        word,
+        source=replace(word.source, account=f"import:{said.imported_from}"),
+        imported_from=said.imported_from,
+        suppressed_reason="" if said.acknowledge else "imported",
     )
 
 

@@ -1,0 +1,93 @@
+"""`amends import` as an operator runs it, against a running intake: killed in the middle, run again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from services.chassis.security import ApiKeys
+from services.chassis.testing.waiting import wait_for
+from tests.integration.intake.conftest import TENANT, Intake
+from tests.unit.intake.corpora import ROOT
+
+pytestmark = pytest.mark.integration
+
+ROWS = 400
+MAPPING = """\
+source: old-desk
+id: id
+text: text
+occurred_at: {column: at}
+customer: {email: mail}
+"""
+
+
+async def start(folder: Path, intake: Intake, token: str, *more: str) -> asyncio.subprocess.Process:
+    """The command, as a process of its own."""
+    (folder / "key.txt").write_text(token + "\n")
+    options = ["--mapping", "map.yaml", "--api-key-file", "key.txt", "--url", intake.http_url, "--json"]
+    command = [sys.executable, "-m", "services.cli.main", "import", "export.csv", "--tenant", TENANT]
+    return await asyncio.create_subprocess_exec(
+        *command, *options, *more,
+        cwd=folder, env={"PYTHONPATH": f"{ROOT}:{ROOT / 'protos' / 'gen'}", "PATH": ""},
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+
+
+async def finish(process: asyncio.subprocess.Process) -> dict[str, object]:
+    output, complaints = await process.communicate()
+    assert process.returncode == 0, complaints.decode()
+    return json.loads(output)  # type: ignore[no-any-return]
+
+
+async def test_a_run_that_was_killed_is_run_again_and_no_row_is_lost_or_doubled(
+    intake: Intake, tmp_path: Path
+) -> None:
+    rows = [f"{n},Late again {n},2026-01-0{n % 9 + 1}T08:00:00Z,a{n}@example.org" for n in range(ROWS)]
+    (tmp_path / "export.csv").write_text("\n".join(["id,text,at,mail", *rows]) + "\n")
+    (tmp_path / "map.yaml").write_text(MAPPING)
+    journal = tmp_path / "export.csv.journal"
+
+    async def under_way() -> bool:
+        return journal.exists() and journal.read_bytes().count(b"\n") > 20
+
+    killed = await start(tmp_path, intake, intake.token, "--concurrency", "2")
+    await wait_for(under_way)
+    killed.kill()
+    await killed.communicate()
+    assert 20 < len(await intake.said("ComplaintReceived")) < ROWS
+
+    figures = await finish(await start(tmp_path, intake, intake.token))
+    assert figures["already"] != 0
+    assert figures["rejected"] == 0
+    complaints = await intake.said("ComplaintReceived")
+    assert len(complaints) == len({one.case_id for one in complaints}) == ROWS
+    assert {one.message.text for one in complaints} == {f"Late again {n}" for n in range(ROWS)}
+    assert {(one.message.imported_from, one.message.suppressed_reason) for one in complaints} == {
+        ("old-desk", "imported")
+    }
+    assert {one.message.occurred_at.ToJsonString()[:8] for one in complaints} == {"2026-01-"}
+
+    journal.unlink()
+    another = await ApiKeys(intake.database).create(TENANT, "integration")
+    assert (await finish(await start(tmp_path, intake, another)))["taken_over"] == ROWS
+    assert len(await intake.said("ComplaintReceived")) == ROWS
+
+
+async def test_an_acknowledgement_is_asked_for_and_not_a_default(intake: Intake) -> None:
+    body = {
+        "text": "Late",
+        "customer": {"email": "ada@example.org"},
+        "occurred_at": "2026-01-01T00:00:00Z",
+        "imported_from": "desk",
+    }
+    for number, more in enumerate(({}, {"acknowledge": True})):
+        status, _ = await intake.post("/v1/complaints", {**body, **more}, Idempotency_Key=f"k{number}")
+        assert status == 201
+    mute, told = await intake.said("ComplaintReceived")
+    assert (mute.message.suppressed_reason, told.message.suppressed_reason) == ("imported", "")
+    assert not await intake.said("QueryReceived")
