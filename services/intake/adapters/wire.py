@@ -15,7 +15,7 @@ from services.chassis.clock import to_proto
 from services.chassis.ids import Ids
 from services.chassis.journal import NewEvent
 from services.intake.domain import events as facts
-from services.intake.domain.records import Channel, CustomerWord, Party, Receipt, SessionStep
+from services.intake.domain.records import Attachment, Channel, CustomerWord, Party, Receipt, SessionStep
 
 EVENTS_TOPIC = "amends.intake.events.v1"
 RECEIPTS_TOPIC = "amends.intake.receipts.v1"
@@ -91,6 +91,12 @@ def _stamp(moment: datetime | None) -> Timestamp | None:
     return None if moment is None else to_proto(moment)
 
 
+def _attachment(of: Attachment) -> common.Attachment:
+    return common.Attachment(
+        name=of.name, media_type=of.media_type, size_bytes=of.size_bytes, sha256=of.sha256
+    )
+
+
 def _inbound(word: CustomerWord, message_id: object, stamps: facts.Stamps) -> common.InboundMessage:
     source = word.source
     strong = next((key.key for key in word.keys), "")
@@ -106,12 +112,7 @@ def _inbound(word: CustomerWord, message_id: object, stamps: facts.Stamps) -> co
         text=word.text,
         text_stripped=word.text_stripped,
         language=word.language,
-        attachments=[
-            common.Attachment(
-                name=one.name, media_type=one.media_type, size_bytes=one.size_bytes, sha256=one.sha256
-            )
-            for one in word.attachments
-        ],
+        attachments=[_attachment(one) for one in word.attachments],
         occurred_at=_stamp(word.occurred_at),
         received_at=to_proto(stamps.received_at),
         normalised_at=to_proto(stamps.normalised_at),
@@ -199,6 +200,17 @@ def _changed(fact: facts.InteractionChanged) -> Message:
             employee_id=event.employee_id,
             provider_session_id=session,
             occurred_at=_stamp(event.occurred_at),
+        )
+    if event.recording is not None:
+        return pb.InteractionRecorded(
+            case_id=case_id,
+            interaction_id=interaction_id,
+            provider_session_id=session,
+            recording_id=event.recording.recording_id,
+            recording=_attachment(event.recording.kept),
+            seconds=event.recording.seconds,
+            occurred_at=_stamp(event.occurred_at),
+            received_at=to_proto(fact.stamps.received_at),
         )
     return pb.InteractionEnded(
         case_id=case_id,
@@ -301,6 +313,23 @@ def _segment_words(payload: bytes) -> common.InboundMessage:
     return message
 
 
+def _recording_words(payload: bytes) -> common.InboundMessage:
+    """A recording stands among the words of its case: nobody said it, and it is where it can be heard."""
+    recorded = pb.InteractionRecorded.FromString(payload)
+    message = common.InboundMessage(
+        message_id=recorded.recording_id,
+        provider_message_id=recorded.recording_id,
+        channel=common.CHANNEL_PHONE,
+        thread_key=recorded.provider_session_id,
+        subject="Recording of the call",
+        attachments=[recorded.recording],
+        received_at=recorded.received_at,
+    )
+    if recorded.HasField("occurred_at"):
+        message.occurred_at.CopyFrom(recorded.occurred_at)
+    return message
+
+
 _WORDS: dict[str, Callable[[bytes], common.InboundMessage]] = {
     "amends.intake.v1.ComplaintReceived": lambda payload: pb.ComplaintReceived.FromString(payload).message,
     "amends.intake.v1.CustomerMessageReceived": lambda payload: (
@@ -308,4 +337,5 @@ _WORDS: dict[str, Callable[[bytes], common.InboundMessage]] = {
     ),
     "amends.intake.v1.QueryReceived": lambda payload: pb.QueryReceived.FromString(payload).message,
     "amends.intake.v1.TranscriptSegmentReceived": _segment_words,
+    "amends.intake.v1.InteractionRecorded": _recording_words,
 }

@@ -94,7 +94,7 @@ class InteractionStarted:
 
 @dataclass(frozen=True, slots=True)
 class InteractionChanged:
-    """An employee joined, or the session ended: `event.step` says which."""
+    """An employee joined, the session ended or was recorded: `event.step` says which."""
 
     where: Where
     event: SessionEvent

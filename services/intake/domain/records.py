@@ -137,6 +137,16 @@ class SessionStep(StrEnum):
     JOINED = "joined"
     ENDED = "ended"
     LINKED = "linked"  # a further id of the same session became known
+    RECORDED = "recorded"  # the provider keeps a recording
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recording that stays with the provider; `seconds` is 0 where it does not say how long it is."""
+
+    recording_id: str
+    kept: Attachment  # its name is the address at the provider
+    seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +159,7 @@ class SessionEvent:
     employee_id: str = ""
     outcome: str = ""
     occurred_at: datetime | None = None
+    recording: Recording | None = None
     may_wait: bool = False  # the provider keeps no order: put aside until its session is announced
 
 

@@ -7,9 +7,12 @@ import hashlib
 import hmac
 import json
 from urllib.parse import urlencode
+from uuid import UUID
 
 import pytest
+from amends.common.v1.common_pb2 import InboundMessage
 
+from services.intake.adapters.archive import PostgresArchive
 from tests.integration.intake.conftest import BASE, SHARED_KEY, TENANT, Intake, twilio_signature
 
 pytestmark = pytest.mark.integration
@@ -165,3 +168,24 @@ async def test_a_caller_who_answers_by_sms_is_heard_on_the_newest_call(intake: I
     assert first.case_id != second.case_id
     (answer,) = await intake.said("CustomerMessageReceived")
     assert (answer.case_id, answer.threaded_by) == (second.case_id, "open_case")
+
+
+async def test_a_recording_stands_among_the_words_of_its_call_by_its_address(intake: Intake) -> None:
+    await intake.twilio("voice", CALL)
+    recording = {
+        "AccountSid": "AC1",
+        "CallSid": "CA1",
+        "RecordingSid": "RE1",
+        "RecordingUrl": "https://api.twilio.com/2010-04-01/Accounts/AC1/Recordings/RE1",
+        "RecordingStatus": "completed",
+        "RecordingDuration": "42",
+    }
+    assert (await intake.twilio("recording", recording))[0] == 204
+    assert (await intake.twilio("recording", recording))[0] == 204
+    (recorded,) = await intake.said("InteractionRecorded")
+    (complaint,) = await intake.said("ComplaintReceived")
+    assert (recorded.case_id, recorded.seconds) == (complaint.case_id, 42)
+    words = await PostgresArchive(intake.database).words(TENANT, UUID(complaint.case_id), 0, 10)
+    assert words is not None
+    last = InboundMessage.FromString(words[-1].message)
+    assert [one.name for one in last.attachments] == [recording["RecordingUrl"]]

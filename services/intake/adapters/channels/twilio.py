@@ -29,8 +29,10 @@ from services.intake.adapters.signatures import check_twilio
 from services.intake.domain.errors import Malformed, UnknownAccount
 from services.intake.domain.records import (
     Answer,
+    Attachment,
     Channel,
     Party,
+    Recording,
     SessionEvent,
     SessionStep,
     Source,
@@ -210,6 +212,34 @@ def read_conference(request: Request) -> Reading:
     return Reading((SessionEvent(origin, step, ids, employee_id=employee, occurred_at=at),))
 
 
+# ------------------------------------------------------------------------------------------ recordings
+
+
+def read_recording(request: Request) -> Reading:
+    """A finished recording of a call or of its conference. It stays with Twilio: its address goes on the
+    case.
+    """
+    fields = fields_of(request)
+    recording, status = clean_line(fields.get("RecordingSid", ""), 100), fields.get("RecordingStatus", "")
+    origin = source(request, Channel.PHONE, fields.get("AccountSid", ""), recording, status)
+    address = clean_line(fields.get("RecordingUrl", ""))
+    if status != "completed" or not address.startswith("https://"):
+        return Reading((Unrecognised(origin, f"recording {clean_line(status, 40)}"),))
+    length = fields.get("RecordingDuration", "")
+    event = SessionEvent(
+        origin,
+        SessionStep.RECORDED,
+        tuple(clean_line(fields[name], 100) for name in ("CallSid", "ConferenceSid") if fields.get(name)),
+        occurred_at=provider_time(fields.get("RecordingStartTime", ""), request.received_at),
+        recording=Recording(
+            recording,
+            Attachment(address, "audio/x-wav", 0, ""),
+            int(length) if length.isascii() and length.isdecimal() and len(length) < 9 else 0,
+        ),
+    )
+    return Reading((event,))
+
+
 # ------------------------------------------------------------------------------------------ transcription
 
 
@@ -256,6 +286,7 @@ INTEGRATION = Integration(
         Hook("twilio/voice", PROVIDER, Channel.PHONE, check, read_call, answer_call),
         Hook("twilio/voice/status", PROVIDER, Channel.PHONE, check, read_call_status, accepted),
         Hook("twilio/conference", PROVIDER, Channel.PHONE, check, read_conference, accepted),
+        Hook("twilio/recording", PROVIDER, Channel.PHONE, check, read_recording, accepted),
         Hook("twilio/transcription", PROVIDER, Channel.PHONE, check, read_transcription, accepted),
     ),
 )

@@ -133,6 +133,26 @@ class InteractionEnded(_message.Message):
     outcome: str
     def __init__(self, case_id: _Optional[str] = ..., interaction_id: _Optional[str] = ..., provider_session_id: _Optional[str] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., outcome: _Optional[str] = ...) -> None: ...
 
+class InteractionRecorded(_message.Message):
+    __slots__ = ("case_id", "interaction_id", "provider_session_id", "recording_id", "recording", "seconds", "occurred_at", "received_at")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    INTERACTION_ID_FIELD_NUMBER: _ClassVar[int]
+    PROVIDER_SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    RECORDING_ID_FIELD_NUMBER: _ClassVar[int]
+    RECORDING_FIELD_NUMBER: _ClassVar[int]
+    SECONDS_FIELD_NUMBER: _ClassVar[int]
+    OCCURRED_AT_FIELD_NUMBER: _ClassVar[int]
+    RECEIVED_AT_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    interaction_id: str
+    provider_session_id: str
+    recording_id: str
+    recording: _common_pb2.Attachment
+    seconds: int
+    occurred_at: _timestamp_pb2.Timestamp
+    received_at: _timestamp_pb2.Timestamp
+    def __init__(self, case_id: _Optional[str] = ..., interaction_id: _Optional[str] = ..., provider_session_id: _Optional[str] = ..., recording_id: _Optional[str] = ..., recording: _Optional[_Union[_common_pb2.Attachment, _Mapping]] = ..., seconds: _Optional[int] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., received_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
 class TranscriptSegmentReceived(_message.Message):
     __slots__ = ("case_id", "interaction_id", "segment_id", "speaker", "employee_id", "text", "occurred_at", "received_at")
     class Speaker(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
