@@ -25,6 +25,7 @@ from services.intake.adapters.accountsfile import read_accounts
 from services.intake.adapters.archive import PostgresArchive
 from services.intake.adapters.channels.mail import MailNormaliser
 from services.intake.adapters.http import ERROR_MAP, IntakeApp
+from services.intake.adapters.outbound import Outbound
 from services.intake.adapters.postgres import PostgresStore
 from services.intake.adapters.registration import register_account
 from services.intake.adapters.restapi import RestApi
@@ -82,6 +83,7 @@ async def _servers(
         classifier,
         RestApi(api_keys, reception, classifier, archive),
         normaliser,
+        await stack.enter_async_context(Outbound.open()),
         settings.public_base_url,
     )
     health.add("database", database_answers(database))

@@ -26,6 +26,7 @@ from services.intake.adapters.bodies import whole_body
 from services.intake.adapters.channels.hooks import Hook, Reading, Reply, Request
 from services.intake.adapters.channels.mail import MailNormaliser
 from services.intake.adapters.channels.registry import HOOKS
+from services.intake.adapters.outbound import Outbound
 from services.intake.adapters.restapi import RestApi
 from services.intake.app.handlers import Reception
 from services.intake.domain.classify import Classifier
@@ -55,6 +56,7 @@ class IntakeApp:
         classifier: Classifier,
         rest: RestApi,
         mail: MailNormaliser,
+        outbound: Outbound,
         public_base_url: str,
     ) -> None:
         self._accounts = accounts
@@ -62,6 +64,7 @@ class IntakeApp:
         self._classifier = classifier
         self._rest = rest
         self._mail = mail
+        self._outbound = outbound
         self._base = public_base_url.rstrip("/")
         self._contract = contract_json()
 
@@ -109,6 +112,9 @@ class IntakeApp:
             request = replace(request, body=await whole_body(scope, receive, hook.body_limit))
             if not request.accounts:
                 raise UnknownAccount("unknown_account", "no channel account of this tenant and provider")
+            if hook.certificate:
+                found = await self._outbound.certificate(hook.certificate(request))
+                request = replace(request, certificate=found)
             reading = await _reading(hook, request)
         except (IntakeError, BodyTooLarge) as refused:
             owner = request.tenant_id if request.accounts else PLATFORM_TENANT
@@ -121,6 +127,8 @@ class IntakeApp:
         answers = await self._reception.accept(
             request.body, media_type, received_at, reading.items, reading.refusals
         )
+        if reading.visit:
+            await self._outbound.visit(reading.visit)
         return _reply(hook, request, answers)
 
 

@@ -6,18 +6,23 @@ import hashlib
 import hmac
 import json
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
 from services.chassis.clock import SystemClock
+from services.intake import bootstrap
 from services.intake.adapters.accounts import ChannelAccount, Secret
+from services.intake.adapters.outbound import Outbound
 from services.intake.adapters.registration import register_account
 from services.intake.domain.records import Channel
 from tests.integration.intake.conftest import TENANT, Intake
+from tests.unit.intake.amazon import TOPIC, Amazon, amazon, sns_headers, sns_message
 from tests.unit.intake.posting import multipart
 
 pytestmark = pytest.mark.integration
@@ -121,3 +126,74 @@ async def test_sendgrid_is_brought_back_while_its_key_or_our_address_is_wrong(in
         assert await post(intake, "sendgrid", body, headers) == (200, "OK")
     complaint = await only_complaint(intake)
     assert complaint.message.provider_message_id == "<lamp-1@example.org>"
+
+
+# ------------------------------------------------------------------------------------------ Amazon SES
+
+
+@pytest.fixture
+def amazon_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Amazon]:
+    """Amazon SNS on this machine; the service's own client finds it there, and nothing else is replaced."""
+    opened: list[Amazon] = []
+    really = bootstrap.Outbound.open
+
+    @asynccontextmanager
+    async def opening() -> AsyncIterator[Outbound]:
+        async with amazon(tmp_path) as place, really(place.connector) as outbound:
+            opened.append(place)
+            yield outbound
+
+    monkeypatch.setattr(bootstrap.Outbound, "open", opening)
+    return opened
+
+
+async def test_ses_over_sns_is_confirmed_after_the_commit_and_its_mail_begins_a_case_once(
+    amazon_server: list[Amazon], intake: Intake
+) -> None:
+    await register(intake, "ses", TOPIC)
+    (server,) = amazon_server
+    now = datetime.now(UTC)
+
+    async def notify(told: Any, **message: str) -> tuple[int, str]:
+        sent = sns_message(told, at=now, **message)
+        return await post(intake, "ses", json.dumps(sent).encode(), sns_headers(sent))
+
+    confirmation = {"Type": "SubscriptionConfirmation", "MessageId": "confirmation"}
+    assert (await notify("Confirm?", **confirmation, TopicArn=TOPIC + "-of-others"))[0] == 503
+    assert server.asked == []
+    assert await notify("Confirm?", **confirmation) == (200, "OK")
+    certificate, confirmed = server.asked
+    assert certificate.endswith(".pem")
+    assert "Action=ConfirmSubscription" in confirmed
+    told = {
+        "notificationType": "Received",
+        "mail": {"messageId": "ses-1", "source": "ada@example.org"},
+        "receipt": {"recipients": ["care@harbour.example"], "action": {"type": "SNS", "encoding": "UTF8"}},
+        "content": MAIL.decode(),
+    }
+    for _ in range(2):
+        assert await notify(told) == (200, "OK")
+    await only_complaint(intake)
+    assert server.asked == [certificate, confirmed]
+    bounce = {
+        "notificationType": "Bounce",
+        "bounce": {"bounceType": "Permanent", "bouncedRecipients": [{"status": "5.1.1"}]},
+        "mail": {"headers": [{"name": "Message-ID", "value": "<sent@harbour.example>"}]},
+    }
+    assert await notify(bounce, MessageId="bounce") == (200, "OK")
+    (receipt,) = await intake.said("DeliveryReceiptReceived")
+    assert (receipt.provider, receipt.provider_message_id) == ("smtp", "<sent@harbour.example>")
+
+
+async def test_a_confirmation_that_amazon_does_not_hear_is_tried_again(
+    amazon_server: list[Amazon], intake: Intake
+) -> None:
+    await register(intake, "ses", TOPIC)
+    (server,) = amazon_server
+    sent = sns_message("Confirm?", at=datetime.now(UTC), Type="SubscriptionConfirmation")
+    body, headers = json.dumps(sent).encode(), sns_headers(sent)
+    server.status = 503
+    assert (await post(intake, "ses", body, headers))[0] == 503
+    server.status = 200
+    assert await post(intake, "ses", body, headers) == (200, "OK")
+    assert "Token=" in server.asked[-1]

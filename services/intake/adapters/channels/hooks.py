@@ -38,6 +38,9 @@ class Request:
     classifier: Classifier
     mailboxes: Mapping[str, ChannelAccount]  # the tenant's mail addresses: some providers POST us mails
     mail: MailNormaliser
+    certificate: bytes = field(
+        default=b"", repr=False
+    )  # what lies at the address that Hook.certificate named
 
     def header(self, name: str) -> str:
         """A header's value, "" when absent."""
@@ -50,6 +53,7 @@ class Reading:
 
     items: tuple[Item, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    visit: str = ""  # an address that the provider wants called once what was read is durable
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,9 @@ class Hook:
     check: Callable[[Request], None]  # raises BadSignature
     read: Callable[[Request], Reading]  # raises IntakeError
     reply: Callable[[Request, Sequence[Answer]], Reply]
+    certificate: Callable[[Request], str] | None = (
+        None  # where to fetch what `check` needs; raises IntakeError
+    )
     handshake: Callable[[Request], Reply] | None = None  # the provider's GET before it begins to POST
     final_status: int = 0  # tells the provider that what it sent can never be taken; 0: 400 or 413
     again_status: int = 0  # brings the provider back while an account or a secret is wrong; 0: 401 or 404
