@@ -29,6 +29,7 @@ from services.followup.adapters.deadlines import Deadlines
 from services.followup.adapters.office import Office
 from services.followup.adapters.outbox import Outbox
 from services.followup.adapters.postgres import SOURCE
+from services.followup.adapters.senders.line import LineSender
 from services.followup.adapters.senders.mail import MailSender, MailServer
 from services.followup.adapters.senders.meta import (
     InstagramAccounts,
@@ -40,6 +41,7 @@ from services.followup.adapters.senders.meta import (
 from services.followup.adapters.senders.telegram import TelegramSender
 from services.followup.adapters.senders.telephony import TwilioAccount, TwilioSender
 from services.followup.adapters.senders.tokens import Tokens
+from services.followup.adapters.senders.viber import ViberSender
 from services.followup.adapters.subscriptions import GROUP, TOPICS, Subscriptions, registry
 from services.followup.app.ports import Sender
 from services.followup.config import Settings
@@ -100,6 +102,8 @@ def senders(settings: Settings, session: aiohttp.ClientSession, office: Office) 
         Tokens("AMENDS_FOLLOWUP_INSTAGRAM_TOKENS", settings.instagram_tokens),
     )
     telegram = Tokens("AMENDS_FOLLOWUP_TELEGRAM_TOKENS", settings.telegram_tokens)
+    line = Tokens("AMENDS_FOLLOWUP_LINE_TOKENS", settings.line_tokens)
+    viber = Tokens("AMENDS_FOLLOWUP_VIBER_TOKENS", settings.viber_tokens)
     return {
         Via.SMTP: MailSender(mail, office.clock),
         Via.TWILIO: TwilioSender(session, twilio, office.clock),
@@ -107,6 +111,8 @@ def senders(settings: Settings, session: aiohttp.ClientSession, office: Office) 
         Via.MESSENGER: MessengerSender(session, meta, office.clock),
         Via.INSTAGRAM: InstagramSender(session, instagram, office.clock),
         Via.TELEGRAM: TelegramSender(session, settings.telegram_url, telegram, office.clock),
+        Via.LINE: LineSender(session, settings.line_url, line, office.clock),
+        Via.VIBER: ViberSender(session, settings.viber_url, viber, office.clock),
     }
 
 

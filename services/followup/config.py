@@ -77,6 +77,16 @@ class Settings(PlatformSettings):
     telegram_tokens: tuple[str, ...] = setting(
         "AMENDS_FOLLOWUP_TELEGRAM_TOKENS", default=(), help="of each bot, comma-separated", secret=True
     )
+    line_url: str = setting("AMENDS_FOLLOWUP_LINE_URL", default="https://api.line.me", help="base URL")
+    line_tokens: tuple[str, ...] = setting(
+        "AMENDS_FOLLOWUP_LINE_TOKENS", default=(), help="ACCOUNT:TOKEN, comma-separated", secret=True
+    )
+    viber_url: str = setting(
+        "AMENDS_FOLLOWUP_VIBER_URL", default="https://chatapi.viber.com", help="base URL"
+    )
+    viber_tokens: tuple[str, ...] = setting(
+        "AMENDS_FOLLOWUP_VIBER_TOKENS", default=(), help="ACCOUNT:TOKEN, comma-separated", secret=True
+    )
 
     @property
     def signing_secret(self) -> str:

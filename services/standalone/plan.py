@@ -36,6 +36,8 @@ PROVIDER_TWILIO_SID = "AC" + "0" * 31 + "1"
 # The accounts of samples/accounts.yaml.
 PROVIDER_INSTAGRAM = "141421356237309"
 PROVIDER_TELEGRAM = "161803398"
+PROVIDER_LINE = "U206d25c2ea6bd87c17655609a1c37cb8"
+PROVIDER_VIBER = "harbour"
 PROVIDER_SECRETS = {
     "AMENDS_PROVIDER_TWILIO_AUTH_TOKEN": "recorded-twilio-auth-token",
     "AMENDS_PROVIDER_META_APP_SECRET": "recorded-meta-app-secret",
@@ -165,6 +167,10 @@ class Plan:
             "AMENDS_FOLLOWUP_INSTAGRAM_TOKENS": f"{PROVIDER_INSTAGRAM}:{meta_token}",
             "AMENDS_FOLLOWUP_TELEGRAM_URL": http,
             "AMENDS_FOLLOWUP_TELEGRAM_TOKENS": f"{PROVIDER_TELEGRAM}:{chat_token}",
+            "AMENDS_FOLLOWUP_LINE_URL": http,
+            "AMENDS_FOLLOWUP_LINE_TOKENS": f"{PROVIDER_LINE}:{chat_token}",
+            "AMENDS_FOLLOWUP_VIBER_URL": http,
+            "AMENDS_FOLLOWUP_VIBER_TOKENS": f"{PROVIDER_VIBER}:{chat_token}",
         }
 
 

@@ -20,6 +20,8 @@ class Channel(StrEnum):
     WEBCHAT = "webchat"
     WEBFORM = "webform"
     API = "api"
+    LINE = "line"
+    VIBER = "viber"
 
 
 class Severity(StrEnum):
@@ -95,6 +97,8 @@ class Via(StrEnum):
     MESSENGER = "messenger"
     INSTAGRAM = "instagram"
     TELEGRAM = "telegram"
+    LINE = "line"
+    VIBER = "viber"
 
 
 # Which way a channel answers by itself. A phone caller is written to at the number they called from.
@@ -106,6 +110,8 @@ _BY_CHANNEL = {
     Channel.MESSENGER: Via.MESSENGER,
     Channel.INSTAGRAM: Via.INSTAGRAM,
     Channel.TELEGRAM: Via.TELEGRAM,
+    Channel.LINE: Via.LINE,
+    Channel.VIBER: Via.VIBER,
 }
 # Channels without a way back of their own (a form, an integration) answer where the party can be reached.
 _BY_PARTY = {
@@ -115,6 +121,8 @@ _BY_PARTY = {
     "messenger": Via.MESSENGER,
     "instagram": Via.INSTAGRAM,
     "telegram": Via.TELEGRAM,
+    "line": Via.LINE,
+    "viber": Via.VIBER,
 }
 
 

@@ -135,6 +135,25 @@ def check_basic(accounts: Mapping[str, ChannelAccount], authorization: str) -> s
     return check_token(accounts, "basic", given)
 
 
+def check_line(secrets: Iterable[Secret], body: bytes, signature: str) -> None:
+    """Raise BadSignature unless base64(HMAC-SHA256(channel secret, raw body)) holds with an active secret."""
+    matches = [
+        same(b64encode(hmac.new(one.secret.encode(), body, sha256).digest()).decode(), signature)
+        for one in _signing(secrets, "channel_secret", "")
+    ]
+    if not any(matches):
+        raise BadSignature("bad_signature", "the signature is not ours to trust")
+
+
+def check_viber(accounts: Mapping[str, ChannelAccount], body: bytes, signature: str) -> str:
+    """The account whose auth token signed: hex(HMAC-SHA256(auth token, raw body)). Raises BadSignature."""
+
+    def holds(secret: str) -> bool:
+        return same(hmac.new(secret.encode(), body, sha256).hexdigest(), signature.lower())
+
+    return signer(accounts, "auth_token", holds)
+
+
 def signer(accounts: Mapping[str, ChannelAccount], kind: str, holds: Callable[[str], bool]) -> str:
     """The account one of whose active secrets of a kind signed, for providers that name no account of ours:
     each of them needs a secret of its own. Raises BadSignature.
@@ -158,8 +177,10 @@ def check_recent(timestamp: str, now: datetime, window: timedelta) -> None:
 
 
 def _signing(secrets: Iterable[Secret], kind: str, key_id: str) -> list[Secret]:
-    """Active secrets of a kind, each once; where the provider names the key, only that one."""
-    wanted = [one for one in secrets if one.kind == kind and one.key_id in ("", key_id)]
+    """Active secrets of a kind, each once; where the provider names the key, only that one. An empty one
+    would let everybody in.
+    """
+    wanted = [one for one in secrets if one.secret and one.kind == kind and one.key_id in ("", key_id)]
     return list({one.secret: one for one in wanted}.values())
 
 

@@ -33,6 +33,8 @@ CHANNELS = {
     Channel.WEBCHAT: common.CHANNEL_WEBCHAT,
     Channel.WEBFORM: common.CHANNEL_WEBFORM,
     Channel.API: common.CHANNEL_API,
+    Channel.LINE: common.CHANNEL_LINE,
+    Channel.VIBER: common.CHANNEL_VIBER,
 }
 
 

@@ -26,6 +26,8 @@ class Channel(StrEnum):
     WEBCHAT = "webchat"
     WEBFORM = "webform"
     API = "api"
+    LINE = "line"
+    VIBER = "viber"
 
 
 class Severity(IntEnum):

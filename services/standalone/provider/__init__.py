@@ -8,9 +8,9 @@ delivery receipts signed as the provider signs them (`receipts`).
 Faults are ordered through `POST /faults`; simulated customers read what they were sent through `GET
 /recorded`.
 
-None of the real message APIs offers an idempotency key for sending, so neither does this one: the same
-request twice is two messages. What they do offer is here: Twilio's message list can be searched, WhatsApp
-returns `biz_opaque_callback_data` in its statuses.
+Of the real message APIs only LINE's has an idempotency key for sending, and so it is here: to all others
+the same request twice is two messages. What else they do offer is here: Twilio's message list can be
+searched, WhatsApp returns `biz_opaque_callback_data` in its statuses.
 """
 
 from services.standalone.provider.faults import Fault

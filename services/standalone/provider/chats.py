@@ -1,4 +1,4 @@
-"""The APIs of messengers that give no receipts: Telegram's Bot API."""
+"""The send calls of messengers whose receipts are not played here: Telegram, LINE and Viber."""
 
 from __future__ import annotations
 
@@ -21,10 +21,15 @@ class Chats:
         self._faults = faults
         self._token = token
         self._numbers = count(1001)
+        self._by_key: dict[str, str] = {}  # LINE's retry keys
 
     def routes(self) -> list[web.RouteDef]:
         """What the HTTP server should serve."""
-        return [web.post("/bot{token:[^/]+}/sendMessage", self.telegram)]
+        return [
+            web.post("/bot{token:[^/]+}/sendMessage", self.telegram),
+            web.post("/v2/bot/message/push", self.line),
+            web.post("/pa/send_message", self.viber),
+        ]
 
     async def telegram(self, request: web.Request) -> web.Response:
         """sendMessage: 200 with the message, 400 when a parameter is missing, 401."""
@@ -46,6 +51,47 @@ class Chats:
             return fail(request, fault)
         return web.json_response({"ok": True, "result": {"message_id": number, "chat": {"id": int(chat)}}})
 
+    async def line(self, request: web.Request) -> web.Response:
+        """A push: 200 with the ids, 409 with the same for a retry key that was taken before, 400, 401."""
+        if request.headers.get("Authorization", "") != f"Bearer {self._token}":
+            return web.json_response({"message": "Authentication failed"}, status=401)
+        body = object_of(await request.read())
+        to, text = str(body.get("to", "")), "\n".join(_texts(body.get("messages")))
+        if not to or not text:
+            return web.json_response({"message": "The request body has 1 error(s)"}, status=400)
+        fault = self._faults.take("line")
+        if fault is not None and not fault.after_accept:
+            return fail(request, fault)
+        key = request.headers.get("X-Line-Retry-Key", "")
+        before = self._by_key.get(key, "")
+        number = before or str(next(self._numbers))
+        if not before:
+            await self._ledger.add("line", number, to=to, text=text, details={"X-Line-Retry-Key": key})
+            self._by_key |= {key: number} if key else {}
+        if fault is not None:
+            return fail(request, fault)
+        return web.json_response({"sentMessages": [{"id": number}]}, status=409 if before else 200)
+
+    async def viber(self, request: web.Request) -> web.Response:
+        """A message: always 200, with Viber's status 0 and a token, 2 (token), 3 (data), or as ordered."""
+        if request.headers.get("X-Viber-Auth-Token", "") != self._token:
+            return web.json_response({"status": 2, "status_message": "invalidAuthToken"})
+        body = object_of(await request.read())
+        to, text, sender = str(body.get("receiver", "")), str(body.get("text", "")), body.get("sender")
+        if not to or not text or not isinstance(sender, dict):
+            return web.json_response({"status": 3, "status_message": "badData"})
+        fault = self._faults.take("viber")
+        # Its refusals are numbers below any HTTP status.
+        if fault is not None and 0 < fault.status < 100:
+            return web.json_response({"status": fault.status, "status_message": "ordered"})
+        if fault is not None and not fault.after_accept:
+            return fail(request, fault)
+        number, name = next(self._numbers), str(sender.get("name", ""))
+        await self._ledger.add("viber", str(number), sender=name, to=to, text=text)
+        if fault is not None:
+            return fail(request, fault)
+        return web.json_response({"status": 0, "status_message": "ok", "message_token": number})
+
 
 def object_of(raw: bytes) -> Mapping[str, Any]:
     """A JSON object, empty for anything else."""
@@ -54,6 +100,11 @@ def object_of(raw: bytes) -> Mapping[str, Any]:
     except ValueError:
         return {}
     return body if isinstance(body, dict) else {}
+
+
+def _texts(messages: object) -> list[str]:
+    listed = messages if isinstance(messages, list) else []
+    return [str(one.get("text", "")) for one in listed if isinstance(one, dict)]
 
 
 def _details(body: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, str]:

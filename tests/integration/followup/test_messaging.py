@@ -32,6 +32,10 @@ async def sending(listening: Provider) -> AsyncIterator[Senders]:
         twilio_auth_token=TOKEN,
         instagram_url=listening.url,
         instagram_tokens=("1414:recorded", "1732:wrong"),
+        line_url=listening.url,
+        line_tokens=("U1:recorded",),
+        viber_url=listening.url,
+        viber_tokens=("harbour:recorded", "other:wrong"),
         telegram_url=listening.url,
         telegram_tokens=("1618:recorded", "1732:wrong"),
     )
@@ -121,3 +125,36 @@ async def test_twilio_answers_on_whatsapp_who_wrote_on_whatsapp_and_finds_it_aga
     assert not outcome.final
     assert (message.sender, message.to) == ("whatsapp:+442079460103", "whatsapp:+447700900301")
     assert await sending[Via.TWILIO].find(said) == message.message_id
+
+
+async def test_line_takes_a_message_once_however_often_it_is_pushed(
+    sending: Senders, listening: Provider
+) -> None:
+    sender, said = sending[Via.LINE], contact(Via.LINE, "U1", "U8189")
+    listening.order(Fault("line", 500, after_accept=True))
+    assert await sender.send(said) == TryAgain("status_500", uncertain=True)
+    outcome = await sender.send(said)
+    (message,) = listening.ledger.find(provider="line")
+    assert isinstance(outcome, HandedOver)
+    assert (outcome.provider_message_id, outcome.final) == (message.message_id, True)
+    assert message.text == "I am sorry, Ana."
+    assert await sender.send(replace(said, text="", contact_id="2")) == Refused("rejected", "status_400")
+    assert await sender.send(replace(said, account="U2")) == TryAgain("no_token_for_the_account")
+
+
+async def test_viber_says_in_its_answer_what_came_of_a_message(sending: Senders, listening: Provider) -> None:
+    sender, said = sending[Via.VIBER], contact(Via.VIBER, "harbour", "01234567890A=")
+    outcome = await sender.send(said)
+    (message,) = listening.ledger.find(provider="viber")
+    assert isinstance(outcome, HandedOver)
+    # Viber reports deliveries, so the hand-over is not yet one.
+    assert (outcome.provider_message_id, outcome.final) == (message.message_id, False)
+    assert message.sender == "Maria"
+    for status, expected in (
+        (6, Refused("blocked", "status_200 viber_6")),
+        (11, Refused("bounced", "status_200 viber_11")),
+        (12, TryAgain("status_200 viber_12")),
+    ):
+        listening.order(Fault("viber", status))
+        assert await sender.send(said) == expected
+    assert await sender.send(replace(said, account="other")) == TryAgain("status_200 viber_2")

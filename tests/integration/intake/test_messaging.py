@@ -14,6 +14,7 @@ from services.intake.adapters.registration import register_account
 from services.intake.domain.records import Channel
 from tests.integration.intake.conftest import APP_SECRET, TENANT, TOKEN, Intake
 from tests.unit.intake.messaging import sample
+from tests.unit.intake.test_line_and_viber import line, viber
 from tests.unit.intake.test_standard import signed
 
 pytestmark = pytest.mark.integration
@@ -106,3 +107,24 @@ async def test_a_system_without_an_adapter_signs_by_standard_webhooks(intake: In
     assert (complaint.message.provider, complaint.required_skill) == ("standard", "buildings")
     refused = {one.code for one in await intake.said("IntakeRejected")}
     assert refused == {"stale_signature", "bad_request"}
+
+
+async def test_line_and_viber_words_begin_cases_once_and_vibers_receipts_are_taken(intake: Intake) -> None:
+    await known(
+        intake, "line", "U206d25c2ea6bd87c17655609a1c37cb8", Channel.LINE, Secret("channel_secret", "old")
+    )
+    await known(intake, "viber", "harbour", Channel.VIBER, Secret("auth_token", "old"))
+    for request in (line(sample("line-events.json")), line(sample("line-events.json"))):
+        signature = {"x_line_signature": request.headers["x-line-signature"]}
+        assert await post(intake, "line", request.body, **signature) == (200, "")
+    for name in ("text", "text", "delivered"):
+        request = viber(sample(f"viber-{name}.json"))
+        signature = {"x_viber_content_signature": request.headers["x-viber-content-signature"]}
+        assert await post(intake, "viber", request.body, **signature) == (200, "")
+    assert (await post(intake, "line", b"{}", x_line_signature="guess"))[0] == 401
+    assert (await post(intake, "viber", b"{}"))[0] == 401
+    channels = {one.message.channel for one in await intake.said("ComplaintReceived")}
+    assert channels == {common_pb2.CHANNEL_LINE, common_pb2.CHANNEL_VIBER}
+    assert len(await intake.said("CustomerMessageReceived")) == 2
+    (receipt,) = await intake.said("DeliveryReceiptReceived")
+    assert (receipt.provider, receipt.provider_message_id) == ("viber", "4912661846655238199")

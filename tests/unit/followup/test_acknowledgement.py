@@ -64,6 +64,8 @@ def test_a_form_is_answered_where_the_customer_can_be_reached() -> None:
         (Channel.INSTAGRAM, "instagram", Via.INSTAGRAM),
         (Channel.WEBFORM, "instagram", Via.INSTAGRAM),
         (Channel.TELEGRAM, "telegram", Via.TELEGRAM),
+        (Channel.LINE, "line", Via.LINE),
+        (Channel.VIBER, "viber", Via.VIBER),
         (Channel.API, "phone", Via.TWILIO),
         (Channel.API, "crm", None),
     ],

@@ -52,3 +52,15 @@ def any_json(names: Iterable[str], likely: Iterable[Any] = ()) -> st.SearchStrat
         ),
         max_leaves=25,
     )
+
+
+def spelt(value: Any) -> Any:
+    """`messageId` as `message_id`: some corpora were written down in another spelling of the names."""
+    if isinstance(value, list):
+        return [spelt(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        "".join(f"_{char.lower()}" if char.isupper() else char for char in name): spelt(one)
+        for name, one in value.items()
+    }

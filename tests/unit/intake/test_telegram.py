@@ -14,7 +14,7 @@ from services.intake.adapters.channels.registry import HOOKS
 from services.intake.domain.errors import BadSignature, IntakeError, Malformed
 from services.intake.domain.records import CustomerWord, Unrecognised
 from tests.unit.intake.corpora import corpus
-from tests.unit.intake.messaging import any_json, posted, sample
+from tests.unit.intake.messaging import any_json, posted, sample, spelt
 
 BOT = "161803398"
 HOOK = HOOKS["telegram"]
@@ -109,24 +109,12 @@ def test_updates_of_the_corpora_go_through() -> None:
     words = 0
     files = corpus("webhooks/telegram_bottender", "*.json")
     for number, file in enumerate(files):
-        found = _spelt(json.loads(file.read_bytes())) | {"update_id": number}
+        found = spelt(json.loads(file.read_bytes())) | {"update_id": number}
         for kind in ("message", "edited_message"):
             if isinstance(found.get(kind), dict):
                 found[kind].setdefault("chat", {}).setdefault("id", found[kind].get("from", {}).get("id"))
         words += isinstance(read(json.dumps(found).encode()), CustomerWord)
     assert words >= (10 if files else 0)
-
-
-def _spelt(value: Any) -> Any:
-    """`messageId` as `message_id`."""
-    if isinstance(value, list):
-        return [_spelt(one) for one in value]
-    if not isinstance(value, dict):
-        return value
-    return {
-        "".join(f"_{char.lower()}" if char.isupper() else char for char in name): _spelt(one)
-        for name, one in value.items()
-    }
 
 
 NAMES = [

@@ -9,6 +9,7 @@ from services.intake.adapters.channels import (
     calls,
     genesys,
     instagram,
+    line,
     mail,
     mailgun,
     messenger,
@@ -19,6 +20,7 @@ from services.intake.adapters.channels import (
     telegram,
     twilio,
     twilio_sms,
+    viber,
     whatsapp,
 )
 from services.intake.adapters.channels.hooks import Hook, Integration
@@ -28,6 +30,7 @@ INTEGRATIONS: tuple[Integration, ...] = (
     calls.INTEGRATION,
     genesys.INTEGRATION,
     instagram.INTEGRATION,
+    line.INTEGRATION,
     mail.INTEGRATION,
     mailgun.INTEGRATION,
     messenger.INTEGRATION,
@@ -40,6 +43,7 @@ INTEGRATIONS: tuple[Integration, ...] = (
     twilio.INTEGRATION,
     twilio_sms.INTEGRATION,
     twilio_sms.WHATSAPP,
+    viber.INTEGRATION,
     whatsapp.INTEGRATION,
 )
 # by their path below `/v1/hooks/{tenant}/`

@@ -22,6 +22,8 @@ WRITABLE = {
     "messenger": "messenger",
     "instagram": "instagram",
     "telegram": "telegram",
+    "line": "line",
+    "viber": "viber",
 }
 """Which channel writes to a party of this kind, where the channel it came by cannot be written to (call,
 form, API)."""

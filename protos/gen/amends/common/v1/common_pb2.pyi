@@ -24,6 +24,8 @@ class Channel(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     CHANNEL_WEBCHAT: _ClassVar[Channel]
     CHANNEL_WEBFORM: _ClassVar[Channel]
     CHANNEL_API: _ClassVar[Channel]
+    CHANNEL_LINE: _ClassVar[Channel]
+    CHANNEL_VIBER: _ClassVar[Channel]
 
 class Severity(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -44,6 +46,8 @@ CHANNEL_TELEGRAM: Channel
 CHANNEL_WEBCHAT: Channel
 CHANNEL_WEBFORM: Channel
 CHANNEL_API: Channel
+CHANNEL_LINE: Channel
+CHANNEL_VIBER: Channel
 SEVERITY_UNSPECIFIED: Severity
 SEVERITY_LOW: Severity
 SEVERITY_NORMAL: Severity
