@@ -21,7 +21,7 @@ from services.intake.domain.decide import (
     party_keys,
 )
 from services.intake.domain.events import Where
-from services.intake.domain.records import Channel, SessionEvent, Speech
+from services.intake.domain.records import Channel, Item, SessionEvent, Speech
 
 
 async def find_threads(tx: Connection, arrivals: Sequence[Arrival], words: Words, ledger: Ledger) -> None:
@@ -57,8 +57,7 @@ async def _read_sessions(tx: Connection, arrivals: Sequence[Arrival], ledger: Le
     asked = {
         (arrival.item.source.tenant_id, SESSION, one)
         for arrival in arrivals
-        if isinstance(arrival.item, SessionEvent | Speech)
-        for one in arrival.item.session_ids
+        for one in _sessions_of(arrival.item)
         if one
     }
     asked -= ledger.keys.keys()
@@ -67,6 +66,16 @@ async def _read_sessions(tx: Connection, arrivals: Sequence[Arrival], ledger: Le
     for row in await tx.fetch(sql.KNOWN_KEYS, *zip(*sorted(asked), strict=True)):
         tenant, scope, key, conversation_id, interaction_id = row
         ledger.keys[tenant, scope, key] = Held(Where(conversation_id, interaction_id), fresh=False)
+
+
+def _sessions_of(item: Item) -> tuple[str, ...]:
+    match item:
+        case SessionEvent():
+            return (*item.session_ids, item.unless_known)
+        case Speech():
+            return item.session_ids
+        case _:
+            return ()
 
 
 async def _read_conversations(tx: Connection, words: Words, ledger: Ledger) -> None:

@@ -316,7 +316,8 @@ def _session(event: SessionEvent, arrival: Arrival, ledger: Ledger) -> Decision:
     where = _known_session(event.source.tenant_id, event.session_ids, ledger)
     if where is None:
         return _early(event, arrival)
-    if event.step is SessionStep.LINKED:
+    goes_on = event.unless_known and (event.source.tenant_id, SESSION, event.unless_known) in ledger.keys
+    if event.step is SessionStep.LINKED or goes_on:
         return Decision(Outcome.RECORDED, where)
     return Decision(Outcome.RECORDED, where, facts=(events.InteractionChanged(where, event, arrival.stamps),))
 

@@ -162,6 +162,7 @@ class SessionEvent:
     outcome: str = ""
     occurred_at: datetime | None = None
     recording: Recording | None = None
+    unless_known: str = ""  # an id by which the session goes on: an end counts only while nobody has named it
     may_wait: bool = False  # the provider keeps no order: put aside until its session is announced
 
 

@@ -89,7 +89,14 @@ def test_names_with_capital_letters_are_read_too() -> None:
 def test_a_transfer_is_the_same_call_and_waits_for_it() -> None:
     (event,) = read(phones.sample("amazon-connect-transfer.json"))
     assert isinstance(event, SessionEvent)
-    assert (event.step, event.session_ids, event.may_wait) == (SessionStep.LINKED, (CALL, SECOND), True)
+    assert (event.step, event.may_wait) == (SessionStep.LINKED, True)
+    assert event.session_ids == (CALL, SECOND, f"{CALL}>")
+
+
+def test_the_end_of_a_contact_is_no_end_of_the_call_once_a_transfer_of_it_is_known() -> None:
+    (transfer,) = read(phones.sample("amazon-connect-transfer.json"))
+    _, ended = read(phones.sample("amazon-connect-disconnected.json"))
+    assert ended.unless_known in transfer.session_ids
 
 
 def test_a_contact_ends_once_whether_disconnected_or_completed_is_heard_of_first() -> None:

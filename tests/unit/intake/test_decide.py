@@ -167,3 +167,27 @@ def test_what_a_provider_without_order_says_of_an_unknown_session_waits_and_is_n
     source = Source("t", "amazon-connect", "a", "1", Channel.PHONE)
     (waiting,) = World().write([SessionEvent(source, SessionStep.JOINED, ids, "emp-1", may_wait=True)])
     assert (waiting.outcome, waiting.where, waiting.facts) == (Outcome.WAITING, None, ())
+
+
+def test_an_end_counts_only_while_nobody_has_named_the_id_by_which_the_session_goes_on() -> None:
+    world = World()
+    call = CustomerWord(
+        Source("t", "amazon-connect", "a", "1", Channel.PHONE),
+        (Party("phone", "n:1"),),
+        keys=(ThreadKey(SESSION, "first", "provider_thread"),),
+        live=True,
+    )
+
+    def event(number: str, step: SessionStep, *ids: str, unless: str = "") -> SessionEvent:
+        source = Source("t", "amazon-connect", "a", number, Channel.PHONE)
+        return SessionEvent(source, step, ids, unless_known=unless)
+
+    def facts(one: SessionEvent) -> list[str]:
+        (decision,) = world.write([one])
+        return [type(fact).__name__ for fact in decision.facts]
+
+    world.write([call])
+    assert facts(event("2", SessionStep.ENDED, "first", unless="first>")) == ["InteractionChanged"]
+    assert facts(event("3", SessionStep.LINKED, "first", "second", "first>")) == []
+    assert facts(event("4", SessionStep.ENDED, "first", unless="first>")) == []
+    assert facts(event("5", SessionStep.ENDED, "second", unless="second>")) == ["InteractionChanged"]

@@ -124,7 +124,9 @@ def _contact(request: Request, event_id: str, detail: Json) -> tuple[Item, ...]:
     if contact == call and method not in _CAME_IN:
         return (Unrecognised(origin, f"call of our own: {clean_line(method, 40)}"),)
     begun = _begun(request, account, call, kind, detail) if contact == call else None
-    event = _happened(request, account, origin, step, (call, contact), kind, detail)
+    before = clean_line(_either(detail, "previousContactId"), 256) if contact != call else ""
+    contacts = (call, contact, _after(before)) if before else (call, contact)
+    event = _happened(request, account, origin, step, contacts, kind, detail)
     return (event,) if begun is None else (begun, event)
 
 
@@ -147,6 +149,11 @@ def _begun(
     )
 
 
+def _after(contact: str) -> str:
+    """The id by which a contact's transfer is known before we know the contact it went to."""
+    return f"{contact}>"
+
+
 def _happened(
     request: Request,
     account: ChannelAccount,
@@ -167,6 +174,8 @@ def _happened(
         employee_id=employee,
         outcome=(reason or "disconnected").lower() if step is SessionStep.ENDED else "",
         occurred_at=iso_time(_time_of(kind, detail), request.received_at),
+        # Whoever passed the customer on leaves a call that goes on.
+        unless_known=_after(contacts[1]) if step is SessionStep.ENDED else "",
         may_wait=True,
     )
 
