@@ -3,15 +3,47 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from starlette.types import Receive, Scope
+from starlette.types import Message, Receive, Scope
 
+from services.chassis.errors import Retryable
 from services.chassis.http import BodyTooLarge, read_body
 
 # Closing on a sender that is still sending resets the connection, and the 413 with it: so a little more is
 # read and dropped first. Whoever sends much more than that is not waiting for an answer.
 DRAIN_BYTES = 8 * 1024 * 1024
 DRAIN_S = 5.0
+# Mails come before it is known who sends them, and whole: so many bytes may be held for all of them together.
+HELD_LIMIT = 256 * 1024 * 1024
+
+
+class Held:
+    """How much of bodies is in memory, over all requests: more than the limit is sent away, to come again."""
+
+    def __init__(self, limit: int = HELD_LIMIT) -> None:
+        self._limit = limit
+        self.size = 0
+
+    @contextmanager
+    def counting(self, receive: Receive) -> Iterator[Receive]:
+        """`receive`, counted until the block ends; it raises Retryable("busy") when all hold too much."""
+        own = 0
+
+        async def counted() -> Message:
+            nonlocal own
+            message = await receive()
+            size = len(message.get("body", b""))
+            own, self.size = own + size, self.size + size
+            if self.size > self._limit:
+                raise Retryable("busy", "too much is being received at once")
+            return message
+
+        try:
+            yield counted
+        finally:
+            self.size -= own
 
 
 async def whole_body(scope: Scope, receive: Receive, limit: int) -> bytes:

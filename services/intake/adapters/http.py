@@ -22,7 +22,7 @@ from services.chassis import errors
 from services.chassis.db import PLATFORM_TENANT
 from services.chassis.http import BodyTooLarge, header
 from services.intake.adapters.accounts import Accounts
-from services.intake.adapters.bodies import whole_body
+from services.intake.adapters.bodies import Held, whole_body
 from services.intake.adapters.channels.hooks import Hook, Reading, Reply, Request
 from services.intake.adapters.channels.mail import MailNormaliser
 from services.intake.adapters.channels.registry import HOOKS
@@ -67,16 +67,18 @@ class IntakeApp:
         self._outbound = outbound
         self._base = public_base_url.rstrip("/")
         self._contract = contract_json()
+        self._held = Held()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; see `chassis.http.serve` for what happens to exceptions."""
         path: str = scope["path"]
-        if path.startswith(HOOK_PREFIX):
-            await respond(send, await self._hook(scope, receive, path))
-        elif path == "/openapi.json" and scope["method"] in ("GET", "HEAD"):
-            await respond(send, Reply(200, self._contract, _JSON))
-        else:
-            await self._rest(scope, receive, send)
+        with self._held.counting(receive) as counted:
+            if path.startswith(HOOK_PREFIX):
+                await respond(send, await self._hook(scope, counted, path))
+            elif path == "/openapi.json" and scope["method"] in ("GET", "HEAD"):
+                await respond(send, Reply(200, self._contract, _JSON))
+            else:
+                await self._rest(scope, counted, send)
 
     # -------------------------------------------------------------------------------- hooks
 
