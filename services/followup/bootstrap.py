@@ -42,6 +42,7 @@ from services.followup.adapters.senders.telegram import TelegramSender
 from services.followup.adapters.senders.telephony import TwilioAccount, TwilioSender
 from services.followup.adapters.senders.tokens import Tokens
 from services.followup.adapters.senders.viber import ViberSender
+from services.followup.adapters.senders.x import XAccount, XSender
 from services.followup.adapters.subscriptions import GROUP, TOPICS, Subscriptions, registry
 from services.followup.app.ports import Sender
 from services.followup.config import Settings
@@ -104,6 +105,13 @@ def senders(settings: Settings, session: aiohttp.ClientSession, office: Office) 
     telegram = Tokens("AMENDS_FOLLOWUP_TELEGRAM_TOKENS", settings.telegram_tokens)
     line = Tokens("AMENDS_FOLLOWUP_LINE_TOKENS", settings.line_tokens)
     viber = Tokens("AMENDS_FOLLOWUP_VIBER_TOKENS", settings.viber_tokens)
+    x = XAccount(
+        base_url=settings.x_url,
+        consumer_key=settings.x_consumer_key,
+        consumer_secret=settings.x_consumer_secret,
+        access_token=settings.x_access_token,
+        access_secret=settings.x_access_secret,
+    )
     return {
         Via.SMTP: MailSender(mail, office.clock),
         Via.TWILIO: TwilioSender(session, twilio, office.clock),
@@ -113,6 +121,7 @@ def senders(settings: Settings, session: aiohttp.ClientSession, office: Office) 
         Via.TELEGRAM: TelegramSender(session, settings.telegram_url, telegram, office.clock),
         Via.LINE: LineSender(session, settings.line_url, line, office.clock),
         Via.VIBER: ViberSender(session, settings.viber_url, viber, office.clock),
+        Via.X: XSender(session, x, office.clock),
     }
 
 

@@ -87,6 +87,19 @@ class Settings(PlatformSettings):
     viber_tokens: tuple[str, ...] = setting(
         "AMENDS_FOLLOWUP_VIBER_TOKENS", default=(), help="ACCOUNT:TOKEN, comma-separated", secret=True
     )
+    x_url: str = setting("AMENDS_FOLLOWUP_X_URL", default="https://api.x.com", help="base URL")
+    x_consumer_key: str = setting(
+        "AMENDS_FOLLOWUP_X_CONSUMER_KEY", default="", help="of the app", secret=True
+    )
+    x_consumer_secret: str = setting(
+        "AMENDS_FOLLOWUP_X_CONSUMER_SECRET", default="", help="of the app", secret=True
+    )
+    x_access_token: str = setting(
+        "AMENDS_FOLLOWUP_X_ACCESS_TOKEN", default="", help="of the account: USER_ID-...", secret=True
+    )
+    x_access_secret: str = setting(
+        "AMENDS_FOLLOWUP_X_ACCESS_SECRET", default="", help="of the account", secret=True
+    )
 
     @property
     def signing_secret(self) -> str:

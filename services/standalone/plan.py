@@ -38,6 +38,7 @@ PROVIDER_INSTAGRAM = "141421356237309"
 PROVIDER_TELEGRAM = "161803398"
 PROVIDER_LINE = "U206d25c2ea6bd87c17655609a1c37cb8"
 PROVIDER_VIBER = "harbour"
+PROVIDER_X = "173205080756887"
 PROVIDER_SECRETS = {
     "AMENDS_PROVIDER_TWILIO_AUTH_TOKEN": "recorded-twilio-auth-token",
     "AMENDS_PROVIDER_META_APP_SECRET": "recorded-meta-app-secret",
@@ -171,6 +172,11 @@ class Plan:
             "AMENDS_FOLLOWUP_LINE_TOKENS": f"{PROVIDER_LINE}:{chat_token}",
             "AMENDS_FOLLOWUP_VIBER_URL": http,
             "AMENDS_FOLLOWUP_VIBER_TOKENS": f"{PROVIDER_VIBER}:{chat_token}",
+            "AMENDS_FOLLOWUP_X_URL": http,
+            "AMENDS_FOLLOWUP_X_CONSUMER_KEY": "recorded",
+            "AMENDS_FOLLOWUP_X_CONSUMER_SECRET": chat_token,
+            "AMENDS_FOLLOWUP_X_ACCESS_TOKEN": f"{PROVIDER_X}-{chat_token}",
+            "AMENDS_FOLLOWUP_X_ACCESS_SECRET": chat_token,
         }
 
 

@@ -99,6 +99,7 @@ class Via(StrEnum):
     TELEGRAM = "telegram"
     LINE = "line"
     VIBER = "viber"
+    X = "x"
 
 
 # Which way a channel answers by itself. A phone caller is written to at the number they called from.
@@ -112,6 +113,7 @@ _BY_CHANNEL = {
     Channel.TELEGRAM: Via.TELEGRAM,
     Channel.LINE: Via.LINE,
     Channel.VIBER: Via.VIBER,
+    Channel.X: Via.X,
 }
 # Channels without a way back of their own (a form, an integration) answer where the party can be reached.
 _BY_PARTY = {
@@ -123,6 +125,7 @@ _BY_PARTY = {
     "telegram": Via.TELEGRAM,
     "line": Via.LINE,
     "viber": Via.VIBER,
+    "x": Via.X,
 }
 
 

@@ -145,6 +145,20 @@ def check_line(secrets: Iterable[Secret], body: bytes, signature: str) -> None:
         raise BadSignature("bad_signature", "the signature is not ours to trust")
 
 
+def check_x(secrets: Iterable[Secret], body: bytes, signature: str) -> None:
+    """Raise BadSignature unless `sha256=<base64 HMAC-SHA256(consumer secret, raw body)>` holds with an active
+    secret.
+    """
+    matches = [same(x_token(one.secret, body), signature) for one in _signing(secrets, "consumer_secret", "")]
+    if not any(matches):
+        raise BadSignature("bad_signature", "the signature is not ours to trust")
+
+
+def x_token(secret: str, signed: bytes) -> str:
+    """How X signs, and how its challenge is answered."""
+    return "sha256=" + b64encode(hmac.new(secret.encode(), signed, sha256).digest()).decode()
+
+
 def check_viber(accounts: Mapping[str, ChannelAccount], body: bytes, signature: str) -> str:
     """The account whose auth token signed: hex(HMAC-SHA256(auth token, raw body)). Raises BadSignature."""
 

@@ -1,4 +1,4 @@
-"""The send calls of messengers whose receipts are not played here: Telegram, LINE and Viber."""
+"""The send calls of messengers whose receipts are not played here: Telegram, LINE, Viber and X."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ class Chats:
             web.post("/bot{token:[^/]+}/sendMessage", self.telegram),
             web.post("/v2/bot/message/push", self.line),
             web.post("/pa/send_message", self.viber),
+            web.post("/2/dm_conversations/with/{user}/messages", self.x),
         ]
 
     async def telegram(self, request: web.Request) -> web.Response:
@@ -91,6 +92,28 @@ class Chats:
         if fault is not None:
             return fail(request, fault)
         return web.json_response({"status": 0, "status_message": "ok", "message_token": number})
+
+    async def x(self, request: web.Request) -> web.Response:
+        """A direct message: 201 with its id, 400, 401, or the problem document of an ordered 403."""
+        shown = request.headers.get("Authorization", "")
+        if not shown.startswith("OAuth ") or f'-{self._token}"' not in shown:
+            return web.json_response({"title": "Unauthorized", "status": 401}, status=401)
+        text, to = str(object_of(await request.read()).get("text", "")), request.match_info["user"]
+        if not text:
+            return web.json_response({"title": "Invalid Request", "status": 400}, status=400)
+        fault = self._faults.take("x")
+        if fault is not None and fault.status == 403:
+            problem = {"title": "Forbidden", "type": "about:blank", "status": 403}
+            return web.json_response(problem, status=403)
+        if fault is not None and not fault.after_accept:
+            return fail(request, fault)
+        number = str(next(self._numbers))
+        await self._ledger.add("x", number, to=to, text=text)
+        if fault is not None:
+            return fail(request, fault)
+        return web.json_response(
+            {"data": {"dm_conversation_id": f"1-{to}", "dm_event_id": number}}, status=201
+        )
 
 
 def object_of(raw: bytes) -> Mapping[str, Any]:

@@ -32,6 +32,11 @@ async def sending(listening: Provider) -> AsyncIterator[Senders]:
         twilio_auth_token=TOKEN,
         instagram_url=listening.url,
         instagram_tokens=("1414:recorded", "1732:wrong"),
+        x_url=listening.url,
+        x_consumer_key="recorded",
+        x_consumer_secret="recorded",
+        x_access_token="1732-recorded",
+        x_access_secret="recorded",
         line_url=listening.url,
         line_tokens=("U1:recorded",),
         viber_url=listening.url,
@@ -158,3 +163,20 @@ async def test_viber_says_in_its_answer_what_came_of_a_message(sending: Senders,
         listening.order(Fault("viber", status))
         assert await sender.send(said) == expected
     assert await sender.send(replace(said, account="other")) == TryAgain("status_200 viber_2")
+
+
+async def test_x_takes_a_direct_message_and_says_who_takes_none(
+    sending: Senders, listening: Provider
+) -> None:
+    sender, said = sending[Via.X], contact(Via.X, "1732", "55")
+    outcome = await sender.send(said)
+    (message,) = listening.ledger.find(provider="x")
+    assert isinstance(outcome, HandedOver)
+    assert (outcome.provider_message_id, outcome.final) == (message.message_id, True)
+    assert (message.to, message.text) == ("55", "I am sorry, Ana.")
+    listening.order(Fault("x", 403))
+    assert await sender.send(said) == Refused("blocked", "status_403")
+    listening.order(Fault("x", 429))
+    assert await sender.send(said) == TryAgain("status_429")
+    assert await sender.send(replace(said, account="55")) == TryAgain("no_token_for_the_account")
+    assert await sender.send(replace(said, text="")) == Refused("rejected", "status_400")

@@ -16,6 +16,7 @@ from tests.integration.intake.conftest import APP_SECRET, TENANT, TOKEN, Intake
 from tests.unit.intake.messaging import sample
 from tests.unit.intake.test_line_and_viber import line, viber
 from tests.unit.intake.test_standard import signed
+from tests.unit.intake.test_x import activity
 
 pytestmark = pytest.mark.integration
 
@@ -128,3 +129,21 @@ async def test_line_and_viber_words_begin_cases_once_and_vibers_receipts_are_tak
     assert len(await intake.said("CustomerMessageReceived")) == 2
     (receipt,) = await intake.said("DeliveryReceiptReceived")
     assert (receipt.provider, receipt.provider_message_id) == ("viber", "4912661846655238199")
+
+
+async def test_x_asks_for_the_secret_and_its_messages_and_mentions_begin_cases(intake: Intake) -> None:
+    await known(intake, "x", "173205080756887", Channel.X, Secret("consumer_secret", "old"))
+    url = f"{intake.http_url}/v1/hooks/{TENANT}/x"
+    async with intake.session.get(url, params={"crc_token": "c"}) as answer:
+        assert answer.status == 200
+        assert (await answer.json())["response_token"].startswith("sha256=")
+    for name in ("messages", "messages", "mentions", "read"):
+        request = activity(sample(f"x-{name}.json"))
+        signature = {"x_twitter_webhooks_signature": request.headers["x-twitter-webhooks-signature"]}
+        assert await post(intake, "x", request.body, **signature) == (200, "")
+    assert (await post(intake, "x", b"{}"))[0] == 401
+    complaints = await intake.said("ComplaintReceived")
+    assert {one.message.party.value for one in complaints} == {"55", "56"}
+    assert {one.message.channel for one in complaints} == {common_pb2.CHANNEL_X}
+    (receipt,) = await intake.said("DeliveryReceiptReceived")
+    assert (receipt.provider, receipt.outcome) == ("x", receipt.OUTCOME_READ)

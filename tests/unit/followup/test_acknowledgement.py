@@ -66,6 +66,7 @@ def test_a_form_is_answered_where_the_customer_can_be_reached() -> None:
         (Channel.TELEGRAM, "telegram", Via.TELEGRAM),
         (Channel.LINE, "line", Via.LINE),
         (Channel.VIBER, "viber", Via.VIBER),
+        (Channel.X, "x", Via.X),
         (Channel.API, "phone", Via.TWILIO),
         (Channel.API, "crm", None),
     ],

@@ -22,6 +22,7 @@ from services.intake.adapters.channels import (
     twilio_sms,
     viber,
     whatsapp,
+    x,
 )
 from services.intake.adapters.channels.hooks import Hook, Integration
 
@@ -45,6 +46,7 @@ INTEGRATIONS: tuple[Integration, ...] = (
     twilio_sms.WHATSAPP,
     viber.INTEGRATION,
     whatsapp.INTEGRATION,
+    x.INTEGRATION,
 )
 # by their path below `/v1/hooks/{tenant}/`
 HOOKS: Mapping[str, Hook] = {hook.path: hook for each in INTEGRATIONS for hook in each.hooks}

@@ -24,6 +24,7 @@ WRITABLE = {
     "telegram": "telegram",
     "line": "line",
     "viber": "viber",
+    "x": "x",
 }
 """Which channel writes to a party of this kind, where the channel it came by cannot be written to (call,
 form, API)."""
