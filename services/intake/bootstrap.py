@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+import aiohttp
+
 from services.chassis import http, rpc
 from services.chassis.broker import Producer
 from services.chassis.clock import SystemClock
@@ -23,6 +25,8 @@ from services.chassis.service import Role
 from services.intake.adapters.accounts import Accounts
 from services.intake.adapters.accountsfile import read_accounts
 from services.intake.adapters.archive import PostgresArchive
+from services.intake.adapters.browsers import Browsers
+from services.intake.adapters.captcha import Captcha
 from services.intake.adapters.channels.mail import MailNormaliser
 from services.intake.adapters.http import ERROR_MAP, IntakeApp
 from services.intake.adapters.outbound import Outbound
@@ -31,6 +35,7 @@ from services.intake.adapters.registration import register_account
 from services.intake.adapters.restapi import RestApi
 from services.intake.adapters.rpc import SERVICE_NAME, servicers
 from services.intake.adapters.smtp import LmtpSession, MailRoom, serve_mail
+from services.intake.adapters.webforms import WebForms
 from services.intake.adapters.wire import SOURCE
 from services.intake.adapters.wordlists import load_classifier
 from services.intake.app.committer import GroupCommitter, Limits
@@ -77,11 +82,14 @@ async def _servers(
         settings.mail_hostname,
         settings.mail_timeout_s,
     )
+    session = await stack.enter_async_context(aiohttp.ClientSession())
+    browsers = Browsers(SenderRate(settings.browser_limit, settings.browser_window_s), settings.proxies)
     app = IntakeApp(
         accounts,
         reception,
         classifier,
         RestApi(api_keys, reception, classifier, archive),
+        WebForms(accounts, reception, classifier, Captcha(session), browsers),
         normaliser,
         await stack.enter_async_context(Outbound.open()),
         settings.public_base_url,

@@ -40,3 +40,14 @@ class Settings(PlatformSettings):
     sender_window_s: float = setting(
         "AMENDS_INTAKE_SENDER_WINDOW_S", default=600.0, help="seconds of that window"
     )
+    browser_limit: int = setting(
+        "AMENDS_INTAKE_BROWSER_LIMIT",
+        default=10,
+        help="forms one network address may send per window, 0 = any",
+    )
+    browser_window_s: float = setting(
+        "AMENDS_INTAKE_BROWSER_WINDOW_S", default=600.0, help="seconds of that window"
+    )
+    proxies: int = setting(
+        "AMENDS_INTAKE_PROXIES", default=0, help="proxies of ours before intake that add to X-Forwarded-For"
+    )

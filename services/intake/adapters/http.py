@@ -28,6 +28,7 @@ from services.intake.adapters.channels.mail import MailNormaliser
 from services.intake.adapters.channels.registry import HOOKS
 from services.intake.adapters.outbound import Outbound
 from services.intake.adapters.restapi import RestApi
+from services.intake.adapters.webforms import FORM_PREFIX, WebForms
 from services.intake.app.handlers import Reception
 from services.intake.domain.classify import Classifier
 from services.intake.domain.errors import BadSignature, IntakeError, Malformed, TooLarge, UnknownAccount
@@ -55,6 +56,7 @@ class IntakeApp:
         reception: Reception,
         classifier: Classifier,
         rest: RestApi,
+        forms: WebForms,
         mail: MailNormaliser,
         outbound: Outbound,
         public_base_url: str,
@@ -63,6 +65,7 @@ class IntakeApp:
         self._reception = reception
         self._classifier = classifier
         self._rest = rest
+        self._forms = forms
         self._mail = mail
         self._outbound = outbound
         self._base = public_base_url.rstrip("/")
@@ -75,6 +78,8 @@ class IntakeApp:
         with self._held.counting(receive) as counted:
             if path.startswith(HOOK_PREFIX):
                 await respond(send, await self._hook(scope, counted, path))
+            elif path.startswith(FORM_PREFIX):
+                await self._forms(scope, counted, send)
             elif path == "/openapi.json" and scope["method"] in ("GET", "HEAD"):
                 await respond(send, Reply(200, self._contract, _JSON))
             else:

@@ -43,11 +43,16 @@ class PostedForm:
 
 def posted_form(request: Request) -> PostedForm:
     """The form in a request. Raises Malformed, TooLarge for more than 500 fields and files."""
-    kind, options = parse_options_header(request.header("content-type"))
+    return read_form(request.header("content-type"), request.body)
+
+
+def read_form(content_type: str, body: bytes) -> PostedForm:
+    """The form in a body of this content type. Raises as `posted_form`."""
+    kind, options = parse_options_header(content_type)
     if kind == b"multipart/form-data" and options.get(b"boundary"):
-        return _multipart(request.body, options[b"boundary"])
+        return _multipart(body, options[b"boundary"])
     if kind == b"application/x-www-form-urlencoded":
-        return _urlencoded(request.body)
+        return _urlencoded(body)
     raise Malformed("not_a_form", "expected multipart/form-data or application/x-www-form-urlencoded")
 
 

@@ -21,6 +21,7 @@ from services.intake.adapters.channels import (
     twilio,
     twilio_sms,
     viber,
+    webform,
     whatsapp,
     x,
 )
@@ -45,6 +46,7 @@ INTEGRATIONS: tuple[Integration, ...] = (
     twilio_sms.INTEGRATION,
     twilio_sms.WHATSAPP,
     viber.INTEGRATION,
+    webform.INTEGRATION,
     whatsapp.INTEGRATION,
     x.INTEGRATION,
 )
