@@ -1,4 +1,4 @@
-"""SendGrid Inbound Parse: raw and parsed mail, its signature, and what it is told."""
+"""SendGrid: raw and parsed mail, events, its signature, and what it is told."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -18,8 +19,9 @@ from services.intake.adapters.accounts import Secret
 from services.intake.adapters.channels.hooks import Request
 from services.intake.adapters.channels.registry import HOOKS
 from services.intake.domain.errors import BadSignature, IntakeError, Malformed, UnknownAccount
+from services.intake.domain.records import Receipt, ReceiptOutcome, Unrecognised
 from tests.unit.intake.corpora import corpus
-from tests.unit.intake.posting import NOW, body_of, items, multipart, posted
+from tests.unit.intake.posting import NOW, OUR_ID, body_of, items, multipart, posted
 
 HOOK = HOOKS["sendgrid"]
 KEY, OLD_KEY, OTHER_KEY = (ec.generate_private_key(ec.SECP256R1()) for _ in range(3))
@@ -127,6 +129,66 @@ def test_what_the_operator_can_still_set_right_is_tried_again() -> None:
         items("sendgrid", parse(multipart({"envelope": b'{"to":["x@y.example"]}', "email": b"\r\nHello"})))
     with pytest.raises(Malformed):
         items("sendgrid", parse(multipart({"envelope": b'{"to":["care@harbour.example"]}'})))
+
+
+EVENTS = HOOKS["sendgrid/events"]
+
+
+def events(*told: dict[str, Any]) -> list[Any]:
+    body = json.dumps(told).encode()
+    request = posted("sendgrid", body, signed(body), SECRETS)
+    EVENTS.check(request)
+    return list(EVENTS.read(request).items)
+
+
+def test_events_of_one_post_are_receipts_for_the_mails_that_smtp_sent() -> None:
+    common = {"smtp-id": OUR_ID, "timestamp": int(NOW.timestamp())}
+    delivered, bounced, dropped, complained, opened, nothing = events(
+        {**common, "event": "delivered", "sg_event_id": "1", "response": "250 OK"},
+        {**common, "event": "bounce", "sg_event_id": "2", "status": "5.1.1"},
+        {**common, "event": "dropped", "sg_event_id": "3", "reason": "Bounced Address"},
+        {**common, "event": "spamreport", "sg_event_id": "4"},
+        {**common, "event": "open", "sg_event_id": "5"},
+        {"event": "delivered", "sg_event_id": "6"},
+    )
+    assert {one.provider_message_id for one in (delivered, bounced, dropped, complained)} == {OUR_ID}
+    assert {one.source.provider for one in (delivered, bounced, dropped, complained)} == {"smtp"}
+    assert (delivered.outcome, delivered.reason) == (ReceiptOutcome.DELIVERED, "")
+    assert (bounced.outcome, bounced.reason) == (ReceiptOutcome.FAILED, "5.1.1")
+    assert (dropped.outcome, dropped.reason) == (ReceiptOutcome.FAILED, "Bounced Address")
+    assert (complained.outcome, complained.reason) == (ReceiptOutcome.DELIVERED, "complained")
+    assert delivered.occurred_at == NOW
+    assert isinstance(opened, Unrecognised)
+    assert isinstance(nothing, Unrecognised)
+
+
+def test_an_unsigned_event_is_not_believed() -> None:
+    with pytest.raises(BadSignature):
+        EVENTS.check(posted("sendgrid", b"[]", {}, SECRETS))
+
+
+WORDS = ["event", "smtp-id", "sg_event_id", "timestamp", "status", "reason"]
+JSON = st.recursive(
+    st.none() | st.integers() | st.floats() | st.sampled_from(["delivered", "bounce", OUR_ID]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=5),
+    max_leaves=20,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(JSON)
+def test_any_event_is_read_or_refused(payload: Any) -> None:
+    try:
+        assert EVENTS.read(posted("sendgrid", json.dumps(payload).encode(), {}, SECRETS)).items
+    except IntakeError:
+        return
+
+
+def test_every_event_of_the_corpora_is_read() -> None:
+    for file in corpus("webhooks/sendgrid_webhooks", "*.json"):
+        (told,) = json.loads(file.read_bytes())
+        (item,) = events(told)
+        assert isinstance(item, Receipt) == (told["event"] in {"delivered", "dropped", "bounce"})
 
 
 NAMES = ["email", "headers", "text", "html", "envelope", "charsets", "to", "from"]

@@ -97,6 +97,6 @@ def moment(text: str) -> datetime | None:
     """An instant as Amazon writes it (`2026-11-22T09:57:00.123Z`); None when it is none."""
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        return found.astimezone(UTC) if found.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return found.astimezone(UTC) if found.tzinfo else None
