@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.intake.adapters.channels.body import read_body
 from services.intake.adapters.channels.charsets import decode_bytes
 from services.intake.adapters.channels.headers import address_of, decode_words, origin_time, read_headers
 from services.intake.adapters.channels.mail import Envelope, MailNormaliser
 from services.intake.adapters.channels.markup import html_to_text
-from services.intake.adapters.channels.mime import read_body
 from services.intake.adapters.channels.quotes import newest_words
 from services.intake.adapters.wordlists import load_classifier
 from services.intake.domain.errors import IntakeError, Malformed, TooLarge

@@ -30,10 +30,13 @@ _END = re.compile(rb"\r?\n\r?\n")
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
 _LINE = re.compile(rb"\r\n|\n|\r")
 _NAME = re.compile(rb"[!-9;-~]{1,100}")
-_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]{0,1000})\?=")
-_BETWEEN_WORDS = re.compile(r"(\?=)\s+(=\?)")
+_BLANK = re.compile(rb"[ \t\r\n]{0,1000}(?:>?From [^\r\n:]{1,200} [^\r\n]{1,200}\r?\n)?")
+_ONE_WORD = r"=\?([^?\s]{1,60})\?([bBqQ])\?((?:[^?]|\?(?!=)){0,1000})\?="
+_WORD = re.compile(_ONE_WORD)
+_WORDS = re.compile(rf"{_ONE_WORD}(?:\s{{0,100}}{_ONE_WORD})*")
 _ADDRESS = re.compile(r"<\s*([^<>\s]{1,320})\s*>|([^\s<>()\",;:]{1,64}@[^\s<>()\",;:]{1,255})")
 _BEHIND_NAME = re.compile(r"[^,;<>]{0,300}<\s*([^<>\s]{1,320})\s*>")
+_COMMENT = re.compile(r"\s*\(([^()]{1,120})\)")
 _PARAMETER = re.compile(r";\s*([\w*.-]{1,60})\s*=\s*(?:\"([^\"]{0,300})\"|([^\s;\"]{1,300}))")
 
 
@@ -52,46 +55,69 @@ class Headers:
 
 def read_headers(mail: bytes) -> Headers:
     """Split the header block. Raises TooLarge when the block, one header or their number passes its limit."""
-    found = _END.search(mail, 0, BLOCK_LIMIT + 4)
-    if found is None and len(mail) > BLOCK_LIMIT:
+    start = _preamble_end(mail)
+    found = _END.search(mail, start, start + BLOCK_LIMIT + 4)
+    if found is None and len(mail) - start > BLOCK_LIMIT:
         raise TooLarge("headers_too_large", f"the header block is over {BLOCK_LIMIT} bytes")
     # A mail may begin with its body: no header at all.
-    block = mail[: found.start()] if found else mail
-    values: dict[str, str] = {}
-    raw: dict[str, str] = {}
+    block = mail[start : found.start()] if found else mail[start:]
+    first: dict[str, bytes] = {}
     lines = _LINE.split(_FOLD.sub(b" ", block))
     if len(lines) > COUNT_LIMIT:
         raise TooLarge("too_many_headers", f"more than {COUNT_LIMIT} header fields")
     for line in lines:
         if len(line) > HEADER_LIMIT:
             raise TooLarge("header_too_long", f"one header field is over {HEADER_LIMIT} bytes")
-        name_bytes, colon, value = line.partition(b":")
-        if not colon or not _NAME.fullmatch(name_bytes.strip()):
-            continue
-        name = name_bytes.strip().decode("ascii").lower()
-        if name not in raw:
-            raw[name] = decode_bytes(value, None).strip()
-            values[name] = clean_line(decode_words(raw[name]), HEADER_LIMIT)
+        name, colon, value = line.partition(b":")
+        if colon and _NAME.fullmatch(name.strip()):
+            first.setdefault(name.strip().decode("ascii").lower(), value)
+    # Eight-bit headers carry no label of their own; their program wrote the body in the same charset.
+    charset = parameters_of(decode_bytes(first.get("content-type", b""), None)).get("charset")
+    raw = {name: decode_bytes(value, None, charset).strip() for name, value in first.items()}
+    values = {name: clean_line(decode_words(value), HEADER_LIMIT) for name, value in raw.items()}
     return Headers(values, raw, found.end() if found else len(mail))
 
 
+def _preamble_end(mail: bytes) -> int:
+    """Where the headers begin: behind blank lines, and the "From " line that mail boxes put in front."""
+    blank = _BLANK.match(mail)
+    return blank.end() if blank else 0
+
+
 def decode_words(text: str) -> str:
-    """RFC 2047 encoded words to text; a word that cannot be decoded stays as it is."""
-    return _WORD.sub(_decode_word, _BETWEEN_WORDS.sub(r"\1\2", text)) if "=?" in text else text
+    """RFC 2047 encoded words to text; a word that cannot be decoded stays as it is.
+
+    Neighbours of one charset are decoded together: programs cut them in the middle of a character.
+    """
+    return _WORDS.sub(_decode_run, text) if "=?" in text else text
 
 
-def _decode_word(found: re.Match[str]) -> str:
-    charset, encoding, payload = found[1].partition("*")[0], found[2].lower(), found[3]
+def _decode_run(run: re.Match[str]) -> str:
+    told: list[str] = []
+    pending, charset = b"", ""
+    for word in _WORD.finditer(run[0]):
+        named = word[1].partition("*")[0].lower()
+        data = _payload(word[2].lower(), named, word[3])
+        if pending and (data is None or named != charset):
+            told.append(decode_bytes(pending, charset))
+            pending = b""
+        if data is None:
+            told.append(word[0])
+        else:
+            pending, charset = pending + data, named
+    return "".join(told) + decode_bytes(pending, charset)
+
+
+def _payload(encoding: str, charset: str, coded: str) -> bytes | None:
+    """The bytes of an encoded word, also where its program left letters uncoded; None when there are none."""
     try:
-        coded = payload.encode("ascii")
-        data = (
-            b64decode(coded + b"=" * (-len(coded) % 4))
-            if encoding == "b"
-            else decodestring(coded, header=True)
-        )
-    except (NotBase64, ValueError):
-        return found[0]
-    return decode_bytes(data, charset)
+        if encoding == "q":
+            return decodestring(coded.encode("ascii" if coded.isascii() else charset), header=True)
+        bare = re.sub(r"[^A-Za-z0-9+/]", "", coded).encode("ascii")
+        whole = bare[: len(bare) - (len(bare) % 4 == 1)]
+        return b64decode(whole + b"=" * (-len(whole) % 4))
+    except (NotBase64, ValueError, LookupError):
+        return None
 
 
 def address_of(value: str) -> tuple[str, str]:
@@ -104,7 +130,11 @@ def address_of(value: str) -> tuple[str, str]:
         return "", ""
     behind = _BEHIND_NAME.match(value, found.end()) if found[2] else None
     bracketed = found[1] or (behind[1] if behind else "")
-    name = value[: value.index("<")].strip(" \t\"'") if bracketed else ""
+    if bracketed:
+        name = value[: value.index("<")].strip(" \t\"'")
+    else:
+        comment = _COMMENT.match(value, found.end())  # "ada@example.org (Ada Lovelace)"
+        name = comment[1].strip(" \t\"'") if comment else ""
     address = (bracketed or found[2]).strip().lower()
     return name, address if "@" in address else ""
 

@@ -11,9 +11,10 @@ from datetime import datetime
 from hashlib import sha256
 
 from services.intake.adapters.channels import headers as mail_headers
+from services.intake.adapters.channels.body import Body, read_body
+from services.intake.adapters.channels.bounces import bounce_of
 from services.intake.adapters.channels.headers import Headers, address_of, addresses_of, origin_time
 from services.intake.adapters.channels.hooks import Integration
-from services.intake.adapters.channels.mime import Body, read_body
 from services.intake.adapters.channels.quotes import newest_words
 from services.intake.domain.classify import Classifier
 from services.intake.domain.errors import Malformed
@@ -23,7 +24,6 @@ from services.intake.domain.records import (
     Party,
     Pointer,
     Receipt,
-    ReceiptOutcome,
     Source,
 )
 from services.intake.domain.suppression import suppressed_reason
@@ -40,12 +40,7 @@ from services.intake.domain.threading import (
 
 INTEGRATION = Integration("mail", Channel.EMAIL)  # by SMTP and LMTP: adapters/smtp.py
 
-_ACTION = re.compile(
-    r"^action:\s*(failed|delivered|relayed|expanded|delayed)\b", re.IGNORECASE | re.MULTILINE
-)
-_STATUS = re.compile(r"^status:\s*(\d\.\d{1,3}\.\d{1,3})", re.IGNORECASE | re.MULTILINE)
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*")
-_OUTCOMES = {"failed": ReceiptOutcome.FAILED, "delivered": ReceiptOutcome.DELIVERED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,21 +153,15 @@ def _language(headers: Headers) -> str:
 
 
 def _bounce(headers: Headers, body: Body, envelope: Envelope) -> Receipt | None:
-    """A delivery report (RFC 3464) on a mail of ours is a receipt; any other report is mail like any
-    other.
-    """
-    if not headers.get("content-type").lower().startswith("multipart/report"):
+    """A bounce of a mail of ours is a receipt; any other is mail like any other."""
+    found = bounce_of(headers, body, null_sender=not envelope.sender)
+    if found is None:
         return None
-    action = _ACTION.search(body.report)
-    outcome = _OUTCOMES.get(action[1].lower()) if action else None
-    ours = next((one for one in message_ids(body.original_headers) if is_our_message_id(one)), "")
-    if outcome is None or not ours:
-        return None
-    status = _STATUS.search(body.report)
+    event_id = f"report:{found.message_id}:{found.outcome.name}"
     return Receipt(
-        source=replace(_source(envelope, f"report:{ours}:{outcome.name}"), provider="smtp"),
-        provider_message_id=f"<{ours}>",
-        outcome=outcome,
-        reason=status[1] if status else "",
+        source=replace(_source(envelope, event_id), provider="smtp"),
+        provider_message_id=f"<{found.message_id}>",
+        outcome=found.outcome,
+        reason=found.status,
         occurred_at=origin_time(headers.raw.get("date", ""), envelope.received_at),
     )
