@@ -196,7 +196,7 @@ async def _keep_attachments(tx: Connection, fresh: Sequence[Entry]) -> None:
     }
     if files:
         rows = [
-            (tenant, bytes.fromhex(sha), one.media_type, one.size_bytes, one.data)
+            (tenant, bytes.fromhex(sha), one.media_type, one.size_bytes, one.data, one.sniffed_type)
             for (tenant, sha), one in files.items()
         ]
         await tx.execute(sql.KEEP_ATTACHMENTS, *zip(*rows, strict=True))

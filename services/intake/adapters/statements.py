@@ -59,10 +59,10 @@ $7::timestamptz[])
 """
 
 KEEP_ATTACHMENTS = """
-insert into attachment (tenant_id, sha256, media_type, size_bytes, body)
-select tenant_id, sha256, media_type, size_bytes, body
-from unnest($1::text[], $2::bytea[], $3::text[], $4::bigint[], $5::bytea[])
-    as new (tenant_id, sha256, media_type, size_bytes, body)
+insert into attachment (tenant_id, sha256, media_type, size_bytes, body, sniffed_type)
+select tenant_id, sha256, media_type, size_bytes, body, sniffed_type
+from unnest($1::text[], $2::bytea[], $3::text[], $4::bigint[], $5::bytea[], $6::text[])
+    as new (tenant_id, sha256, media_type, size_bytes, body, sniffed_type)
 order by tenant_id, sha256
 on conflict do nothing
 """

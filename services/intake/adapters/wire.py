@@ -95,7 +95,12 @@ def _stamp(moment: datetime | None) -> Timestamp | None:
 
 def _attachment(of: Attachment) -> common.Attachment:
     return common.Attachment(
-        name=of.name, media_type=of.media_type, size_bytes=of.size_bytes, sha256=of.sha256
+        name=of.name,
+        media_type=of.media_type,
+        size_bytes=of.size_bytes,
+        sha256=of.sha256,
+        sniffed_type=of.sniffed_type,
+        inline=of.inline,
     )
 
 
@@ -121,6 +126,7 @@ def _inbound(word: CustomerWord, message_id: object, stamps: facts.Stamps) -> co
         parent_provider_message_id=word.parent_id,
         suppressed_reason=word.suppressed_reason,
         imported_from=word.imported_from,
+        protection=word.protection,
     )
 
 

@@ -63,6 +63,8 @@ class Attachment:
     size_bytes: int
     sha256: str  # hex, empty when we do not hold the bytes
     data: bytes | None = field(default=None, repr=False)
+    sniffed_type: str = ""  # what its first bytes show; `media_type` is what its sender declared
+    inline: bool = False  # shown within the text
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,7 @@ class CustomerWord:
     live: bool = False
     session_id: str = ""
     imported_from: str = ""  # the earlier system it was taken over from
+    protection: str = ""  # pgp_encrypted, smime_encrypted, pgp_signed, smime_signed
     fingerprint: bytes = b""  # of the caller's body, where the same event id must mean the same body
 
 

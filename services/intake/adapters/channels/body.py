@@ -12,6 +12,8 @@ from services.intake.adapters.channels.flowed import unflow
 from services.intake.adapters.channels.invitations import invitation_line
 from services.intake.adapters.channels.markup import html_to_text
 from services.intake.adapters.channels.mime import Part, read_parts
+from services.intake.adapters.channels.protection import protection_of
+from services.intake.adapters.channels.sniff import sniffed_type
 from services.intake.domain.errors import TooLarge
 from services.intake.domain.records import Attachment
 
@@ -41,6 +43,7 @@ class Body:
     attachments: tuple[Attachment, ...]
     report: str  # of message/delivery-status parts
     original_headers: str  # of the mail a report is about
+    protection: str  # whether it came signed or encrypted
 
 
 def read_body(mail: bytes) -> Body:
@@ -59,6 +62,7 @@ def read_body(mail: bytes) -> Body:
         _attachments(leaves),
         "\n".join(_decoded(leaf) for leaf in leaves if leaf.media_type in _REPORTS),
         "\n".join(_original_headers(leaves)),
+        protection_of(root, text),
     )
 
 
@@ -137,20 +141,22 @@ def _is_file(part: Part) -> bool:
 
 
 def _attachments(leaves: Sequence[Part]) -> tuple[Attachment, ...]:
-    """Every file once: a picture shown in the text and attached again is one piece of evidence."""
+    """Every file once, evidence first: a picture shown in the text and attached again is one."""
     files: dict[tuple[str, str], Attachment] = {}
     digests: set[str] = set()
-    for leaf in leaves:
-        if not _is_file(leaf):
-            continue
+    for leaf in sorted(filter(_is_file, leaves), key=_is_shown):
         digest = sha256(leaf.content).hexdigest()
         name = leaf.name or _NAMES.get(leaf.media_type, "attachment")
         kind = "application/ms-tnef" if name.lower() == "winmail.dat" else leaf.media_type
-        shown = leaf.disposition == "inline" or bool(leaf.content_id)
-        if not (shown and digest in digests):
-            files.setdefault(
-                (digest, "" if kind.startswith("image/") else name),
-                Attachment(name, kind, len(leaf.content), digest, leaf.content),
-            )
+        if not (digest in digests and _is_shown(leaf)):
+            size, shows = len(leaf.content), sniffed_type(leaf.content)
+            file = Attachment(name, kind, size, digest, leaf.content, shows, _is_shown(leaf))
+            files.setdefault((digest, name), file)
         digests.add(digest)
     return tuple(files.values())
+
+
+def _is_shown(part: Part) -> bool:
+    """Whether the text shows it: a logo in a signature, a picture pasted between the words."""
+    placed = part.disposition == "inline" or bool(part.content_id)
+    return part.media_type.startswith("image/") and part.disposition != "attachment" and placed

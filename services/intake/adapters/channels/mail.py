@@ -91,6 +91,7 @@ class MailNormaliser:
             text_stripped=(newest_words(text) if referenced or is_reply(subject) else text)[:16_000],
             language=_language(headers),
             attachments=body.attachments,
+            protection=body.protection,
             occurred_at=origin_time(headers.raw.get("date", ""), envelope.received_at),
             parent_id=next((f"<{one}>" for one in referenced), ""),
             suppressed_reason=suppressed_reason(

@@ -75,19 +75,23 @@ class CustomerRef(_message.Message):
     def __init__(self, customer_id: _Optional[str] = ..., first_name: _Optional[str] = ..., full_name: _Optional[str] = ...) -> None: ...
 
 class Attachment(_message.Message):
-    __slots__ = ("name", "media_type", "size_bytes", "sha256")
+    __slots__ = ("name", "media_type", "size_bytes", "sha256", "sniffed_type", "inline")
     NAME_FIELD_NUMBER: _ClassVar[int]
     MEDIA_TYPE_FIELD_NUMBER: _ClassVar[int]
     SIZE_BYTES_FIELD_NUMBER: _ClassVar[int]
     SHA256_FIELD_NUMBER: _ClassVar[int]
+    SNIFFED_TYPE_FIELD_NUMBER: _ClassVar[int]
+    INLINE_FIELD_NUMBER: _ClassVar[int]
     name: str
     media_type: str
     size_bytes: int
     sha256: str
-    def __init__(self, name: _Optional[str] = ..., media_type: _Optional[str] = ..., size_bytes: _Optional[int] = ..., sha256: _Optional[str] = ...) -> None: ...
+    sniffed_type: str
+    inline: bool
+    def __init__(self, name: _Optional[str] = ..., media_type: _Optional[str] = ..., size_bytes: _Optional[int] = ..., sha256: _Optional[str] = ..., sniffed_type: _Optional[str] = ..., inline: _Optional[bool] = ...) -> None: ...
 
 class InboundMessage(_message.Message):
-    __slots__ = ("message_id", "provider_message_id", "channel", "provider", "channel_account", "thread_key", "party", "subject", "text", "text_stripped", "language", "attachments", "occurred_at", "received_at", "normalised_at", "parent_provider_message_id", "suppressed_reason", "imported_from")
+    __slots__ = ("message_id", "provider_message_id", "channel", "provider", "channel_account", "thread_key", "party", "subject", "text", "text_stripped", "language", "attachments", "occurred_at", "received_at", "normalised_at", "parent_provider_message_id", "suppressed_reason", "imported_from", "protection")
     MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
     PROVIDER_MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
@@ -106,6 +110,7 @@ class InboundMessage(_message.Message):
     PARENT_PROVIDER_MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
     SUPPRESSED_REASON_FIELD_NUMBER: _ClassVar[int]
     IMPORTED_FROM_FIELD_NUMBER: _ClassVar[int]
+    PROTECTION_FIELD_NUMBER: _ClassVar[int]
     message_id: str
     provider_message_id: str
     channel: Channel
@@ -124,7 +129,8 @@ class InboundMessage(_message.Message):
     parent_provider_message_id: str
     suppressed_reason: str
     imported_from: str
-    def __init__(self, message_id: _Optional[str] = ..., provider_message_id: _Optional[str] = ..., channel: _Optional[_Union[Channel, str]] = ..., provider: _Optional[str] = ..., channel_account: _Optional[str] = ..., thread_key: _Optional[str] = ..., party: _Optional[_Union[Party, _Mapping]] = ..., subject: _Optional[str] = ..., text: _Optional[str] = ..., text_stripped: _Optional[str] = ..., language: _Optional[str] = ..., attachments: _Optional[_Iterable[_Union[Attachment, _Mapping]]] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., received_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., normalised_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., parent_provider_message_id: _Optional[str] = ..., suppressed_reason: _Optional[str] = ..., imported_from: _Optional[str] = ...) -> None: ...
+    protection: str
+    def __init__(self, message_id: _Optional[str] = ..., provider_message_id: _Optional[str] = ..., channel: _Optional[_Union[Channel, str]] = ..., provider: _Optional[str] = ..., channel_account: _Optional[str] = ..., thread_key: _Optional[str] = ..., party: _Optional[_Union[Party, _Mapping]] = ..., subject: _Optional[str] = ..., text: _Optional[str] = ..., text_stripped: _Optional[str] = ..., language: _Optional[str] = ..., attachments: _Optional[_Iterable[_Union[Attachment, _Mapping]]] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., received_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., normalised_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., parent_provider_message_id: _Optional[str] = ..., suppressed_reason: _Optional[str] = ..., imported_from: _Optional[str] = ..., protection: _Optional[str] = ...) -> None: ...
 
 class Amount(_message.Message):
     __slots__ = ("unit", "value")
