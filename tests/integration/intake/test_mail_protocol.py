@@ -285,7 +285,7 @@ async def test_an_attachment_is_kept_by_hash_and_named_harmlessly(intake: Intake
         b"--b\r\nContent-Type: text/html\r\n\r\n<p>See <b>photo</b></p><script>steal()</script>\r\n"
         b"--b\r\nContent-Type: image/png\r\n"
         b'Content-Disposition: attachment; filename="../../etc/pass wd.png"\r\n'
-        b"Content-Transfer-Encoding: base64\r\n\r\naGVsbG8=\r\n--b--\r\n.\r\n"
+        b"Content-Transfer-Encoding: base64\r\n\r\nJVBERi1oZWxsbw==\r\n--b--\r\n.\r\n"
     )
     smtp = await Dialogue.open(intake.smtp_port, "EHLO relay.example")
     await smtp.address(["care@harbour.example"])
@@ -294,6 +294,8 @@ async def test_an_attachment_is_kept_by_hash_and_named_harmlessly(intake: Intake
     (complaint,) = await intake.said("ComplaintReceived")
     assert complaint.message.text == "See photo"
     (attachment,) = complaint.message.attachments
-    assert (attachment.name, attachment.media_type) == (".._.._etc_pass wd.png", "image/png")
-    (row,) = await intake.fetch("select encode(sha256, 'hex') as sha256, body from attachment")
-    assert (row["sha256"], row["body"]) == (attachment.sha256, b"hello")
+    assert (attachment.name, attachment.media_type) == ("pass wd.png", "image/png")
+    assert (attachment.sniffed_type, attachment.inline) == ("application/pdf", False)
+    (row,) = await intake.fetch("select encode(sha256, 'hex') as sha256, body, sniffed_type from attachment")
+    assert (row["sha256"], row["body"]) == (attachment.sha256, b"%PDF-hello")
+    assert row["sniffed_type"] == attachment.sniffed_type
