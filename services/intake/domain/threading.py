@@ -27,6 +27,7 @@ _REPLY = re.compile(
     r"(re|aw|antw|sv|vs|odp|rép|res|rif|r|ynt|ant|ref|回复|回覆|答复|返信|회신)(\[\d{1,3}\])?\s?[:：]",
     re.IGNORECASE,
 )
+_FORWARD = re.compile(r"(fwd?|wg|tr|rv|i|doorst|vb|pd|enc|转发|轉寄|転送|전달)\s?[:：]", re.IGNORECASE)
 _PROVEN = ("case", "token", "references")
 
 
@@ -74,6 +75,11 @@ def is_our_message_id(message_id: str) -> bool:
 def is_reply(subject: str) -> bool:
     """Whether the subject says that a mail answers another; some programs send nothing else to tell."""
     return _REPLY.match(subject) is not None
+
+
+def is_forward(subject: str) -> bool:
+    """Whether the subject says that a mail passes another on: what stands below is then its point."""
+    return _FORWARD.match(subject) is not None
 
 
 def tag_pointers(subject: str) -> Iterator[Pointer]:

@@ -129,6 +129,24 @@ def test_reply_to_is_answered_before_from() -> None:
     assert word(mail).parties[0].value == "ada@example.org"
 
 
+def test_the_customer_behind_a_group_is_answered_and_not_the_group() -> None:
+    mail = (
+        b"From: 'Ada Lovelace' via Care <care@harbour.example>\r\n"
+        b"X-Original-From: Ada Lovelace <ada@example.org>\r\n\r\nHi\r\n"
+    )
+    assert (word(mail).parties[0].value, word(mail).first_name) == ("ada@example.org", "Ada")
+    kept = mail.replace(b"X-Original-From", b"Reply-To").replace(
+        b"Ada Lovelace <", b"'Ada Lovelace' via Care <"
+    )
+    assert word(kept).full_name == "Ada Lovelace"
+
+
+def test_of_a_mail_passed_on_all_words_are_shown() -> None:
+    head = b"Subject: Fwd: Your order\r\nReferences: <1@x>\r\n\r\n"
+    mail = head + b"See:\r\n-----Original Message-----\r\nOrder 42\r\n"
+    assert "Order 42" in word(mail).text_stripped
+
+
 @pytest.mark.parametrize(
     ("date", "expected"),
     [

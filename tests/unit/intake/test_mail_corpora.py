@@ -92,6 +92,8 @@ _OF_ANOTHER_MIND = {
     *("stalwart-malformed/013", "stalwart-malformed/016", "stalwart-malformed/019"),
     # These expect holes in the text, where the charset was declared wrongly.
     *("stalwart-legacy/033", "stalwart-legacy/052"),
+    # This leaves a uuencoded file in the text.
+    "stalwart-legacy/049",
     *("stalwart-thirdparty/002", "stalwart-thirdparty/003", "stalwart-thirdparty/005"),
 }
 

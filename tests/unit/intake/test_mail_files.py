@@ -104,6 +104,21 @@ def test_a_picture_shown_and_attached_counts_as_attached_whichever_comes_first()
         assert (file.name, file.inline) == ("wheel.png", False)
 
 
+PHOTO = "begin 644 wheel.txt\r\n%:&5L;&\\\r\n`\r\nend\r\n"
+
+
+def test_a_file_written_into_the_text_is_a_file() -> None:
+    body = read_body(f"Content-Type: text/plain\r\n\r\nLook:\r\n{PHOTO}Thanks.\r\n".encode())
+    assert body.text.split() == ["Look:", "Thanks."]
+    assert [(one.name, one.data) for one in body.attachments] == [("wheel.txt", b"hello")]
+
+
+@pytest.mark.parametrize("text", ["begin 644 a\r\nlower case", "begin 644 a\r\n`", "begin again\r\nend"])
+def test_what_only_looks_like_such_a_file_stays_text(text: str) -> None:
+    body = read_body(f"Content-Type: text/plain\r\n\r\n{text}\r\n".encode())
+    assert (body.text.split(), body.attachments) == (text.split(), ())
+
+
 PGP = "Content-Type: application/pgp-encrypted\r\n\r\nVersion: 1"
 SEALED = "Content-Type: application/octet-stream; name=encrypted.asc\r\n\r\n-----BEGIN PGP MESSAGE-----"
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from services.intake.adapters.channels.quotes import newest_words
 from services.intake.domain.text import clean_text
-from services.intake.domain.threading import is_reply
+from services.intake.domain.threading import is_forward, is_reply
 from tests.unit.intake.corpora import corpus
 
 
@@ -97,6 +97,7 @@ def test_what_is_written_between_and_below_quotes_stays(language: str) -> None:
         "Hi.\n\nSent from your warehouse on Friday.",
         "Here is another.\n\nSent from my desk, which is easier than my mobile phone.",
         "A fix -- this is no signature.\n\nBye",
+        "The bill:\n| item | price |\n| bed | 10 |",
     ],
 )
 def test_the_customers_own_words_are_not_taken_for_history(text: str) -> None:
@@ -126,6 +127,20 @@ def test_the_customers_own_words_are_not_taken_for_history(text: str) -> None:
 )
 def test_the_boast_of_a_device_is_no_word_of_the_customer(footer: str) -> None:
     assert newest_words(f"It is broken.\n\n{footer}\n") == "It is broken."
+
+
+@pytest.mark.parametrize(
+    ("subject", "passed_on"),
+    [
+        ("Fwd: Order", True),
+        ("FW: Order", True),
+        ("WG: Bestellung", True),
+        ("转发: 订单", True),
+        ("Forwarded", False),
+    ],
+)
+def test_a_subject_can_tell_that_a_mail_is_passed_on(subject: str, passed_on: bool) -> None:
+    assert is_forward(subject) is passed_on
 
 
 @pytest.mark.parametrize(

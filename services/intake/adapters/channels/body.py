@@ -14,6 +14,7 @@ from services.intake.adapters.channels.markup import html_to_text
 from services.intake.adapters.channels.mime import Part, read_parts
 from services.intake.adapters.channels.protection import protection_of
 from services.intake.adapters.channels.sniff import sniffed_type
+from services.intake.adapters.channels.uuencoded import unpacked
 from services.intake.domain.errors import TooLarge
 from services.intake.domain.records import Attachment
 
@@ -48,7 +49,7 @@ class Body:
 
 def read_body(mail: bytes) -> Body:
     """Text and attachments. Raises TooLarge for a limit, Malformed for what no parser can read."""
-    root = read_parts(mail)
+    root = unpacked(read_parts(mail))
     leaves = list(_leaves(root))
     if sum(len(leaf.content) for leaf in leaves if leaf.media_type in _PLAIN | _HTML) > TEXT_LIMIT:
         raise TooLarge("text_too_large", f"more than {TEXT_LIMIT} bytes of text")

@@ -29,6 +29,7 @@ from services.intake.domain.records import (
 from services.intake.domain.suppression import suppressed_reason
 from services.intake.domain.text import clean_line, clean_name, clean_text, first_name
 from services.intake.domain.threading import (
+    is_forward,
     is_our_message_id,
     is_reply,
     mail_keys,
@@ -88,7 +89,7 @@ class MailNormaliser:
             first_name=first_name(name),
             subject=subject,
             text=text,
-            text_stripped=(newest_words(text) if referenced or is_reply(subject) else text)[:16_000],
+            text_stripped=_shown(subject, text, answers=bool(referenced))[:16_000],
             language=_language(headers),
             attachments=body.attachments,
             protection=body.protection,
@@ -124,6 +125,11 @@ def _source(envelope: Envelope, event_id: str) -> Source:
     return Source("", envelope.provider, "", event_id, Channel.EMAIL)
 
 
+def _shown(subject: str, text: str, *, answers: bool) -> str:
+    """The words to show: of an answer the new ones, of anything else and of what is passed on all."""
+    return newest_words(text) if (answers or is_reply(subject)) and not is_forward(subject) else text
+
+
 def _event_id(mail: bytes, own_id: str, headers: Headers, party: Party, text: str) -> str:
     """The Message-ID, and what a redelivery has in common with the first: some senders use one id for
     many mails.
@@ -138,11 +144,15 @@ def _event_id(mail: bytes, own_id: str, headers: Headers, party: Party, text: st
 
 
 def _party(headers: Headers, envelope: Envelope, mail_id: str) -> Party:
-    """Whom to answer: Reply-To before From before the envelope's sender (RFC 5322 3.6.2)."""
-    for name in ("reply-to", "from", "sender"):
+    """Whom to answer: Reply-To before From before the envelope's sender (RFC 5322 3.6.2).
+
+    Groups that forward to us put their own address into From ("Ada via Care") and keep the customer's.
+    """
+    for name in ("reply-to", "from", "x-original-from", "x-original-sender", "sender"):
         shown, address = address_of(headers.raw.get(name, ""))
         if address and address not in envelope.recipients:
-            return Party("email", clean_line(address), clean_name(mail_headers.decode_words(shown)))
+            told = mail_headers.decode_words(shown).partition(" via ")[0]
+            return Party("email", clean_line(address), clean_name(told))
     if envelope.sender:
         return Party("email", clean_line(envelope.sender.lower()))
     return Party("handle", f"unknown:{clean_line(mail_id)}")

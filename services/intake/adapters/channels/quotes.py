@@ -87,7 +87,7 @@ def _label(words: str) -> re.Pattern[str]:
 
 _FROM, _SENT, _TO, _SUBJECT = (_label(words) for words in (_WHO, _WHEN, _WHOM, _WHAT))
 
-_QUOTE = re.compile(r"^[A-Z]{0,2}>|^\|\s")
+_QUOTE = re.compile(r"^(?:>|[A-Z]{1,2}>(?:\s|$))")
 _DASHES = frozenset({"--", "—", "–"})
 _SIGNATURE_LINES = 12  # a longer block behind dashes is text
 _DEVICE = (
