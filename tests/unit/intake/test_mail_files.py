@@ -52,7 +52,7 @@ ODT = "application/vnd.oasis.opendocument.text"
         (zipped("[Content_Types].xml", b"x"), "application/vnd.openxmlformats-officedocument"),
         (tarred(), "application/x-tar"),
         (b"just words", ""),
-        (b"XXXX\x10\0\0\0WAVE", ""),
+        (b"LIFE\x10\0\0\0WAVE", ""),
         (b"", ""),
     ],
 )

@@ -125,3 +125,4 @@ def test_every_inbound_mail_of_the_corpora_is_read() -> None:
         assert word.subject == payload["Subject"]
         assert word.text.strip()
         assert len(word.attachments) == len(payload["Attachments"])
+        assert all(one.size_bytes for one in word.attachments), "the bytes come too"

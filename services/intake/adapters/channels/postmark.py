@@ -88,7 +88,8 @@ def _beside(payload: Any, headers: list[tuple[str, str]]) -> list[tuple[str, str
 def _files(payload: Any) -> Iterator[Upload]:
     for one in objects_at(payload, "Attachments"):
         try:
-            content = b64decode(text_at(one, "Data"))
+            # "Content" in its mails, "Data" in the payload its test button sends.
+            content = b64decode(text_at(one, "Content") or text_at(one, "Data"))
         except (NotBase64, ValueError) as wrong:
             raise Malformed("malformed_attachment", "an attachment is not base64") from wrong
         yield Upload("", text_at(one, "Name"), text_at(one, "ContentType"), content)
