@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import Any
 
-from services.intake.adapters.channels.contact import open_chat
+from services.intake.adapters.channels.chat import chat_word
 from services.intake.adapters.channels.hooks import (
     Hook,
     Integration,
@@ -23,7 +23,6 @@ from services.intake.domain.records import (
     Answer,
     Attachment,
     Channel,
-    CustomerWord,
     Item,
     Party,
     Refusal,
@@ -72,20 +71,15 @@ def _items(request: Request, account: str, events: list[dict[str, Any]]) -> Iter
             yield Unrecognised(source, what)
             continue
         party = Party(_CHANNEL.value, clean_line(user, 200))
-        judged = request.classifier.judge("", text)
-        yield CustomerWord(
-            source=source,
-            parties=(party,),
-            provider_message_id=message_id or event_id,
-            text=text,
-            text_stripped=text[:16_000],
+        yield chat_word(
+            request,
+            source,
+            (party,),
+            message_id or event_id,
+            text,
             attachments=files,
             occurred_at=moment(event.get("timestamp"), 1000, request.received_at),
             parent_id=clean_line(text_at(event, "message", "quotedMessageId"), 200),
-            keys=(open_chat(_CHANNEL, account, party),),
-            required_skill=request.accounts[account].settings.get("skill", ""),
-            severity=judged.severity,
-            category=judged.category,
         )
 
 

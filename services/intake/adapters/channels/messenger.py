@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from services.intake.adapters.channels.contact import open_chat
+from services.intake.adapters.channels.chat import chat_word
 from services.intake.adapters.channels.hooks import Reading, Request, json_of, moment, objects_at, text_at
 from services.intake.adapters.channels.meta import integration, read_parts, source, unrecognised
 from services.intake.domain.records import (
@@ -22,7 +22,7 @@ from services.intake.domain.records import (
     ReceiptOutcome,
     Source,
 )
-from services.intake.domain.text import clean_line, clean_text
+from services.intake.domain.text import clean_line
 
 
 def reader(channel: Channel) -> Callable[[Request], Reading]:
@@ -73,22 +73,15 @@ def _word(
     where: str,
 ) -> CustomerWord:
     message_id = clean_line(text_at(said, "mid"))
-    text = clean_text(text_at(said, where))
-    judged = request.classifier.judge("", text)
-    party = Party(channel.value, sender)
-    return CustomerWord(
-        source=source(request, channel, page, message_id),
-        parties=(party,),
-        provider_message_id=message_id,
-        text=text,
-        text_stripped=text[:16_000],
+    return chat_word(
+        request,
+        source(request, channel, page, message_id),
+        (Party(channel.value, sender),),
+        message_id,
+        text_at(said, where),
         attachments=_attachments(said),
         occurred_at=moment(event.get("timestamp"), 1000, request.received_at),
         parent_id=clean_line(text_at(said, "reply_to", "mid")),
-        keys=(open_chat(channel, page, party),),
-        required_skill=request.accounts[page].settings.get("skill", ""),
-        severity=judged.severity,
-        category=judged.category,
     )
 
 

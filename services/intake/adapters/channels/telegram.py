@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from services.intake.adapters.channels.contact import open_chat, phone_number
+from services.intake.adapters.channels.chat import chat_word
+from services.intake.adapters.channels.contact import phone_number
 from services.intake.adapters.channels.hooks import (
     Hook,
     Integration,
@@ -28,13 +29,12 @@ from services.intake.domain.records import (
     Answer,
     Attachment,
     Channel,
-    CustomerWord,
     Item,
     Party,
     Source,
     Unrecognised,
 )
-from services.intake.domain.text import clean_line, clean_name, clean_text, first_name
+from services.intake.domain.text import clean_line, clean_name, clean_text
 
 PROVIDER = "telegram"
 _CHANNEL = Channel.TELEGRAM
@@ -73,24 +73,16 @@ def _message(request: Request, source: Source, message: dict[str, Any]) -> Item:
     if not place or not (text or files):
         return Unrecognised(source, "telegram message")
     stamp = message.get("edit_date") or message.get("date")
-    parties = _parties(message)
-    judged = request.classifier.judge("", text)
-    return CustomerWord(
-        source=source,
-        parties=parties,
-        provider_message_id=place,
-        full_name=parties[0].display_name,
-        first_name=first_name(parties[0].display_name),
-        text=text,
-        text_stripped=text[:16_000],
+    return chat_word(
+        request,
+        source,
+        _parties(message),
+        place,
+        text,
         attachments=files,
         occurred_at=moment(stamp, 1, request.received_at),
         parent_id=_place(source, message.get("reply_to_message"), message.get("from")),
         suppressed_reason="bot_started" if text.partition(" ")[0] == _START else "",
-        keys=(open_chat(_CHANNEL, source.account, parties[0]),),
-        required_skill=request.accounts[source.account].settings.get("skill", ""),
-        severity=judged.severity,
-        category=judged.category,
     )
 
 
@@ -107,23 +99,8 @@ def _pressed(request: Request, source: Source, query: dict[str, Any]) -> Item:
         for button in row
         if isinstance(button, dict) and text_at(button, "callback_data") == mark
     ]
-    text = clean_text(text_at(buttons[0], "text") if buttons else mark)
-    parties = _parties(query)
-    judged = request.classifier.judge("", text)
-    return CustomerWord(
-        source=source,
-        parties=parties,
-        provider_message_id=f"{place}:{name}",
-        full_name=parties[0].display_name,
-        first_name=first_name(parties[0].display_name),
-        text=text,
-        text_stripped=text[:16_000],
-        parent_id=place,
-        keys=(open_chat(_CHANNEL, source.account, parties[0]),),
-        required_skill=request.accounts[source.account].settings.get("skill", ""),
-        severity=judged.severity,
-        category=judged.category,
-    )
+    text = text_at(buttons[0], "text") if buttons else mark
+    return chat_word(request, source, _parties(query), f"{place}:{name}", text, parent_id=place)
 
 
 def _rows(message: Any) -> list[list[Any]]:

@@ -5,7 +5,8 @@ WhatsApp comes to the same hooks; its addresses begin with `whatsapp:`.
 
 from __future__ import annotations
 
-from services.intake.adapters.channels.contact import caller, open_chat, phone_number
+from services.intake.adapters.channels.chat import chat_word
+from services.intake.adapters.channels.contact import caller, phone_number
 from services.intake.adapters.channels.hooks import Hook, Integration, Reading, Request
 from services.intake.adapters.channels.live import accepted
 from services.intake.adapters.channels.twilio import (
@@ -22,13 +23,12 @@ from services.intake.adapters.channels.twilio import (
 from services.intake.domain.records import (
     Attachment,
     Channel,
-    CustomerWord,
     Party,
     Receipt,
     ReceiptOutcome,
     Unrecognised,
 )
-from services.intake.domain.text import clean_line, clean_name, clean_text, first_name
+from services.intake.domain.text import clean_line, clean_name
 
 _MEDIA_LIMIT = 10
 _WHATSAPP = "whatsapp:"
@@ -46,24 +46,15 @@ def read_message(request: Request) -> Reading:
     fields = fields_of(request)
     number = our_number(request, fields, "To")
     sid = clean_line(fields.get("MessageSid", "") or fields.get("SmsSid", ""), 100)
-    channel, parties = _channel(number), _parties(fields, sid)
-    text = clean_text(_text(fields))
-    judged = request.classifier.judge("", text)
-    word = CustomerWord(
-        source=source(request, channel, number, sid),
-        parties=parties,
-        provider_message_id=sid,
-        full_name=parties[0].display_name,
-        first_name=first_name(parties[0].display_name),
-        text=text,
-        text_stripped=text[:16_000],
+    word = chat_word(
+        request,
+        source(request, _channel(number), number, sid),
+        _parties(fields, sid),
+        sid,
+        _text(fields),
         attachments=_media(fields),
         occurred_at=provider_time(fields.get("Timestamp", ""), request.received_at),
         parent_id=clean_line(fields.get("OriginalRepliedMessageSid", ""), 100),
-        keys=tuple(open_chat(channel, number, party) for party in parties),
-        required_skill=request.accounts[number].settings.get("skill", ""),
-        severity=judged.severity,
-        category=judged.category,
     )
     return Reading((word,))
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
-from services.intake.adapters.channels.contact import open_chat
+from services.intake.adapters.channels.chat import chat_word
 from services.intake.adapters.channels.hooks import (
     Hook,
     Integration,
@@ -24,7 +24,6 @@ from services.intake.domain.records import (
     Answer,
     Attachment,
     Channel,
-    CustomerWord,
     Item,
     Party,
     Receipt,
@@ -32,7 +31,7 @@ from services.intake.domain.records import (
     Source,
     Unrecognised,
 )
-from services.intake.domain.text import clean_line, clean_name, clean_text, first_name
+from services.intake.domain.text import clean_line, clean_name, clean_text
 
 PROVIDER = "viber"
 _CHANNEL = Channel.VIBER
@@ -70,24 +69,9 @@ def _item(request: Request, told: Any, source: Source, event: str, token: str) -
         return Receipt(source, token, _OUTCOMES[event], clean_line(text_at(told, "desc"), 100), at)
     if event != "message" or not token or not sender or not (text or files):
         return Unrecognised(source, clean_line(f"viber {event}", 60))
-    name = clean_name(text_at(told, "sender", "name"))
-    party = Party(_CHANNEL.value, sender, name)
-    judged = request.classifier.judge("", text)
-    return CustomerWord(
-        source=source,
-        parties=(party,),
-        provider_message_id=token,
-        full_name=name,
-        first_name=first_name(name),
-        text=text,
-        text_stripped=text[:16_000],
-        attachments=files,
-        occurred_at=moment(told.get("timestamp"), 1000, request.received_at),
-        keys=(open_chat(_CHANNEL, source.account, party),),
-        required_skill=request.accounts[source.account].settings.get("skill", ""),
-        severity=judged.severity,
-        category=judged.category,
-    )
+    party = Party(_CHANNEL.value, sender, clean_name(text_at(told, "sender", "name")))
+    at = moment(told.get("timestamp"), 1000, request.received_at)
+    return chat_word(request, source, (party,), token, text, attachments=files, occurred_at=at)
 
 
 def _token(told: Any) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from services.intake.adapters.channels.contact import open_chat, phone_number
+from services.intake.adapters.channels.chat import chat_word
+from services.intake.adapters.channels.contact import phone_number
 from services.intake.adapters.channels.hooks import Reading, Request, json_of, moment, objects_at, text_at
 from services.intake.adapters.channels.meta import integration, read_parts, source, unrecognised
 from services.intake.domain.records import (
@@ -17,7 +18,7 @@ from services.intake.domain.records import (
     Receipt,
     ReceiptOutcome,
 )
-from services.intake.domain.text import clean_line, clean_name, clean_text, first_name
+from services.intake.domain.text import clean_line, clean_name
 
 _CHANNEL = Channel.WHATSAPP
 _OUTCOMES = {
@@ -69,25 +70,15 @@ def _messages(request: Request, value: dict[str, Any], account: str) -> Iterator
 
 def _word(request: Request, message: dict[str, Any], account: str, sender: str, name: str) -> CustomerWord:
     message_id = clean_line(text_at(message, "id"))
-    shown = clean_name(name)
-    party = _party(sender, shown)
-    text = clean_text(_text(message))
-    judged = request.classifier.judge("", text)
-    return CustomerWord(
-        source=source(request, _CHANNEL, account, message_id),
-        parties=(party,),
-        provider_message_id=message_id,
-        full_name=shown,
-        first_name=first_name(shown),
-        text=text,
-        text_stripped=text[:16_000],
+    return chat_word(
+        request,
+        source(request, _CHANNEL, account, message_id),
+        (_party(sender, clean_name(name)),),
+        message_id,
+        _text(message),
         attachments=_attachments(message),
         occurred_at=moment(message.get("timestamp"), 1, request.received_at),
         parent_id=clean_line(text_at(message, "context", "id")),
-        keys=(open_chat(_CHANNEL, account, party),),
-        required_skill=request.accounts[account].settings.get("skill", "") if account else "",
-        severity=judged.severity,
-        category=judged.category,
     )
 
 

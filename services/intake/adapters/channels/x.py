@@ -11,7 +11,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from services.intake.adapters.channels.contact import open_chat
+from services.intake.adapters.channels.chat import chat_word
 from services.intake.adapters.channels.hooks import (
     Hook,
     Integration,
@@ -37,7 +37,7 @@ from services.intake.domain.records import (
     Source,
     Unrecognised,
 )
-from services.intake.domain.text import clean_line, clean_name, clean_text, first_name
+from services.intake.domain.text import clean_line, clean_name
 
 PROVIDER = "x"
 _CHANNEL = Channel.X
@@ -143,23 +143,10 @@ def _word(
     parent: str = "",
 ) -> CustomerWord:
     """`what` is the kind of event and its id, `who` the user's id and name."""
-    name, text = clean_name(who[1]), clean_text(said)
-    party = Party(_CHANNEL.value, clean_line(who[0], 100), name)
-    judged = request.classifier.judge("", text)
-    return CustomerWord(
-        source=_source(request, account, ":".join(what)),
-        parties=(party,),
-        provider_message_id=clean_line(what[1], 100),
-        full_name=name,
-        first_name=first_name(name),
-        text=text,
-        text_stripped=text[:16_000],
-        occurred_at=at,
-        parent_id=clean_line(parent, 100),
-        keys=(open_chat(_CHANNEL, account, party),),
-        required_skill=request.accounts[account].settings.get("skill", ""),
-        severity=judged.severity,
-        category=judged.category,
+    party = Party(_CHANNEL.value, clean_line(who[0], 100), clean_name(who[1]))
+    source, message_id = _source(request, account, ":".join(what)), clean_line(what[1], 100)
+    return chat_word(
+        request, source, (party,), message_id, said, occurred_at=at, parent_id=clean_line(parent, 100)
     )
 
 
