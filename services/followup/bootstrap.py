@@ -29,6 +29,7 @@ from services.followup.adapters.deadlines import Deadlines
 from services.followup.adapters.office import Office
 from services.followup.adapters.outbox import Outbox
 from services.followup.adapters.postgres import SOURCE
+from services.followup.adapters.senders.chat import ChatSender
 from services.followup.adapters.senders.line import LineSender
 from services.followup.adapters.senders.mail import MailSender, MailServer
 from services.followup.adapters.senders.meta import (
@@ -118,6 +119,7 @@ def senders(settings: Settings, session: aiohttp.ClientSession, office: Office) 
         Via.WHATSAPP: WhatsAppSender(session, meta, office.clock),
         Via.MESSENGER: MessengerSender(session, meta, office.clock),
         Via.INSTAGRAM: InstagramSender(session, instagram, office.clock),
+        Via.WEBCHAT: ChatSender(session, settings.chat_url, settings.signing_secret, office.clock),
         Via.TELEGRAM: TelegramSender(session, settings.telegram_url, telegram, office.clock),
         Via.LINE: LineSender(session, settings.line_url, line, office.clock),
         Via.VIBER: ViberSender(session, settings.viber_url, viber, office.clock),

@@ -77,6 +77,9 @@ class Settings(PlatformSettings):
     telegram_tokens: tuple[str, ...] = setting(
         "AMENDS_FOLLOWUP_TELEGRAM_TOKENS", default=(), help="of each bot, comma-separated", secret=True
     )
+    chat_url: str = setting(
+        "AMENDS_FOLLOWUP_CHAT_URL", default="http://intake:8080", help="intake, where web chats are read"
+    )
     line_url: str = setting("AMENDS_FOLLOWUP_LINE_URL", default="https://api.line.me", help="base URL")
     line_tokens: tuple[str, ...] = setting(
         "AMENDS_FOLLOWUP_LINE_TOKENS", default=(), help="ACCOUNT:TOKEN, comma-separated", secret=True

@@ -28,6 +28,7 @@ from services.intake.adapters.archive import PostgresArchive
 from services.intake.adapters.browsers import Browsers
 from services.intake.adapters.captcha import Captcha
 from services.intake.adapters.channels.mail import MailNormaliser
+from services.intake.adapters.chatlines import ChatLines
 from services.intake.adapters.http import ERROR_MAP, IntakeApp
 from services.intake.adapters.outbound import Outbound
 from services.intake.adapters.postgres import PostgresStore
@@ -35,12 +36,14 @@ from services.intake.adapters.registration import register_account
 from services.intake.adapters.restapi import RestApi
 from services.intake.adapters.rpc import SERVICE_NAME, servicers
 from services.intake.adapters.smtp import LmtpSession, MailRoom, serve_mail
+from services.intake.adapters.webchat import WebChat
 from services.intake.adapters.webforms import WebForms
 from services.intake.adapters.wire import SOURCE
 from services.intake.adapters.wordlists import load_classifier
 from services.intake.app.committer import GroupCommitter, Limits
 from services.intake.app.handlers import Reception
 from services.intake.config import Settings
+from services.intake.domain.classify import Classifier
 from services.intake.domain.rate import SenderRate
 
 
@@ -83,13 +86,14 @@ async def _servers(
         settings.mail_timeout_s,
     )
     session = await stack.enter_async_context(aiohttp.ClientSession())
-    browsers = Browsers(SenderRate(settings.browser_limit, settings.browser_window_s), settings.proxies)
+    forms, chat = _for_browsers(settings, database, accounts, reception, classifier, Captcha(session))
     app = IntakeApp(
         accounts,
         reception,
         classifier,
         RestApi(api_keys, reception, classifier, archive),
-        WebForms(accounts, reception, classifier, Captcha(session), browsers),
+        forms,
+        chat,
         normaliser,
         await stack.enter_async_context(Outbound.open()),
         settings.public_base_url,
@@ -110,12 +114,34 @@ async def _servers(
             )
         ),
     ]
+    return [*servers, *await _mail_servers(settings, room, stack), committer]
+
+
+def _for_browsers(
+    settings: Settings,
+    database: Database,
+    accounts: Accounts,
+    reception: Reception,
+    classifier: Classifier,
+    captcha: Captcha,
+) -> tuple[WebForms, WebChat]:
+    """What visitors' browsers reach, held to one rate together."""
+    browsers = Browsers(SenderRate(settings.browser_limit, settings.browser_window_s), settings.proxies)
+    lines, secrets = ChatLines(database), settings.thread_secrets
+    return (
+        WebForms(accounts, reception, classifier, captcha, browsers),
+        WebChat(accounts, reception, classifier, lines, browsers, secrets, RandomIds()),
+    )
+
+
+async def _mail_servers(settings: Settings, room: MailRoom, stack: AsyncExitStack) -> list[Component]:
+    servers: list[Component] = []
     if settings.smtp_bind:
         servers.append(await stack.enter_async_context(serve_mail(settings.smtp_bind, room)))
     if settings.lmtp_bind:
-        lmtp = MailRoom(accounts, reception, normaliser, room.hostname, room.timeout_s)
+        lmtp = MailRoom(room.accounts, room.reception, room.normaliser, room.hostname, room.timeout_s)
         servers.append(await stack.enter_async_context(serve_mail(settings.lmtp_bind, lmtp, LmtpSession)))
-    return [*servers, committer]
+    return servers
 
 
 def database_answers(database: Database) -> Callable[[], Awaitable[bool]]:

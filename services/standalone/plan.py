@@ -166,6 +166,7 @@ class Plan:
             "AMENDS_FOLLOWUP_META_ACCESS_TOKEN": meta_token,
             "AMENDS_FOLLOWUP_INSTAGRAM_URL": http,
             "AMENDS_FOLLOWUP_INSTAGRAM_TOKENS": f"{PROVIDER_INSTAGRAM}:{meta_token}",
+            "AMENDS_FOLLOWUP_CHAT_URL": self.ports.url("intake.http"),
             "AMENDS_FOLLOWUP_TELEGRAM_URL": http,
             "AMENDS_FOLLOWUP_TELEGRAM_TOKENS": f"{PROVIDER_TELEGRAM}:{chat_token}",
             "AMENDS_FOLLOWUP_LINE_URL": http,

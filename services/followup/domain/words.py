@@ -100,6 +100,7 @@ class Via(StrEnum):
     LINE = "line"
     VIBER = "viber"
     X = "x"
+    WEBCHAT = "webchat"
 
 
 # Which way a channel answers by itself. A phone caller is written to at the number they called from.
@@ -114,6 +115,7 @@ _BY_CHANNEL = {
     Channel.LINE: Via.LINE,
     Channel.VIBER: Via.VIBER,
     Channel.X: Via.X,
+    Channel.WEBCHAT: Via.WEBCHAT,
 }
 # Channels without a way back of their own (a form, an integration) answer where the party can be reached.
 _BY_PARTY = {
@@ -126,6 +128,7 @@ _BY_PARTY = {
     "line": Via.LINE,
     "viber": Via.VIBER,
     "x": Via.X,
+    "webchat": Via.WEBCHAT,
 }
 
 

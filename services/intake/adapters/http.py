@@ -28,6 +28,7 @@ from services.intake.adapters.channels.mail import MailNormaliser
 from services.intake.adapters.channels.registry import HOOKS
 from services.intake.adapters.outbound import Outbound
 from services.intake.adapters.restapi import RestApi
+from services.intake.adapters.webchat import CHAT_PREFIX, WebChat
 from services.intake.adapters.webforms import FORM_PREFIX, WebForms
 from services.intake.app.handlers import Reception
 from services.intake.domain.classify import Classifier
@@ -57,6 +58,7 @@ class IntakeApp:
         classifier: Classifier,
         rest: RestApi,
         forms: WebForms,
+        chat: WebChat,
         mail: MailNormaliser,
         outbound: Outbound,
         public_base_url: str,
@@ -66,6 +68,7 @@ class IntakeApp:
         self._classifier = classifier
         self._rest = rest
         self._forms = forms
+        self._chat = chat
         self._mail = mail
         self._outbound = outbound
         self._base = public_base_url.rstrip("/")
@@ -80,6 +83,8 @@ class IntakeApp:
                 await respond(send, await self._hook(scope, counted, path))
             elif path.startswith(FORM_PREFIX):
                 await self._forms(scope, counted, send)
+            elif path.startswith(CHAT_PREFIX):
+                await self._chat(scope, counted, send)
             elif path == "/openapi.json" and scope["method"] in ("GET", "HEAD"):
                 await respond(send, Reply(200, self._contract, _JSON))
             else:

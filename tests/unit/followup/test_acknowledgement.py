@@ -67,6 +67,7 @@ def test_a_form_is_answered_where_the_customer_can_be_reached() -> None:
         (Channel.LINE, "line", Via.LINE),
         (Channel.VIBER, "viber", Via.VIBER),
         (Channel.X, "x", Via.X),
+        (Channel.WEBCHAT, "webchat", Via.WEBCHAT),
         (Channel.API, "phone", Via.TWILIO),
         (Channel.API, "crm", None),
     ],
