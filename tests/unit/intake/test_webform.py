@@ -73,9 +73,13 @@ def test_a_filled_trap_is_kept_and_begins_no_case() -> None:
 
 
 def test_files_come_along_with_harmless_names_and_empty_fields_do_not() -> None:
-    picture, nothing = Upload("files", "../a\\b.png", "Image/PNG", b"\x89"), Upload("files", "", "", b"")
+    picture, nothing = (
+        Upload("files", "../a\\b.png", "Image/PNG", b"%PDF-1.7\n"),
+        Upload("files", "", "", b""),
+    )
     (kept,) = read(picture, nothing, **GOOD).attachments
-    assert (kept.name, kept.media_type, kept.size_bytes) == (".._a_b.png", "image/png", 1)
+    assert (kept.name, kept.media_type, kept.size_bytes) == (".._a_b.png", "image/png", 9)
+    assert kept.sniffed_type == "application/pdf"
     with pytest.raises(TooLarge):
         read(*[picture] * 11, **GOOD)
 

@@ -16,6 +16,7 @@ from services.intake.adapters.captcha import VERIFIER
 from services.intake.adapters.channels.contact import email_address, phone_number
 from services.intake.adapters.channels.forms import PostedForm
 from services.intake.adapters.channels.hooks import Integration
+from services.intake.adapters.channels.sniff import sniffed_type
 from services.intake.domain.classify import Classifier
 from services.intake.domain.errors import Malformed, TooLarge
 from services.intake.domain.records import Attachment, Channel, CustomerWord, Party, Source
@@ -119,6 +120,7 @@ def _attachments(form: PostedForm) -> list[Attachment]:
             len(file.content),
             sha256(file.content).hexdigest(),
             file.content,
+            sniffed_type(file.content),
         )
         for file in form.files
         if file.name or file.content
