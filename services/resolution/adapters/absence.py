@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from services.chassis.db import Connection
-from services.resolution.app.ports import CaseKey, Change
+from services.resolution.app.shapes import CaseKey, Change
 from services.resolution.domain.covering import Cover
 from services.resolution.domain.state import Case
 from services.resolution.domain.words import Person, Status

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from services.chassis.db import Connection
-from services.resolution.app.ports import Change, Standing, Taking
+from services.resolution.app.shapes import Change, Standing, Taking
 from services.resolution.domain.accounts import CUSTOMER_WINDOW, Account, Ledger, released
 from services.resolution.domain.state import Case
 

@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 
 from services.chassis import timers
 from services.chassis.db import Connection
-from services.resolution.app.ports import Change
+from services.resolution.app.shapes import Change
 from services.resolution.domain.decide import learning
 from services.resolution.domain.state import Case
 

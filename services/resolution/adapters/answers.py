@@ -12,7 +12,7 @@ from amends.resolution.v1 import service_pb2 as pb
 
 from services.resolution.adapters.enums import CHANNEL, CLOSING, FULFILMENT, SEVERITY, STATUS
 from services.resolution.adapters.wire import amount, person, stamp
-from services.resolution.app.ports import HistoryEntry, Totals
+from services.resolution.app.shapes import HistoryEntry, Totals
 from services.resolution.app.staff_port import Refusals
 from services.resolution.domain.assignment import Employee
 from services.resolution.domain.catalogue import Remedy

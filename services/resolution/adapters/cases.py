@@ -29,7 +29,7 @@ from services.chassis.meters import (
 )
 from services.resolution.adapters import absence, alarms, involvement, offers, trust, wire
 from services.resolution.app.handing_over import Unanswered
-from services.resolution.app.ports import By, CaseKey, CaseList, Change, HistoryEntry, Said
+from services.resolution.app.shapes import By, CaseKey, CaseList, Change, HistoryEntry, Said
 from services.resolution.domain import events as e
 from services.resolution.domain.state import Case
 from services.resolution.domain.words import Fulfilment, Status, Word

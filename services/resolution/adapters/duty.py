@@ -14,7 +14,7 @@ from services.chassis.db import Connection
 from services.chassis.envelope import Event, EventRegistry
 from services.resolution.adapters.facts import HEARD, fact
 from services.resolution.app.facts import Fact
-from services.resolution.app.ports import CaseKey
+from services.resolution.app.shapes import CaseKey
 from services.resolution.domain.duty import Duty
 
 _LOCK = """

@@ -10,7 +10,7 @@ from typing import Any
 from services.chassis.journal import Row
 from services.resolution.adapters.cases import journal_rows
 from services.resolution.adapters.postgres import PostgresWork
-from services.resolution.app.ports import CaseKey, Change, Said
+from services.resolution.app.shapes import CaseKey, Change, Said
 from services.resolution.domain.assignment import Employee
 from services.resolution.domain.state import Case
 

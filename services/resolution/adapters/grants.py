@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.chassis.db import Connection
-from services.resolution.app.ports import Change, GrantsOf, Totals
+from services.resolution.app.shapes import Change, GrantsOf, Totals
 from services.resolution.domain.state import Case, Grant
 from services.resolution.domain.words import Amount, Fulfilment
 

@@ -11,7 +11,7 @@ from services.chassis.db import Connection
 from services.chassis.envelope import Event
 from services.chassis.errors import Rejected
 from services.resolution.app.facts import OnePerson
-from services.resolution.app.ports import CaseKey
+from services.resolution.app.shapes import CaseKey
 
 _SHARE = """
 -- no customers of these tenants are merged meanwhile

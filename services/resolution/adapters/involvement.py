@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from services.chassis.db import Connection
-from services.resolution.app.ports import Change
+from services.resolution.app.shapes import Change
 from services.resolution.domain.concerns import involved
 
 _INVOLVE = """

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.chassis.db import Connection
-from services.resolution.app.ports import CaseKey, Change, Said
+from services.resolution.app.shapes import CaseKey, Change, Said
 from services.resolution.app.staff_port import Refusals
 from services.resolution.domain import events as e
 from services.resolution.domain.state import Case

@@ -18,7 +18,8 @@ from services.resolution.adapters.offers import OfferRows
 from services.resolution.adapters.playbook_rows import PlaybookRows
 from services.resolution.adapters.staff import StaffRows
 from services.resolution.adapters.trust import TrustRows
-from services.resolution.app.ports import CaseKey, CaseList, Change, Work
+from services.resolution.app.ports import Work
+from services.resolution.app.shapes import CaseKey, CaseList, Change
 from services.resolution.app.shelf import Shelf
 from services.resolution.domain.state import Case
 

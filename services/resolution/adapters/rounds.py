@@ -31,7 +31,8 @@ from services.chassis.log import get_logger
 from services.resolution.adapters.gathering import Alone, Gathering
 from services.resolution.adapters.keys import Keys, Once, Place, Row, Used, claim_all, settle_all
 from services.resolution.adapters.postgres import PostgresWork, PostgresWorks
-from services.resolution.app.ports import CaseKey, Work
+from services.resolution.app.ports import Work
+from services.resolution.app.shapes import CaseKey
 from services.resolution.domain.errors import BadCommand, Refusal
 
 log = get_logger(__name__)

@@ -29,7 +29,8 @@ from services.resolution.app.on_duty import (
     WAITING_TIMER,
 )
 from services.resolution.app.people import Leases
-from services.resolution.app.ports import CaseKey, Work
+from services.resolution.app.ports import Work
+from services.resolution.app.shapes import CaseKey
 from services.resolution.app.shelf import Shelf
 from services.resolution.app.waiting import Waiting
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from services.chassis.db import Connection
-from services.resolution.app.ports import Change
+from services.resolution.app.shapes import Change
 from services.resolution.domain.words import Closing
 
 _TRUSTED = """

@@ -27,7 +27,7 @@ from services.chassis.wakeup import Bell, bell, pause
 from services.resolution.adapters import wire
 from services.resolution.adapters.cases import entry_of, known
 from services.resolution.adapters.postgres import PostgresWork
-from services.resolution.app.ports import HistoryEntry
+from services.resolution.app.shapes import HistoryEntry
 from services.resolution.app.shelf import Shelf
 from services.resolution.domain.concerns import concerns_of
 from services.resolution.domain.state import Case

@@ -11,8 +11,9 @@ from services.chassis.ids import Ids
 from services.resolution.app import on_duty
 from services.resolution.app.folding import Folding
 from services.resolution.app.people import known
-from services.resolution.app.ports import Cause, Work
+from services.resolution.app.ports import Work
 from services.resolution.app.rules import Rules, subtag
+from services.resolution.app.shapes import Cause
 from services.resolution.app.turn import Caller, Turns
 from services.resolution.domain.assignment import Desk, Employee, Need
 from services.resolution.domain.covering import Cover, demand_cover

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.resolution.app import giving
-from services.resolution.app.ports import CaseList, HistoryEntry
+from services.resolution.app.shapes import CaseList, HistoryEntry
 from services.resolution.app.turn import Caller, Turns
 from services.resolution.domain.catalogue import Remedy
 from services.resolution.domain.decide import replies

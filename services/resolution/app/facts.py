@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from services.chassis.envelope import Event
-from services.resolution.app.ports import CaseKey, Cause
+from services.resolution.app.shapes import CaseKey, Cause
 from services.resolution.domain.decide.closing import Feedback
 from services.resolution.domain.events import CallEnded, CallJoined, CallStarted, ContactMade, CustomerSpoke
 from services.resolution.domain.words import Address, Word

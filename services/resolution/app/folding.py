@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from services.chassis.ids import Ids
-from services.resolution.app.ports import CaseKey, Cause, Change, Said
 from services.resolution.app.rules import Rules
+from services.resolution.app.shapes import CaseKey, Cause, Change, Said
 from services.resolution.domain import events as e
 from services.resolution.domain.evolve import evolve
 from services.resolution.domain.state import Case

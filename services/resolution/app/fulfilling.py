@@ -3,7 +3,7 @@ RemedyFulfilled, RemedyFulfilmentFailed, RemedyRevoked."""
 
 from __future__ import annotations
 
-from services.resolution.app.ports import GrantsOf, Totals
+from services.resolution.app.shapes import GrantsOf, Totals
 from services.resolution.app.turn import Caller, Turns
 from services.resolution.domain import commands as c
 from services.resolution.domain.decide import remedies

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from services.resolution.app.ports import Standing, Taking
 from services.resolution.app.rules import Terms
+from services.resolution.app.shapes import Standing, Taking
 from services.resolution.app.turn import Turn
 from services.resolution.domain import commands as c
 from services.resolution.domain import limits

@@ -11,8 +11,9 @@ from enum import StrEnum
 from services.chassis.ids import Ids
 from services.resolution.app.folding import Folding
 from services.resolution.app.people import known
-from services.resolution.app.ports import CaseKey, Cause, Work
+from services.resolution.app.ports import Work
 from services.resolution.app.rules import Rules
+from services.resolution.app.shapes import CaseKey, Cause
 from services.resolution.app.turn import Caller, Turns
 from services.resolution.domain import commands as c
 from services.resolution.domain.decide import authority, ownership, remedies

@@ -16,8 +16,9 @@ from services.resolution.app import on_duty
 from services.resolution.app.facts import Complaint, Fact, Introduced, Speech
 from services.resolution.app.folding import Folding
 from services.resolution.app.identity import of_survivors
-from services.resolution.app.ports import CaseKey, Change, Work
+from services.resolution.app.ports import Work
 from services.resolution.app.rules import Rules, subtag
+from services.resolution.app.shapes import CaseKey, Change
 from services.resolution.domain import commands as c
 from services.resolution.domain import events as e
 from services.resolution.domain.assignment import Desk, Need

@@ -14,8 +14,9 @@ from services.chassis.clock import Clock
 from services.chassis.ids import Ids
 from services.resolution.app.facts import Complaint, Fact, OnePerson
 from services.resolution.app.folding import Folding
-from services.resolution.app.ports import CaseKey, Work
+from services.resolution.app.ports import Work
 from services.resolution.app.rules import Rules
+from services.resolution.app.shapes import CaseKey
 from services.resolution.domain import events as e
 from services.resolution.domain.state import Case
 

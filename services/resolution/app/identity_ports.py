@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-if TYPE_CHECKING:  # part of the ports, and made of their words
-    from services.resolution.app.ports import CaseKey
+from services.resolution.app.shapes import CaseKey
 
 
 class IdentityWork(Protocol):

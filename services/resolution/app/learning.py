@@ -10,8 +10,9 @@ from typing import TypeAlias
 
 from services.chassis.ids import Ids
 from services.resolution.app.folding import Folding
-from services.resolution.app.ports import CaseKey, Cause, Work
+from services.resolution.app.ports import Work
 from services.resolution.app.rules import Rules
+from services.resolution.app.shapes import CaseKey, Cause
 from services.resolution.app.turn import Caller, Turn, Turns
 from services.resolution.domain import commands as c
 from services.resolution.domain import events as e

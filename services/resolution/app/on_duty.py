@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from services.chassis.ids import Ids
-from services.resolution.app.ports import Said, Work
+from services.resolution.app.ports import Work
+from services.resolution.app.shapes import Said
 from services.resolution.domain import duty as rules
 from services.resolution.domain.duty import Duty
 from services.resolution.domain.events import staff

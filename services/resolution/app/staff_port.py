@@ -6,15 +6,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+from services.resolution.app.facts import Fact
+from services.resolution.app.shapes import CaseKey
 from services.resolution.domain.assignment import Employee
 from services.resolution.domain.covering import Cover
 from services.resolution.domain.duty import Duty
-
-if TYPE_CHECKING:  # facts and ports are made of each other's words
-    from services.resolution.app.facts import Fact
-    from services.resolution.app.ports import CaseKey
 
 
 @dataclass(frozen=True, slots=True)

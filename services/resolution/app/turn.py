@@ -10,8 +10,9 @@ from datetime import datetime
 from services.chassis.clock import Clock
 from services.chassis.ids import Ids
 from services.resolution.app.folding import Folding
-from services.resolution.app.ports import By, CaseKey, Cause, Work, Works
+from services.resolution.app.ports import Work, Works
 from services.resolution.app.rules import Rules
+from services.resolution.app.shapes import By, CaseKey, Cause
 from services.resolution.domain import events as e
 from services.resolution.domain.errors import NotNow, NotYours, Refusal, Unknown
 from services.resolution.domain.playbook import Playbook

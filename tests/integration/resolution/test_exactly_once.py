@@ -31,7 +31,7 @@ from services.resolution.adapters.postgres import PostgresWork
 from services.resolution.adapters.subscriptions import Subscriptions
 from services.resolution.app.hearing import Hearing
 from services.resolution.app.identity import Identities
-from services.resolution.app.ports import CaseList, Change
+from services.resolution.app.shapes import CaseList, Change
 from services.resolution.config import Settings
 from services.resolution.domain.assignment import Employee
 from services.resolution.domain.words import Closing, Person, Status

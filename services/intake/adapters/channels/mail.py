@@ -14,7 +14,6 @@ from services.intake.adapters.channels import headers as mail_headers
 from services.intake.adapters.channels.body import Body, read_body
 from services.intake.adapters.channels.bounces import bounce_of
 from services.intake.adapters.channels.headers import Headers, address_of, addresses_of, origin_time
-from services.intake.adapters.channels.hooks import Integration
 from services.intake.adapters.channels.quotes import newest_words
 from services.intake.domain.classify import Classifier
 from services.intake.domain.errors import Malformed
@@ -38,8 +37,6 @@ from services.intake.domain.threading import (
     tag_pointers,
     token_pointers,
 )
-
-INTEGRATION = Integration("mail", Channel.EMAIL)  # by SMTP and LMTP: adapters/smtp.py
 
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*")
 

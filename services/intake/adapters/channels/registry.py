@@ -10,7 +10,6 @@ from services.intake.adapters.channels import (
     genesys,
     instagram,
     line,
-    mail,
     mailgun,
     messenger,
     postmark,
@@ -27,6 +26,7 @@ from services.intake.adapters.channels import (
     x,
 )
 from services.intake.adapters.channels.hooks import Hook, Integration
+from services.intake.domain.records import Channel
 
 INTEGRATIONS: tuple[Integration, ...] = (
     amazon_connect.INTEGRATION,
@@ -34,7 +34,7 @@ INTEGRATIONS: tuple[Integration, ...] = (
     genesys.INTEGRATION,
     instagram.INTEGRATION,
     line.INTEGRATION,
-    mail.INTEGRATION,
+    Integration("mail", Channel.EMAIL),  # by SMTP and LMTP: adapters/smtp.py
     mailgun.INTEGRATION,
     messenger.INTEGRATION,
     postmark.INTEGRATION,

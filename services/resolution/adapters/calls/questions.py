@@ -11,7 +11,7 @@ from services.resolution.adapters.calls.callers import reader, uuid_of
 from services.resolution.adapters.calls.calls import Calls
 from services.resolution.adapters.calls.paging import Page
 from services.resolution.adapters.enums import OUTCOME, REPLY_KIND_OF, STATUS_OF
-from services.resolution.app.ports import CaseList
+from services.resolution.app.shapes import CaseList
 from services.resolution.domain.words import ReplyKind
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from services.chassis.security import Scope
 from services.resolution.adapters import answers
 from services.resolution.adapters.calls.callers import allowed, reader, uuid_of
 from services.resolution.adapters.calls.calls import Calls
-from services.resolution.app.ports import GrantsOf
+from services.resolution.app.shapes import GrantsOf
 from services.resolution.domain import commands as c
 from services.resolution.domain.errors import BadCommand
 
