@@ -16,7 +16,8 @@ from services.standalone.servers import ServerSettings, servers
 
 pytest_plugins = ["services.chassis.testing.fixtures"]
 
-_SERVED = {"integration", "e2e", "faults", "bench"}
+_PLATFORMS = {"bench", "e2e", "faults"}
+_BUSY = {"metrics", "standalone"}  # below tests/integration
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -27,18 +28,22 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("amends")
 
 
-class Beside(LoadScopeScheduling):
-    """Two workers of `make test`: all that talks to servers stays in one of them, because two platforms on
-    two cores starve each other; the other takes what only computes.
+class TwoHouses(LoadScopeScheduling):
+    """The workers of `make test`. Tests that start whole platforms, or busy ones, stay together, and so do
+    those that share one pair of servers: three at once on two cores would starve each other. What only
+    computes goes to whoever is free.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return nodeid if _SERVED.isdisjoint(nodeid.split("/")) else "served"
+        _, kind, part, *_ = nodeid.split("/")
+        if kind in _PLATFORMS or (kind == "integration" and part in _BUSY):
+            return "platforms"
+        return "servers" if kind == "integration" else nodeid
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Beside:
-    """However many workers there are, one has the servers."""
-    return Beside(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> TwoHouses:
+    """However many workers there are."""
+    return TwoHouses(config, log)
 
 
 @asynccontextmanager
