@@ -160,6 +160,8 @@ class Operation:
     method: str
     path: str
     body: bool
+    open: bool
+    """For anybody, without a key: `security: []`."""
 
     @property
     def names_a_case(self) -> bool:
@@ -174,4 +176,6 @@ def operations(contract: Mapping[str, Any]) -> Iterator[Operation]:
     for path, item in contract["paths"].items():
         for method in ("get", "put", "post", "delete", "patch"):
             if method in item:
-                yield Operation(method.upper(), path, "requestBody" in item[method])
+                described = item[method]
+                open_to_all = described.get("security") == []
+                yield Operation(method.upper(), path, "requestBody" in described, open_to_all)
