@@ -12,9 +12,11 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from services.standalone.ports import LOCALHOST
 
 
-@dataclass(slots=True)
+@dataclass
 class Sink:
-    """aiosmtpd handler; `address` is host:port."""
+    """aiosmtpd handler; `address` is host:port. Without slots: aiosmtpd looks through its handler's members,
+    and Python 3.11.2, Debian's own, cannot read those of a class with slots.
+    """
 
     address: str = ""
     mails: list[tuple[str, bytes]] = field(default_factory=list)  # (recipient, raw mail)
