@@ -80,13 +80,11 @@ def check_meta(secrets: Iterable[Secret], body: bytes, signature: str) -> None:
     """Raise BadSignature unless `sha256=<hex HMAC-SHA256(app secret, raw body)>` holds with any active
     secret.
     """
-    scheme, _, given = signature.partition("=")
-    matches = [
-        same(hmac.new(secret.secret.encode(), body, sha256).hexdigest(), given.lower())
-        for secret in _signing(secrets, "app_secret", "")
-    ]
-    if scheme.lower() != "sha256" or not any(matches):
-        raise BadSignature("bad_signature", "the signature is not ours to trust")
+
+    def holds(secret: str) -> bool:
+        return same(f"sha256={hmac.new(secret.encode(), body, sha256).hexdigest()}", signature.lower())
+
+    _demand(secrets, "app_secret", holds)
 
 
 def check_token(accounts: Mapping[str, ChannelAccount], kind: str, given: str) -> str:
@@ -137,21 +135,18 @@ def check_basic(accounts: Mapping[str, ChannelAccount], authorization: str) -> s
 
 def check_line(secrets: Iterable[Secret], body: bytes, signature: str) -> None:
     """Raise BadSignature unless base64(HMAC-SHA256(channel secret, raw body)) holds with an active secret."""
-    matches = [
-        same(b64encode(hmac.new(one.secret.encode(), body, sha256).digest()).decode(), signature)
-        for one in _signing(secrets, "channel_secret", "")
-    ]
-    if not any(matches):
-        raise BadSignature("bad_signature", "the signature is not ours to trust")
+
+    def holds(secret: str) -> bool:
+        return same(b64encode(hmac.new(secret.encode(), body, sha256).digest()).decode(), signature)
+
+    _demand(secrets, "channel_secret", holds)
 
 
 def check_x(secrets: Iterable[Secret], body: bytes, signature: str) -> None:
     """Raise BadSignature unless `sha256=<base64 HMAC-SHA256(consumer secret, raw body)>` holds with an active
     secret.
     """
-    matches = [same(x_token(one.secret, body), signature) for one in _signing(secrets, "consumer_secret", "")]
-    if not any(matches):
-        raise BadSignature("bad_signature", "the signature is not ours to trust")
+    _demand(secrets, "consumer_secret", lambda secret: same(x_token(secret, body), signature))
 
 
 def x_token(secret: str, signed: bytes) -> str:
@@ -181,6 +176,13 @@ def signer(accounts: Mapping[str, ChannelAccount], kind: str, holds: Callable[[s
     if not found:
         raise BadSignature("bad_signature", "the signature is not ours to trust")
     return found[0]
+
+
+def _demand(secrets: Iterable[Secret], kind: str, holds: Callable[[str], bool]) -> None:
+    """Raise BadSignature unless one of the active secrets of a kind signed; all are tried, whichever did."""
+    matches = [holds(one.secret) for one in _signing(secrets, kind, "")]
+    if not any(matches):
+        raise BadSignature("bad_signature", "the signature is not ours to trust")
 
 
 def check_recent(timestamp: str, now: datetime, window: timedelta) -> None:

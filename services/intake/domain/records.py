@@ -7,9 +7,12 @@ UTC; `occurred_at` is the provider's own origin time (t0), None when it gave non
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from uuid import UUID
+
+# How far a provider's clock may be ahead of ours: an origin time beyond it is none.
+FUTURE_LIMIT = timedelta(minutes=2)
 
 
 class Channel(StrEnum):

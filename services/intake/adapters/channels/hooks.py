@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -14,14 +14,13 @@ from services.intake.adapters.accounts import ChannelAccount
 from services.intake.adapters.signatures import Form
 from services.intake.domain.classify import Classifier
 from services.intake.domain.errors import Malformed
-from services.intake.domain.records import Answer, Channel, Item, Refusal
+from services.intake.domain.records import FUTURE_LIMIT, Answer, Channel, Item, Refusal
 
 if TYPE_CHECKING:
     from services.intake.adapters.channels.mail import MailNormaliser
 
 _FIELDS_LIMIT = 500
 # How far a provider's clock may be ahead of ours.
-_FUTURE_LIMIT = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,4 +135,4 @@ def moment(stamp: Any, per_second: int, received_at: datetime) -> datetime | Non
         found = datetime.fromtimestamp(stamp / per_second, UTC)
     except (ValueError, OverflowError, OSError):
         return None
-    return found if found <= received_at + _FUTURE_LIMIT else None
+    return found if found <= received_at + FUTURE_LIMIT else None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID
 
 from services.intake.adapters.channels.contact import open_chat
 from services.intake.adapters.channels.hooks import Reply, Request
 from services.intake.domain.decide import SESSION
 from services.intake.domain.records import (
+    FUTURE_LIMIT,
     Answer,
     Channel,
     CustomerWord,
@@ -22,7 +23,6 @@ from services.intake.domain.records import (
 from services.intake.domain.text import clean_line, first_name
 
 NOTHING = Reply(204)
-FUTURE_LIMIT = timedelta(minutes=2)  # how far a provider's clock may be ahead of ours
 
 
 def call_begun(

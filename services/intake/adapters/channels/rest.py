@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
@@ -20,12 +20,19 @@ from services.chassis.errors import Rejected
 from services.intake.adapters.channels.contact import email_address, phone_number
 from services.intake.domain.classify import Classifier
 from services.intake.domain.errors import Malformed
-from services.intake.domain.records import Answer, CustomerWord, Party, Pointer, Severity, Source
+from services.intake.domain.records import (
+    FUTURE_LIMIT,
+    Answer,
+    CustomerWord,
+    Party,
+    Pointer,
+    Severity,
+    Source,
+)
 from services.intake.domain.text import clean_line, clean_name, clean_text, first_name
 
 PROVIDER = "rest"
 BODY_LIMIT = 512 * 1024
-_FUTURE_LIMIT = timedelta(minutes=2)
 
 Short = Annotated[str, Meta(max_length=200)]
 Line = Annotated[str, Meta(max_length=500)]
@@ -172,7 +179,7 @@ def _parties(customer: CustomerBody, name: str) -> tuple[Party, ...]:
 def _check_time(occurred_at: datetime, received_at: datetime) -> None:
     if occurred_at.tzinfo is None:
         raise Rejected("bad_time", "occurred_at needs an offset, such as 2026-11-22T04:00:00Z")
-    if occurred_at > received_at + _FUTURE_LIMIT:
+    if occurred_at > received_at + FUTURE_LIMIT:
         raise Rejected("time_in_future", "occurred_at has not happened yet")
 
 

@@ -24,10 +24,11 @@ from services.intake.adapters.channels.hooks import (
     json_of,
     text_at,
 )
-from services.intake.adapters.channels.live import FUTURE_LIMIT, accepted, asked_by_sms, call_begun, iso_time
+from services.intake.adapters.channels.live import accepted, asked_by_sms, call_begun, iso_time
 from services.intake.adapters.signatures import check_twilio
 from services.intake.domain.errors import Malformed, UnknownAccount
 from services.intake.domain.records import (
+    FUTURE_LIMIT,
     Answer,
     Attachment,
     Channel,
