@@ -3,7 +3,7 @@ tenant's own, over gRPC with the key of an employee in AMENDS_TOKEN."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -114,8 +114,7 @@ def list_all(
     playbook_id: Annotated[str, typer.Argument(help="only this playbook")] = "", as_json: JsonOption = False
 ) -> None:
     """List every version, the tenant's own and those that ship."""
-    request = pb.ListPlaybooksRequest(playbook_id=playbook_id)
-    found = run(_asked(lambda desk: desk.ListPlaybooks(request))).playbooks
+    found = run(_asked(lambda desk: _every_version(desk, playbook_id)))
     if as_json:
         print_json([_fields(each) for each in found])
         return
@@ -135,6 +134,17 @@ async def _drafted(text: str) -> pb.PlaybookVersion | str:
         if error_reason(refused)[0] != "bad_playbook":
             raise
         return refused.details() or ""
+
+
+async def _every_version(desk: ResolutionServiceAsyncStub, playbook_id: str) -> Sequence[pb.PlaybookVersion]:
+    found: list[pb.PlaybookVersion] = []
+    request = pb.ListPlaybooksRequest(playbook_id=playbook_id)
+    while True:
+        page = await desk.ListPlaybooks(request)
+        found += page.playbooks
+        if not page.next_page_token:
+            return found
+        request.page_token = page.next_page_token
 
 
 async def _asked(call: Callable[[ResolutionServiceAsyncStub], Awaitable[T]]) -> T:

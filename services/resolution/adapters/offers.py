@@ -34,7 +34,8 @@ select tried_by, rule, count(*) as count, max(refused_at) as last_at,
        (array_agg(case_id order by refused_at desc))[1] as last_case
 from ownership_refusal
 where tenant_id = $1 and ($2 = '' or tried_by = $2) and ($3::timestamptz is null or refused_at >= $3)
-group by tried_by, rule order by tried_by, rule"""
+    and (tried_by, rule) > ($4, $5)
+group by tried_by, rule order by tried_by, rule limit $6"""
 
 
 class OfferRows:
@@ -48,9 +49,11 @@ class OfferRows:
         rows = await self._tx.fetch(_OFFERED_TO, tenant_id, employee_id)
         return [(tenant_id, str(row["case_id"])) for row in rows]
 
-    async def refusals(self, tenant_id: str, employee_id: str, since: datetime | None) -> Sequence[Refusals]:
+    async def refusals(
+        self, tenant_id: str, employee_id: str, since: datetime | None, after: tuple[str, str], most: int
+    ) -> Sequence[Refusals]:
         """See Work."""
-        rows = await self._tx.fetch(_REFUSALS, tenant_id, employee_id, since)
+        rows = await self._tx.fetch(_REFUSALS, tenant_id, employee_id, since, *after, most)
         return [
             Refusals(row["tried_by"], row["rule"], row["count"], row["last_at"], str(row["last_case"]))
             for row in rows

@@ -56,13 +56,14 @@ _LOCK = """
 -- one at a time changes a tenant's playbooks
 select pg_advisory_xact_lock(hashtextextended('playbooks of ' || $1, 0))"""
 _LIST = """
--- every version without its text; '' is all playbooks; one that ships has no author
+-- every version without its text; '' is all playbooks; one that ships has no author; null is no limit
 select playbook_id, version, '' as text, status, author_id, drafted_at, reviewer_id, reviewed_at, note
-from playbook_version where tenant_id = $1 and ($2 = '' or playbook_id = $2)
+from playbook_version
+where tenant_id = $1 and ($2 = '' or playbook_id = $2) and (playbook_id, version) > ($3, $4)
 union all
 select playbook_id, version, '', 'approved', '', kept_at, '', kept_at, ''
-from shipped_playbook where $2 = '' or playbook_id = $2
-order by playbook_id, version"""
+from shipped_playbook where ($2 = '' or playbook_id = $2) and (playbook_id, version) > ($3, $4)
+order by playbook_id, version limit $5"""
 _FIND = """
 -- one version with its text; 0 is the newest
 select playbook_id, version, text, status, author_id, drafted_at, reviewer_id, reviewed_at, note
@@ -133,9 +134,11 @@ class PlaybookRows:
         """See PlaybookWork."""
         await self._tx.execute(_LOCK, tenant_id)
 
-    async def list_playbooks(self, tenant_id: str, playbook_id: str = "") -> Sequence[PlaybookVersion]:
+    async def list_playbooks(
+        self, tenant_id: str, playbook_id: str, after: tuple[str, int] = ("", 0), most: int | None = None
+    ) -> Sequence[PlaybookVersion]:
         """See PlaybookWork."""
-        return [_version(row) for row in await self._tx.fetch(_LIST, tenant_id, playbook_id)]
+        return [_version(row) for row in await self._tx.fetch(_LIST, tenant_id, playbook_id, *after, most)]
 
     async def find_playbook(self, tenant_id: str, playbook_id: str, version: int) -> PlaybookVersion | None:
         """See PlaybookWork."""

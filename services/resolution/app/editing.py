@@ -92,11 +92,13 @@ class Editing:
         self._turns.rules.shelf.forget(caller.tenant_id)
         return kept
 
-    async def list_all(self, caller: Caller, playbook_id: str = "") -> Sequence[Kept]:
-        """Every version without its text, those that ship too."""
+    async def list_all(
+        self, caller: Caller, playbook_id: str, after: tuple[str, int], most: int
+    ) -> Sequence[Kept]:
+        """Versions without their text, those that ship too: at most `most`, behind the one of `after`."""
         async with self._turns.works.begin(caller.tenant_id) as work:
             active = await work.active_playbook(caller.tenant_id)
-            found = await work.list_playbooks(caller.tenant_id, playbook_id)
+            found = await work.list_playbooks(caller.tenant_id, playbook_id, after, most)
         return [self._kept(each, active) for each in found]
 
     async def get(self, caller: Caller, playbook_id: str, version: int) -> Kept:

@@ -87,10 +87,12 @@ class People:
         async with self._turns.works.begin(caller.tenant_id) as work:
             return await work.read_duty(caller.tenant_id)
 
-    async def refusals(self, caller: Caller, employee_id: str, since: datetime | None) -> Sequence[Refusals]:
-        """Who tried to pass cases up, or to move them without the protocol."""
+    async def refusals(
+        self, caller: Caller, employee_id: str, since: datetime | None, after: tuple[str, str], most: int
+    ) -> Sequence[Refusals]:
+        """Who tried to pass cases up, or to move them without the protocol; a page of them, see Work."""
         async with self._turns.works.begin(caller.tenant_id) as work:
-            return await work.refusals(caller.tenant_id, employee_id, since)
+            return await work.refusals(caller.tenant_id, employee_id, since, after, most)
 
     async def _look(self, work: Work, tenant_id: str) -> None:
         await on_duty.look(work, self._turns.ids, tenant_id, self._turns.clock.now())

@@ -32,9 +32,11 @@ class PlaybookWork(Protocol):
         """One at a time changes a tenant's playbooks, until the transaction ends."""
         ...
 
-    async def list_playbooks(self, tenant_id: str, playbook_id: str = "") -> Sequence[PlaybookVersion]:
-        """Every version without its text, by id and version; "" is all playbooks. Those that ship have no
-        author."""
+    async def list_playbooks(
+        self, tenant_id: str, playbook_id: str, after: tuple[str, int] = ("", 0), most: int | None = None
+    ) -> Sequence[PlaybookVersion]:
+        """Every version without its text, by id and version, behind `after` and no more than `most`; "" is
+        all playbooks. Those that ship have no author."""
         ...
 
     async def find_playbook(self, tenant_id: str, playbook_id: str, version: int) -> PlaybookVersion | None:

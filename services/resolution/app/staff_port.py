@@ -60,8 +60,12 @@ class StaffPort(Protocol):
         """Cases with a pending hand-off to this employee."""
         ...
 
-    async def refusals(self, tenant_id: str, employee_id: str, since: datetime | None) -> Sequence[Refusals]:
-        """How often each rule refused a hand-off, by who tried ("" is everybody), since a time if given."""
+    async def refusals(
+        self, tenant_id: str, employee_id: str, since: datetime | None, after: tuple[str, str], most: int
+    ) -> Sequence[Refusals]:
+        """How often each rule refused a hand-off, by who tried ("" is everybody), since a time if given:
+        at most `most`, behind `after`, which is who tried and the rule.
+        """
         ...
 
     async def save_cover(self, tenant_id: str, cover: Cover) -> None:

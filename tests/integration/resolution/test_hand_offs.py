@@ -317,6 +317,9 @@ async def test_attempts_to_pass_cases_up_are_counted_by_who_tried(air: World) ->
     auditor = await air.desk("aud", "auditor")
     everybody = (await auditor.ListRefusals(pb.ListRefusalsRequest())).refusals
     assert [each.employee_id for each in everybody] == ["ana", "ana"]
+    first = await auditor.ListRefusals(pb.ListRefusalsRequest(page_size=1))
+    second = await auditor.ListRefusals(pb.ListRefusalsRequest(page_size=1, page_token=first.next_page_token))
+    assert [*first.refusals, *second.refusals] == list(everybody)
 
 
 async def test_an_owner_asks_for_help_and_the_circle_back_stays_in_sight(air: World) -> None:

@@ -7,7 +7,7 @@ import json
 import os
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import grpc
 import grpc.aio
@@ -211,6 +211,22 @@ async def test_a_list_names_every_version_with_what_became_of_it(air: World) -> 
         (2, pb.PlaybookVersion.STATUS_DRAFTED, False),
     ]
     assert {each.playbook_id for each in listed.playbooks if each.shipped} >= {"amends", "champions"}
+    assert await _by_pages_of(3, desk) == list(listed.playbooks)
+    with pytest.raises(grpc.aio.AioRpcError) as failure:
+        await desk.ListPlaybooks(pb.ListPlaybooksRequest(page_token="of-no-list"))
+    assert refused(failure)[:2] == (grpc.StatusCode.INVALID_ARGUMENT, "bad_page_token")
+
+
+async def _by_pages_of(size: int, desk: Any) -> list[pb.PlaybookVersion]:
+    found: list[pb.PlaybookVersion] = []
+    request = pb.ListPlaybooksRequest(page_size=size)
+    while True:
+        page = await desk.ListPlaybooks(request)
+        assert len(page.playbooks) <= size
+        found += page.playbooks
+        if not page.next_page_token:
+            return found
+        request.page_token = page.next_page_token
 
 
 async def test_one_tenants_playbooks_are_not_anothers(air: World) -> None:

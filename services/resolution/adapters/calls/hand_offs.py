@@ -12,6 +12,7 @@ from services.chassis.security import Scope
 from services.resolution.adapters import answers
 from services.resolution.adapters.calls.callers import allowed, helper, reader, uuid_of, worker
 from services.resolution.adapters.calls.calls import Calls
+from services.resolution.adapters.calls.paging import Page
 
 if TYPE_CHECKING:
     from services.resolution.adapters.calls.callers import Context
@@ -55,9 +56,12 @@ class HandOffCalls(Calls):
     ) -> pb.ListRefusalsResponse:
         own = request.employee_id and request.employee_id == rpc.principal().employee_id
         caller = reader() if own else allowed(Scope.AUDIT_READ)
-        since = stamp_or_none(request, "since")
-        found = await self._people.refusals(caller, request.employee_id, since)
-        return pb.ListRefusalsResponse(refusals=[answers.refusals(each) for each in found])
+        since, page = stamp_or_none(request, "since"), Page(request, usual=200, most=1000)
+        found = await self._people.refusals(caller, request.employee_id, since, page.after_pair(), page.size)
+        answer = pb.ListRefusalsResponse(refusals=[answers.refusals(each) for each in found])
+        if found:
+            answer.next_page_token = page.following(len(found), found[-1].employee_id, found[-1].rule)
+        return answer
 
     async def InviteHelper(self, request: pb.InviteHelperRequest, context: Context) -> pb.Case:
         case_id = uuid_of(request.case_id)

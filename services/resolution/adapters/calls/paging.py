@@ -9,6 +9,8 @@ from google.protobuf.message import Message
 from services.chassis import rpc
 from services.resolution.adapters.calls.tokens import sealed, unsealed
 
+_AND = "\0"  # stands in no id
+
 
 class Page:
     """What a list request asks for. Raises BadCommand("bad_page_token")."""
@@ -20,9 +22,15 @@ class Page:
         self.after = unsealed(self._question, token, "page_token") if token else ""
         """What the page begins behind; "" is the beginning."""
 
-    def following(self, listed: int, last: str) -> str:
-        """The token behind `last`; "" when fewer were `listed` than fit, so that there is no more."""
-        return sealed(self._question, last) if listed == self.size else ""
+    def after_pair(self) -> tuple[str, str]:
+        """The same for a list ordered by two columns."""
+        first, _, second = self.after.partition(_AND)
+        return first, second
+
+    def following(self, listed: int, *last: str) -> str:
+        """The token behind `last`, the columns of the list's order; "" when fewer were `listed` than fit, so
+        that there is no more."""
+        return sealed(self._question, _AND.join(last)) if listed == self.size else ""
 
 
 def _question(request: Message) -> bytes:

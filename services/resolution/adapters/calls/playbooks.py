@@ -11,6 +11,7 @@ from services.chassis.security import Scope
 from services.resolution.adapters import playbook_answers as answers
 from services.resolution.adapters.calls.callers import allowed
 from services.resolution.adapters.calls.calls import Calls
+from services.resolution.adapters.calls.paging import Page
 from services.resolution.adapters.playbook_files import check
 from services.resolution.app.turn import Caller
 from services.resolution.domain.errors import BadCommand
@@ -59,8 +60,15 @@ class PlaybookCalls(Calls):
     async def ListPlaybooks(
         self, request: pb.ListPlaybooksRequest, context: Context
     ) -> pb.ListPlaybooksResponse:
-        found = await self._editing.list_all(_reader(), request.playbook_id)
-        return pb.ListPlaybooksResponse(playbooks=[answers.version(each) for each in found])
+        caller, page = _reader(), Page(request, usual=200, most=1000)
+        playbook_id, version = page.after_pair()
+        after = (playbook_id, int(version or 0))
+        found = await self._editing.list_all(caller, request.playbook_id, after, page.size)
+        answer = pb.ListPlaybooksResponse(playbooks=[answers.version(each) for each in found])
+        if found:
+            last = answer.playbooks[-1]
+            answer.next_page_token = page.following(len(found), last.playbook_id, str(last.version))
+        return answer
 
     async def GetPlaybook(self, request: pb.GetPlaybookRequest, context: Context) -> pb.PlaybookVersion:
         return answers.version(await self._editing.get(_reader(), request.playbook_id, request.version))

@@ -890,15 +890,19 @@ class WithdrawHandOffRequest(_message.Message):
     def __init__(self, case_id: _Optional[str] = ..., hand_off_id: _Optional[str] = ..., reason: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., if_version: _Optional[int] = ..., on_behalf_of: _Optional[str] = ...) -> None: ...
 
 class ListRefusalsRequest(_message.Message):
-    __slots__ = ("employee_id", "since")
+    __slots__ = ("employee_id", "since", "page_size", "page_token")
     EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
     SINCE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     employee_id: str
     since: _timestamp_pb2.Timestamp
-    def __init__(self, employee_id: _Optional[str] = ..., since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    page_size: int
+    page_token: str
+    def __init__(self, employee_id: _Optional[str] = ..., since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class ListRefusalsResponse(_message.Message):
-    __slots__ = ("refusals",)
+    __slots__ = ("refusals", "next_page_token")
     class Refusals(_message.Message):
         __slots__ = ("employee_id", "rule", "count", "last_at", "last_case_id")
         EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
@@ -913,8 +917,10 @@ class ListRefusalsResponse(_message.Message):
         last_case_id: str
         def __init__(self, employee_id: _Optional[str] = ..., rule: _Optional[str] = ..., count: _Optional[int] = ..., last_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_case_id: _Optional[str] = ...) -> None: ...
     REFUSALS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     refusals: _containers.RepeatedCompositeFieldContainer[ListRefusalsResponse.Refusals]
-    def __init__(self, refusals: _Optional[_Iterable[_Union[ListRefusalsResponse.Refusals, _Mapping]]] = ...) -> None: ...
+    next_page_token: str
+    def __init__(self, refusals: _Optional[_Iterable[_Union[ListRefusalsResponse.Refusals, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class InviteHelperRequest(_message.Message):
     __slots__ = ("case_id", "employee_id", "question", "idempotency_key", "if_version", "on_behalf_of", "reason")
@@ -1212,16 +1218,22 @@ class RollBackPlaybookRequest(_message.Message):
     def __init__(self, playbook_id: _Optional[str] = ..., version: _Optional[int] = ..., idempotency_key: _Optional[str] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class ListPlaybooksRequest(_message.Message):
-    __slots__ = ("playbook_id",)
+    __slots__ = ("playbook_id", "page_size", "page_token")
     PLAYBOOK_ID_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     playbook_id: str
-    def __init__(self, playbook_id: _Optional[str] = ...) -> None: ...
+    page_size: int
+    page_token: str
+    def __init__(self, playbook_id: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class ListPlaybooksResponse(_message.Message):
-    __slots__ = ("playbooks",)
+    __slots__ = ("playbooks", "next_page_token")
     PLAYBOOKS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     playbooks: _containers.RepeatedCompositeFieldContainer[PlaybookVersion]
-    def __init__(self, playbooks: _Optional[_Iterable[_Union[PlaybookVersion, _Mapping]]] = ...) -> None: ...
+    next_page_token: str
+    def __init__(self, playbooks: _Optional[_Iterable[_Union[PlaybookVersion, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class GetPlaybookRequest(_message.Message):
     __slots__ = ("playbook_id", "version")
