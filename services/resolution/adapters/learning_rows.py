@@ -11,14 +11,16 @@ from services.resolution.domain.decide.learning import Earlier
 from services.resolution.domain.words import Closing
 
 _EARLIER = """
--- the latest cases of customers; one look-up per customer
+-- the latest cases of customers; one look-up per customer, in the index of those who have an id: the planner
+-- takes it only when it is told so
 select asked.tenant_id, asked.customer_id, found.*
 from unnest($1::text[], $2::text[]) as asked (tenant_id, customer_id)
 cross join lateral (
     select c.case_id::text as case_id, c.state->>'category' as category,
            c.state->>'cause_code' as cause_code, c.opened_at, c.state->>'closing' as closing
     from case_state c
-    where c.customer_id = asked.customer_id and c.tenant_id = asked.tenant_id and c.opened_at >= $3
+    where c.customer_id = asked.customer_id and c.customer_id <> '' and c.tenant_id = asked.tenant_id
+      and c.opened_at >= $3
     order by c.opened_at desc limit 50) as found"""
 _ONE_CUSTOMER = """
 -- one at a time says of a customer that they left
