@@ -55,6 +55,11 @@ class Retryable(AmendsError):
     """A dependency is away: pause, back off, try the same again. Outside: 503 or UNAVAILABLE."""
 
 
+class Busy(AmendsError):
+    """As much as can be done at once is under way: come back in a moment, or ask another replica. Outside:
+    429 or RESOURCE_EXHAUSTED."""
+
+
 class ConfigError(AmendsError):
     """The settings are wrong: the process does not start; `detail` lists every problem at once."""
 

@@ -55,6 +55,9 @@ log = get_logger(__name__)
 Code = grpc.StatusCode
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 MAX_CALLS = 1024
+MAX_STREAMS = (
+    4096  # open most of the time and at rest: counted apart, so that consoles never keep commands out
+)
 # Answered without a key: probes and tools ask them, and they tell nothing about a tenant.
 OPEN_SERVICES = ("grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection")
 
@@ -129,6 +132,7 @@ async def serve(
     reflection: bool = False,
     grace_s: float = 10.0,
     default_deadline_s: float = 30.0,
+    max_streams: int = MAX_STREAMS,
 ) -> AsyncIterator[RpcServer]:
     """Serve the servicers that `register` adds on `bind` ("host:port", port 0 = any).
 
@@ -136,11 +140,15 @@ async def serve(
     `allowed` becomes a status with ErrorInfo(reason=rule, domain="amends", metadata=allowed); its code is
     that of its nearest base in `error_map` and CODE_OF, else FAILED_PRECONDITION. Any other exception is
     INTERNAL with an opaque id that the log repeats. A unary call without a deadline gets
-    `default_deadline_s`.
+    `default_deadline_s`. More than MAX_CALLS calls or `max_streams` streams at once are answered
+    RESOURCE_EXHAUSTED.
     Raises ConfigError when `bind` cannot be bound.
     """
-    guard = _Guard(api_keys, {**CODE_OF, **(error_map or {})}, default_deadline_s)
-    server = grpc.aio.server(interceptors=[guard], options=_OPTIONS, maximum_concurrent_rpcs=MAX_CALLS)
+    rooms = _Room("calls", MAX_CALLS), _Room("streams", max_streams)
+    guard = _Guard(api_keys, {**CODE_OF, **(error_map or {})}, default_deadline_s, rooms)
+    # beyond what the guard counts, those that it is refusing; the library's own bound knows no kinds
+    most = 2 * (MAX_CALLS + max_streams)
+    server = grpc.aio.server(interceptors=[guard], options=_OPTIONS, maximum_concurrent_rpcs=most)
     registrar: Any = _ByService(server)
     register(registrar)
     servicer = _HealthServicer(names)
@@ -196,13 +204,40 @@ Handler = Any  # grpc.RpcMethodHandler: its stubs do not say what the generated 
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
-class _Guard(grpc.aio.ServerInterceptor):
-    """Stands around every call: trace, key, deadline, errors, metrics."""
+class _Room:
+    """How many of one kind are under way, and the most there may be."""
 
-    def __init__(self, api_keys: Authenticator, codes: ErrorMap, default_deadline_s: float) -> None:
+    def __init__(self, kind: str, most: int) -> None:
+        self._kind = kind
+        self._most = most
+        self._taken = 0
+
+    def __enter__(self) -> None:
+        """Raises Busy when there is no room."""
+        if self._taken >= self._most:
+            raise errors.Busy(
+                f"too_many_{self._kind}", f"{self._most} {self._kind} are open; come back later"
+            )
+        self._taken += 1
+
+    def __exit__(self, *_: object) -> None:
+        self._taken -= 1
+
+
+class _Guard(grpc.aio.ServerInterceptor):
+    """Stands around every call: trace, key, deadline, room, errors, metrics."""
+
+    def __init__(
+        self,
+        api_keys: Authenticator,
+        codes: ErrorMap,
+        default_deadline_s: float,
+        rooms: tuple[_Room, _Room],
+    ) -> None:
         self._api_keys = api_keys
         self._codes = codes
         self._default_deadline_s = default_deadline_s
+        self._calls, self._streams = rooms
         self._guarded: dict[str, Handler] = {}
 
     async def intercept_service(
@@ -224,11 +259,11 @@ class _Guard(grpc.aio.ServerInterceptor):
             return None
 
         async def unary(request: Any, context: Context) -> Any:
-            async with self._call(method, context, request), self._deadline(context):
+            async with self._call(method, context, request, self._calls), self._deadline(context):
                 return await inner.unary_unary(_checked(request), context)
 
         async def stream(request: Any, context: Context) -> AsyncIterator[Any]:
-            async with self._call(method, context, request):
+            async with self._call(method, context, request, self._streams):
                 async for response in inner.unary_stream(_checked(request), context):
                     yield response
 
@@ -246,7 +281,7 @@ class _Guard(grpc.aio.ServerInterceptor):
         return asyncio.timeout(self._default_deadline_s if remaining is None else None)
 
     @asynccontextmanager
-    async def _call(self, method: str, context: Context, request: Any) -> AsyncIterator[None]:
+    async def _call(self, method: str, context: Context, request: Any, room: _Room) -> AsyncIterator[None]:
         began = time.perf_counter()
         metadata = {
             key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)
@@ -256,7 +291,8 @@ class _Guard(grpc.aio.ServerInterceptor):
             with span_from(metadata.get("traceparent"), method, SpanKind.SERVER) as span:
                 try:
                     _principal.set(await self._authenticate(metadata))
-                    yield
+                    with room:
+                        yield
                 except grpc.aio.AbortError:
                     raise
                 except Exception as failure:  # noqa: BLE001 - the edge: every failure becomes a status

@@ -35,6 +35,7 @@ RETRY_AFTER_S = 1
 # Trailers hold 8 KiB, so there is a limit to how much is named.
 _MOST_BYTES = 3000
 
+_RETRY = error_details_pb2.RetryInfo(retry_delay=Duration(seconds=RETRY_AFTER_S))
 CODE_OF: ErrorMap = {
     errors.InvalidArgument: Code.INVALID_ARGUMENT,
     errors.Rejected: Code.INVALID_ARGUMENT,
@@ -44,6 +45,7 @@ CODE_OF: ErrorMap = {
     errors.Conflict: Code.ABORTED,
     errors.PreconditionFailed: Code.FAILED_PRECONDITION,
     errors.Retryable: Code.UNAVAILABLE,
+    errors.Busy: Code.RESOURCE_EXHAUSTED,
 }
 
 
@@ -63,9 +65,11 @@ def to_status(failure: Exception, codes: ErrorMap, method: str, subject: str = "
     if code is Code.UNAVAILABLE:  # the detail of what is away is the operator's business
         log.warning("a call met a dependency that is away", method=method, rule=rule, error=failure)
         status = _rich(code, rule, "try again in a moment")
-        _add(status, error_details_pb2.RetryInfo(retry_delay=Duration(seconds=RETRY_AFTER_S)))
+        _add(status, _RETRY)
         return status
     status = _rich(code, rule, getattr(failure, "detail", ""), getattr(failure, "allowed", {}))
+    if isinstance(failure, errors.Busy):
+        _add(status, _RETRY)
     if code in (Code.FAILED_PRECONDITION, Code.ABORTED):
         _add(status, _precondition(rule, subject, status.message))
     if found := getattr(failure, "violations", ()):

@@ -90,6 +90,8 @@ class Echo:
 
     async def stream(self, request: StringValue, context: Any) -> AsyncIterator[StringValue]:
         for word in request.value.split():
+            if word == "hang":
+                await self._hang()
             if word in FAILURES:
                 raise FAILURES[word]
             yield StringValue(value=f"{word} {rpc.principal().tenant_id}")
@@ -130,7 +132,15 @@ async def served() -> AsyncIterator[Served]:
     echo, health = Echo(), Health()
     mapped = {NotYours: Code.PERMISSION_DENIED}
     async with rpc.serve(
-        "127.0.0.1:0", echo.register, [NAME], Keys(), mapped, health, reflection=True, default_deadline_s=0.2
+        "127.0.0.1:0",
+        echo.register,
+        [NAME],
+        Keys(),
+        mapped,
+        health,
+        reflection=True,
+        default_deadline_s=0.2,
+        max_streams=1,
     ) as server:
         yield Served(server, echo, health)
         echo.release.set()
@@ -256,6 +266,23 @@ async def test_a_message_over_four_mebibytes_is_refused(served: Served) -> None:
                 b"\0" * (4 * 1024 * 1024 + 1), metadata=metadata
             )
     assert failure.value.code() is Code.RESOURCE_EXHAUSTED
+
+
+async def test_open_streams_keep_no_call_out_and_one_too_many_is_told_to_come_back(
+    served: Served, channel: grpc.aio.Channel
+) -> None:
+    listen = channel.unary_stream(f"/{NAME}/Stream", StringValue.SerializeToString, StringValue.FromString)
+    first = listen(StringValue(value="a hang"))
+    assert (await first.read()).value == "a acme"
+    with pytest.raises(grpc.aio.AioRpcError) as failure:
+        await listen(StringValue(value="a")).read()
+    assert failure.value.code() is Code.RESOURCE_EXHAUSTED
+    told = rpc.read_error(failure.value)
+    assert (told.rule, told.retry_after_s) == ("too_many_streams", 1.0)
+    assert (await call(channel, "hi")).startswith("hi acme")
+    served.echo.release.set()
+    assert [(await first.read()).value, await first.read()] == ["hang acme", grpc.aio.EOF]
+    assert (await listen(StringValue(value="a")).read()).value == "a acme"
 
 
 async def test_unknown_and_client_streaming_methods_are_not_served(channel: grpc.aio.Channel) -> None:
