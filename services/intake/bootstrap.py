@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -30,6 +31,9 @@ from services.intake.adapters.captcha import Captcha
 from services.intake.adapters.channels.mail import MailNormaliser
 from services.intake.adapters.chatlines import ChatLines
 from services.intake.adapters.http import ERROR_MAP, IntakeApp
+from services.intake.adapters.imap.collector import LEASE_S, Post
+from services.intake.adapters.imap.collectors import Collectors
+from services.intake.adapters.imap.places import MailboxState, Places, mailbox_states
 from services.intake.adapters.outbound import Outbound
 from services.intake.adapters.postgres import PostgresStore
 from services.intake.adapters.registration import register_account
@@ -114,7 +118,9 @@ async def _servers(
             )
         ),
     ]
-    return [*servers, *await _mail_servers(settings, room, stack), committer]
+    places = Places(database, secrets.token_hex(8), LEASE_S)
+    collectors = Collectors(accounts, Post(places, reception, normaliser), session)
+    return [*servers, *await _mail_servers(settings, room, stack), collectors, committer]
 
 
 def _for_browsers(
@@ -165,6 +171,16 @@ async def apply_accounts(file: Path, env: Mapping[str, str]) -> int:
         for account in listed:
             await register_account(database, account, SystemClock().now())
     return len(listed)
+
+
+async def mailboxes(env: Mapping[str, str]) -> list[MailboxState]:
+    """How every mailbox is collected. Raises ConfigError, Retryable."""
+    dsns = load(_Dsns, env)
+    async with (
+        Database.open(dsns.app_dsn, dsns.system_dsn, name=f"{SOURCE}/accounts") as database,
+        database.system() as connection,
+    ):
+        return await mailbox_states(connection)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -87,6 +87,12 @@ class Accounts:
             await self._refresh(MISS_TTL)
         return self._known.get((tenant_id, provider), {})
 
+    async def all(self, provider: str) -> list[ChannelAccount]:
+        """Every tenant's accounts with a provider. Raises Retryable before the first read."""
+        await self._refresh(TTL)
+        found = (accounts for (_, of), accounts in self._known.items() if of == provider)
+        return [account for accounts in found for account in accounts.values()]
+
     async def find(self, tenant_id: str, provider: str, account: str) -> ChannelAccount | None:
         """One account of a tenant. Raises Retryable before the first read."""
         found = (await self.of(tenant_id, provider)).get(account)

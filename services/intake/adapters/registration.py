@@ -4,6 +4,7 @@ does.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import asyncpg
@@ -15,6 +16,7 @@ from services.intake.adapters.channels.hooks import Integration
 from services.intake.adapters.channels.registry import INTEGRATIONS
 
 ACTIVE_SECRETS = 2
+_ADDRESSES = frozenset({"mail", "imap"})  # their accounts are mail addresses
 
 _REGISTER = """
 insert into channel_account (tenant_id, provider, account, channel, settings) values ($1, $2, $3, $4, $5)
@@ -41,21 +43,24 @@ where tenant_id = $1 and provider = $2 and account = $3 and kind = $4 and key_id
 async def register_account(database: Database, account: ChannelAccount, now: datetime) -> None:
     """Create or change an account and add its secrets; again and again with the same result.
 
-    Raises InvalidArgument("unknown_provider", "unknown_secret_kind"), Conflict when a mail address belongs to
-    another tenant, Retryable.
+    Raises InvalidArgument("unknown_provider", "unknown_secret_kind", "bad_mailbox"),
+    Conflict when a mail address belongs to another tenant, Retryable.
     """
     integration = _integration(account)
     for kind in sorted({secret.kind for secret in account.secrets} - set(integration.secrets)):
         kinds = ", ".join(integration.secrets) or "none"
         raise InvalidArgument("unknown_secret_kind", f"{account.provider}: {kind}", {"kinds": kinds})
+    if account.provider in _ADDRESSES:
+        account = replace(account, account=account.account.lower())
+    if integration.check is not None:
+        integration.check(account)
     try:
         async with database.transaction([account.tenant_id]) as tx:
-            name = account.account.lower() if account.provider == "mail" else account.account
             await tx.execute(
                 _REGISTER,
                 account.tenant_id,
                 account.provider,
-                name,
+                account.account,
                 account.channel.value,
                 dict(account.settings),
             )

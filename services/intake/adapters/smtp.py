@@ -13,7 +13,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from aiosmtpd.smtp import SMTP, Session, syntax
@@ -28,7 +28,7 @@ from services.intake.adapters.channels.mail import Envelope, MailNormaliser, add
 from services.intake.adapters.channels.mime import MAIL_LIMIT
 from services.intake.app.handlers import Reception
 from services.intake.domain.errors import IntakeError, TooLarge
-from services.intake.domain.records import Channel, Refusal
+from services.intake.domain.records import Channel, CustomerWord, Receipt, Refusal
 from services.intake.domain.threading import plain_address
 
 log = get_logger(__name__)
@@ -239,17 +239,23 @@ class MailSession(SMTP):
     async def _accept(self, mail: bytes, size: int, envelope: Envelope) -> str:
         if size > MAIL_LIMIT:
             raise TooLarge("mail_too_large", f"{size} bytes")
-        normaliser = self._room.normaliser
-        if len(mail) < _PARSE_INLINE:
-            item = normaliser.read(mail, envelope)
-        else:
-            item = await asyncio.to_thread(normaliser.read, mail, envelope)
         # One mail to several of a tenant's addresses is one word; several tenants each get theirs, or
         # nobody does.
-        of_tenant = {account.tenant_id: account for account in reversed(self._accounts)}
-        items = [addressed(item, tenant, account.account) for tenant, account in sorted(of_tenant.items())]
+        of_tenant = sorted({account.tenant_id: account for account in reversed(self._accounts)}.items())
+        lists = {account.settings.get("list_id", "") for _, account in of_tenant}
+        read = {list_id: await self._read(mail, replace(envelope, list_id=list_id)) for list_id in lists}
+        items = [
+            addressed(read[account.settings.get("list_id", "")], tenant, account.account)
+            for tenant, account in of_tenant
+        ]
         answers = await self._room.reception.accept(mail, "message/rfc822", envelope.received_at, items)
         return f"250 2.0.0 kept as {answers[0].message_id or answers[0].outcome.value}"
+
+    async def _read(self, mail: bytes, envelope: Envelope) -> CustomerWord | Receipt:
+        normaliser = self._room.normaliser
+        if len(mail) < _PARSE_INLINE:
+            return normaliser.read(mail, envelope)
+        return await asyncio.to_thread(normaliser.read, mail, envelope)
 
     async def _refuse(self, refused: IntakeError, mail: bytes) -> None:
         account = self._accounts[0] if self._accounts else None

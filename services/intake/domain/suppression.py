@@ -36,22 +36,27 @@ _NOBODY = re.compile(
 _HOST = re.compile(r"(?:^|[<\s\"])(?:mailer-daemon|mail-daemon)@", re.IGNORECASE)
 
 
-def suppressed_reason(headers: Mapping[str, str], *, null_sender: bool, own_mail: bool) -> str:
+def suppressed_reason(
+    headers: Mapping[str, str], *, null_sender: bool, own_mail: bool, own_list: str = ""
+) -> str:
     """Why a mail is nobody's complaint, or "" for a human's.
 
     `headers` are decoded, by lower-case name; `null_sender` is an envelope sender of `<>`; `own_mail` is
-    one that we sent ourselves and that came back.
+    one that we sent ourselves and that came back. `own_list` is the List-Id of the group that our address
+    is: that group's marks are on all its mail and say nothing.
     """
     auto = headers.get("auto-submitted", "").partition(";")[0].strip().lower()
     report = headers.get("content-type", "").lower().lstrip().startswith("multipart/report")
+    grouped = bool(own_list) and _list_id(headers) == own_list.lower()
+    precedence = headers.get("precedence", "").strip().lower()
     reasons = (
         ("own_mail", own_mail),
         ("delivery_report", report or bool(_HOST.search(headers.get("from", "")))),
         ("null_sender", null_sender or headers.get("return-path", "").replace(" ", "") == "<>"),
         ("auto_submitted", auto not in ("", "no")),
         ("auto_reply", any(_set(headers, name) for name in _AUTOREPLY) or _is_away(headers)),
-        ("bulk", headers.get("precedence", "").strip().lower() in _BULK),
-        ("mailing_list", _set(headers, "list-id") or _set(headers, "list-unsubscribe")),
+        ("bulk", precedence in _BULK and not (grouped and precedence == "list")),
+        ("mailing_list", not grouped and (_set(headers, "list-id") or _set(headers, "list-unsubscribe"))),
         ("auto_response_suppress", _set(headers, "x-auto-response-suppress")),
     )
     return next((name for name, holds in reasons if holds), "")
@@ -59,6 +64,13 @@ def suppressed_reason(headers: Mapping[str, str], *, null_sender: bool, own_mail
 
 def _set(headers: Mapping[str, str], name: str) -> bool:
     return headers.get(name, "").strip().lower() not in _NO
+
+
+def _list_id(headers: Mapping[str, str]) -> str:
+    """The id alone: the last thing in angle brackets, else the whole value (RFC 2919)."""
+    value = headers.get("list-id", "").strip().lower()
+    _, bracket, behind = value.rpartition("<")
+    return behind.partition(">")[0].strip() if bracket else value
 
 
 def _is_away(headers: Mapping[str, str]) -> bool:

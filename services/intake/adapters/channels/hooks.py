@@ -91,6 +91,7 @@ class Integration:
     channel: Channel
     secrets: tuple[str, ...] = ()  # the kinds an account may have
     hooks: tuple[Hook, ...] = ()
+    check: Callable[[ChannelAccount], None] | None = None  # of its settings; raises InvalidArgument
 
 
 def form_of(request: Request) -> Form:

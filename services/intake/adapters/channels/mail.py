@@ -47,8 +47,9 @@ class Envelope:
 
     sender: str
     recipients: tuple[str, ...]
-    provider: str  # smtp, lmtp
+    provider: str  # smtp, lmtp, imap, and those that post mails
     received_at: datetime
+    list_id: str = ""  # of the group that our address is, where the account says so
 
 
 class MailNormaliser:
@@ -93,7 +94,10 @@ class MailNormaliser:
             occurred_at=origin_time(headers.raw.get("date", ""), envelope.received_at),
             parent_id=next((f"<{one}>" for one in referenced), ""),
             suppressed_reason=suppressed_reason(
-                headers.values, null_sender=not envelope.sender, own_mail=is_our_message_id(own_id)
+                headers.values,
+                null_sender=not envelope.sender,
+                own_mail=is_our_message_id(own_id),
+                own_list=envelope.list_id,
             ),
             keys=mail_keys(own_id, [one for one in referenced if not is_our_message_id(one)]),
             pointers=self._pointers(headers, envelope, referenced, subject),

@@ -41,7 +41,8 @@ def received(request: Request, mail: bytes, envelope: Envelope, event_id: str = 
     account = _mailbox(request, envelope.recipients)
     if len(mail) > MAIL_LIMIT:
         raise TooLarge("mail_too_large", f"{len(mail)} bytes")
-    item = addressed(request.mail.read(mail, envelope), request.tenant_id, account.account)
+    told = replace(envelope, list_id=account.settings.get("list_id", ""))
+    item = addressed(request.mail.read(mail, told), request.tenant_id, account.account)
     return replace(item, source=replace(item.source, event_id=event_id)) if event_id else item
 
 

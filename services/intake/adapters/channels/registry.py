@@ -8,6 +8,7 @@ from services.intake.adapters.channels import (
     amazon_connect,
     calls,
     genesys,
+    imap,
     instagram,
     line,
     mailgun,
@@ -32,6 +33,7 @@ INTEGRATIONS: tuple[Integration, ...] = (
     amazon_connect.INTEGRATION,
     calls.INTEGRATION,
     genesys.INTEGRATION,
+    imap.INTEGRATION,
     instagram.INTEGRATION,
     line.INTEGRATION,
     Integration("mail", Channel.EMAIL),  # by SMTP and LMTP: adapters/smtp.py
