@@ -83,14 +83,17 @@ def kept(
     now: datetime,
 ) -> str:
     """As text, what `as_kept` needs beside the payload: key and headers, and why it is parked."""
+    headers = _headers(record, group, place, reason, event, now)
+    return kept_headers(record.key, headers, no_value=record.value is None)
+
+
+def kept_headers(key: bytes | None, headers: Headers, *, no_value: bool = False) -> str:
+    """The headers column of a journal row whose record goes out exactly so."""
     return json.dumps(
         {
-            "key": _b64(record.key),
-            "no_value": record.value is None,
-            "headers": [
-                [name.replace("\0", ""), _b64(value)]
-                for name, value in _headers(record, group, place, reason, event, now)
-            ],
+            "key": _b64(key),
+            "no_value": no_value,
+            "headers": [[name.replace("\0", ""), _b64(value)] for name, value in headers],
         },
         separators=(",", ":"),
     )

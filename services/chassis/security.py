@@ -52,6 +52,7 @@ class Scope(StrEnum):
     KEYS_WRITE = "keys:write"
     AUDIT_READ = "audit:read"
     EVENTS_READ = "events:read"
+    INTAKE_OPERATE = "intake:operate"
 
 
 _ANYBODY = frozenset({Scope.CASES_READ, Scope.METRICS_READ, Scope.POLICIES_READ})
@@ -71,7 +72,8 @@ ROLE_SCOPES: Mapping[AccessRole, frozenset[Scope]] = {
     AccessRole.AGENT: _FRONT_LINE,
     AccessRole.TEAM_LEAD: _LEADING,
     AccessRole.SUPERVISOR: _LEADING
-    | {Scope.STAFF_WRITE, Scope.POLICIES_WRITE, Scope.KEYS_WRITE, Scope.AUDIT_READ},
+    | {Scope.STAFF_WRITE, Scope.POLICIES_WRITE, Scope.KEYS_WRITE, Scope.AUDIT_READ}
+    | {Scope.INTAKE_OPERATE},
     AccessRole.AUDITOR: _ANYBODY | {Scope.AUDIT_READ},
     AccessRole.INTEGRATION: _ANYBODY
     | {Scope.COMPLAINTS_CREATE, Scope.FEEDBACK_WRITE, Scope.STAFF_WRITE, Scope.EVENTS_READ}

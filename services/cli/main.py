@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from services.cli import dlq, keys, playbook, tenants, topics
+from services.cli import dlq, intake, keys, playbook, tenants, topics
 from services.cli.bench import bench
 from services.cli.demo import demo
 from services.cli.doctor import doctor
@@ -27,6 +27,7 @@ app.command("import")(take_over)
 app.command(context_settings={"ignore_unknown_options": True})(bench)
 app.add_typer(topics.app, name="topics")
 app.add_typer(dlq.app, name="dlq")
+app.add_typer(intake.app, name="intake")
 app.add_typer(keys.app, name="keys")
 app.add_typer(tenants.app, name="tenants")
 app.add_typer(playbook.app, name="playbook")

@@ -34,12 +34,17 @@ from services.intake.adapters.http import ERROR_MAP, IntakeApp
 from services.intake.adapters.imap.collector import LEASE_S, Post
 from services.intake.adapters.imap.collectors import Collectors
 from services.intake.adapters.imap.places import MailboxState, Places, mailbox_states
+from services.intake.adapters.operating import Tools
 from services.intake.adapters.outbound import Outbound
 from services.intake.adapters.postgres import PostgresStore
+from services.intake.adapters.purging import Purging
 from services.intake.adapters.registration import register_account
+from services.intake.adapters.replaying import Replaying
+from services.intake.adapters.rereading import Rereader
 from services.intake.adapters.restapi import RestApi
-from services.intake.adapters.rpc import SERVICE_NAME, servicers
+from services.intake.adapters.rpc import RPC_ERRORS, SERVICE_NAME, servicers
 from services.intake.adapters.smtp import LmtpSession, MailRoom, serve_mail
+from services.intake.adapters.tailing import Tailing
 from services.intake.adapters.webchat import WebChat
 from services.intake.adapters.webforms import WebForms
 from services.intake.adapters.wire import SOURCE
@@ -91,6 +96,10 @@ async def _servers(
     )
     session = await stack.enter_async_context(aiohttp.ClientSession())
     forms, chat = _for_browsers(settings, database, accounts, reception, classifier, Captcha(session))
+    outbound = await stack.enter_async_context(Outbound.open())
+    rereader = Rereader(archive, accounts, reception, classifier, normaliser, outbound)
+    tailing = Tailing(database)
+    purging = Purging(database, clock, settings.raw_days)
     app = IntakeApp(
         accounts,
         reception,
@@ -99,7 +108,7 @@ async def _servers(
         forms,
         chat,
         normaliser,
-        await stack.enter_async_context(Outbound.open()),
+        outbound,
         settings.public_base_url,
     )
     health.add("database", database_answers(database))
@@ -110,17 +119,18 @@ async def _servers(
         await stack.enter_async_context(
             rpc.serve(
                 settings.grpc_bind,
-                servicers(archive),
+                servicers(archive, Tools(tailing, rereader, Replaying(database))),
                 [SERVICE_NAME],
                 api_keys,
-                health=health,
+                RPC_ERRORS,
+                health,
                 reflection=settings.grpc_reflection,
             )
         ),
     ]
     places = Places(database, secrets.token_hex(8), LEASE_S)
     collectors = Collectors(accounts, Post(places, reception, normaliser), session)
-    return [*servers, *await _mail_servers(settings, room, stack), collectors, committer]
+    return [tailing, *servers, *await _mail_servers(settings, room, stack), collectors, committer, purging]
 
 
 def _for_browsers(

@@ -48,6 +48,11 @@ class Settings(PlatformSettings):
     browser_window_s: float = setting(
         "AMENDS_INTAKE_BROWSER_WINDOW_S", default=600.0, help="seconds of that window"
     )
+    raw_days: int = setting(
+        "AMENDS_INTAKE_RAW_DAYS",
+        default=90,
+        help="days for which input is kept as it came, and refusals with it; at least 2",
+    )
     proxies: int = setting(
         "AMENDS_INTAKE_PROXIES", default=0, help="proxies of ours before intake that add to X-Forwarded-For"
     )

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from services.chassis import journal
 from services.chassis.db import Database
+from services.intake.adapters import origins, wire
 from services.intake.adapters import statements as sql
-from services.intake.adapters import wire
-from services.intake.app.ports import CustomerCases, StoredRefusal, StoredWord
+from services.intake.app.ports import CustomerCases, KeptInput, MadeItem, StoredRefusal, StoredWord
 from services.intake.domain.events import Customer
 from services.intake.domain.records import Party
 
@@ -48,14 +48,23 @@ class PostgresArchive:
         """See Archive."""
         async with self._database.transaction([tenant_id]) as tx:
             rows = await tx.fetch(sql.REFUSALS, tenant_id, before, limit)
-        return [
-            StoredRefusal(
-                row["reject_id"],
-                row["provider"],
-                row["code"],
-                row["detail"],
-                row["received_at"],
-                row["size_bytes"],
-            )
-            for row in rows
-        ]
+        return [StoredRefusal(*row) for row in rows]
+
+    async def kept(self, tenant_id: str, input_id: UUID) -> KeptInput | None:
+        """See Archive."""
+        async with self._database.transaction([tenant_id]) as tx:
+            row = await tx.fetchrow(sql.KEPT_INPUT, tenant_id, input_id)
+            if row is None:
+                return None
+            made = await tx.fetch(sql.MADE_OF_INPUT, tenant_id, row["raw_id"])
+            refused = await tx.fetch(sql.REFUSED_OF_INPUT, tenant_id, row["raw_id"])
+        return KeptInput(
+            row["raw_id"],
+            row["media_type"],
+            row["size_bytes"],
+            row["body"],
+            row["received_at"],
+            origins.from_column(row["origin"]),
+            tuple(MadeItem(*one) for one in made),
+            tuple(StoredRefusal(*one) for one in refused),
+        )

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from services.intake.domain.records import (
     Source,
     Speech,
     Submission,
+    Unrecognised,
 )
 
 InboxKey = tuple[str, str, str, str]
@@ -144,11 +146,12 @@ def answer(entry: Entry, decision: Decision) -> Answer:
 def _envelope(submission: Submission, ids: Ids) -> Envelope:
     tenants = {item.source.tenant_id for item in submission.items}
     tenants |= {refusal.tenant_id for refusal in submission.refusals}
+    again = submission.again
     envelope = Envelope(
         submission,
         Stamps(submission.received_at, submission.normalised_at),
         sha256(submission.raw).digest(),
-        {tenant: ids.new() for tenant in sorted(tenants)},
+        {tenant: again.raw_id if again else ids.new() for tenant in sorted(tenants)},
         fresh_tenants={refusal.tenant_id for refusal in submission.refusals},
     )
     envelope.entries = [_entry(item, envelope, ids) for item in submission.items]
@@ -161,10 +164,12 @@ def _entry(item: Item, envelope: Envelope, ids: Ids) -> Entry:
     """
     where, message_id = Where(ids.new(), ids.new()), ids.new()
     at = envelope.stamps.received_at
-    expected = (
-        Answer(Outcome.CASE_BEGUN, at, where.conversation_id, where.interaction_id, message_id)
-        if isinstance(item, CustomerWord)
-        else Answer(Outcome.RECORDED, at)
-    )
+    expected = _expected(item, at, where, message_id)
     arrival = Arrival(item, envelope.stamps, envelope.raw_sha256, where, message_id)
     return Entry(item, inbox_key(item.source), envelope, arrival, expected)
+
+
+def _expected(item: Item, at: datetime, where: Where, message_id: UUID) -> Answer:
+    if isinstance(item, CustomerWord):
+        return Answer(Outcome.CASE_BEGUN, at, where.conversation_id, where.interaction_id, message_id)
+    return Answer(Outcome.UNRECOGNISED if isinstance(item, Unrecognised) else Outcome.RECORDED, at)

@@ -11,7 +11,7 @@ import asyncio
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from urllib.parse import parse_qsl
 
@@ -26,6 +26,7 @@ from services.intake.adapters.bodies import Held, whole_body
 from services.intake.adapters.channels.hooks import Hook, Reading, Reply, Request
 from services.intake.adapters.channels.mail import MailNormaliser
 from services.intake.adapters.channels.registry import HOOKS
+from services.intake.adapters.origins import of_hook
 from services.intake.adapters.outbound import Outbound
 from services.intake.adapters.restapi import RestApi
 from services.intake.adapters.webchat import CHAT_PREFIX, WebChat
@@ -33,7 +34,7 @@ from services.intake.adapters.webforms import FORM_PREFIX, WebForms
 from services.intake.app.handlers import Reception
 from services.intake.domain.classify import Classifier
 from services.intake.domain.errors import BadSignature, IntakeError, Malformed, TooLarge, UnknownAccount
-from services.intake.domain.records import Answer, Outcome, Refusal
+from services.intake.domain.records import NOWHERE, Answer, Origin, Refusal
 
 HOOK_PREFIX = "/v1/hooks/"
 ERROR_MAP: Mapping[type[Exception], int] = {
@@ -46,6 +47,24 @@ _TENANT = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _JSON = "application/json"
 # Reading below this takes less than a thread's start; above it (mails) the loop must not wait.
 _READ_INLINE = 128 * 1024
+
+
+@dataclass(slots=True)
+class Trial:
+    """One request to a hook being checked and read; `verified` once its signature has held."""
+
+    hook: Hook
+    verified: bool = False
+
+    def read(self, request: Request) -> Reading:
+        """Check, then read. Raises IntakeError."""
+        self.hook.check(request)
+        self.verified = True
+        return self.hook.read(request)
+
+    def origin(self, request: Request) -> Origin:
+        """How the request came, to be kept with its bytes."""
+        return of_hook(self.hook.path, request.url, request.headers, verified=self.verified)
 
 
 class IntakeApp:
@@ -120,6 +139,7 @@ class IntakeApp:
 
     async def _post(self, scope: Scope, receive: Receive, hook: Hook, request: Request) -> Reply:
         received_at, media_type = request.received_at, _media_type(scope)
+        trial = Trial(hook)
         try:
             request = replace(request, body=await whole_body(scope, receive, hook.body_limit))
             if not request.accounts:
@@ -127,37 +147,38 @@ class IntakeApp:
             if hook.certificate:
                 found = await self._outbound.certificate(hook.certificate(request))
                 request = replace(request, certificate=found)
-            reading = await _reading(hook, request)
+            reading = await _reading(trial, request)
         except (IntakeError, BodyTooLarge) as refused:
             owner = request.tenant_id if request.accounts else PLATFORM_TENANT
             refusal = Refusal(owner, hook.channel, hook.provider, refused.rule, refused.detail)
-            await self._reception.refuse(refusal, request.body, media_type, received_at)
+            origin = trial.origin(request)
+            await self._reception.refuse(refusal, request.body, media_type, received_at, origin)
             final = isinstance(refused, Malformed | TooLarge | BodyTooLarge)
             if status := hook.final_status if final else hook.again_status:
                 return Reply(status, refused.rule.encode())
             raise
         answers = await self._reception.accept(
-            request.body, media_type, received_at, reading.items, reading.refusals
+            request.body,
+            media_type,
+            received_at,
+            reading.items,
+            reading.refusals,
+            origin=trial.origin(request),
         )
         if reading.visit:
             await self._outbound.visit(reading.visit)
         return _reply(hook, request, answers)
 
 
-async def _reading(hook: Hook, request: Request) -> Reading:
+async def _reading(trial: Trial, request: Request) -> Reading:
     if len(request.body) < _READ_INLINE:
-        return _checked(hook, request)
-    return await asyncio.to_thread(_checked, hook, request)
-
-
-def _checked(hook: Hook, request: Request) -> Reading:
-    hook.check(request)
-    return hook.read(request)
+        return trial.read(request)
+    return await asyncio.to_thread(trial.read, request)
 
 
 def _reply(hook: Hook, request: Request, answers: tuple[Answer, ...]) -> Reply:
     """What led nowhere is told as such only where the POST held nothing else."""
-    if len(answers) == 1 and answers[0].outcome in (Outcome.UNKNOWN_SESSION, Outcome.UNKNOWN_CASE):
+    if len(answers) == 1 and answers[0].outcome in NOWHERE:
         return Reply(404, answers[0].outcome.value.encode())
     return hook.reply(request, answers)
 

@@ -15,9 +15,9 @@ from uuid import UUID
 from services.chassis import journal
 from services.chassis.db import Connection, Database
 from services.chassis.ids import Ids
+from services.intake.adapters import again, origins, wire
 from services.intake.adapters import batch as batches
 from services.intake.adapters import statements as sql
-from services.intake.adapters import wire
 from services.intake.adapters.batch import Batch, Entry
 from services.intake.adapters.early import Waited, lock_sessions, put_aside, release
 from services.intake.adapters.identities import merges_said, resolve_customers
@@ -25,11 +25,10 @@ from services.intake.adapters.threads import find_threads, write_threads
 from services.intake.domain.decide import Arrival, Decision, Ledger, decide
 from services.intake.domain.events import Fact, IntakeRejected
 from services.intake.domain.rate import SenderRate
-from services.intake.domain.records import Answer, CustomerWord, Outcome, Submission
+from services.intake.domain.records import NOWHERE, Answer, CustomerWord, Outcome, Submission
 from services.intake.domain.threading import tag_of
 
 Refused = tuple[IntakeRejected, UUID, str | None]  # with the id of its raw bytes, and its trace
-_NOWHERE = frozenset({Outcome.UNKNOWN_SESSION, Outcome.UNKNOWN_CASE})
 
 
 class PostgresStore:
@@ -45,6 +44,7 @@ class PostgresStore:
         batch = Batch.of(submissions, self._ids)
         async with self._database.transaction(batch.tenants) as tx:
             leaders = batch.leaders()
+            await again.reopen(tx, batch)
             await self._claim(tx, batch, leaders)
             arrivals = [entry.arrival for entry in batch.fresh]
             await lock_sessions(tx, arrivals)
@@ -57,6 +57,7 @@ class PostgresStore:
                 entry.answer = batches.answer(entry, decision)
             batch.answer_repeats(leaders)
             await self._save(tx, batch, ledger, decisions, waited)
+            await again.settle(tx, batch)
         return batch.answers()
 
     async def _claim(self, tx: Connection, batch: Batch, leaders: dict[batches.InboxKey, Entry]) -> None:
@@ -118,6 +119,8 @@ class PostgresStore:
             fact = IntakeRejected(self._ids.new(), refusal, one.raw_sha256, one.stamps)
             refused.append((fact, one.raw_ids[refusal.tenant_id], one.submission.traceparent))
         for entry, decision in zip(batch.fresh, decisions, strict=True):
+            if entry.submission.submission.again:
+                continue  # its refusal is on record already
             raw_id = entry.submission.raw_ids[entry.item.source.tenant_id]
             refused += _rejections(decision, raw_id, entry.submission.submission.traceparent)
         for late in waited:
@@ -178,8 +181,10 @@ async def _keep_raw(tx: Connection, batch: Batch) -> None:
             one.submission.raw_size or len(one.submission.raw),
             one.submission.raw,
             one.stamps.received_at,
+            origins.as_json(one.submission.origin),
         )
         for one in batch.envelopes
+        if one.submission.again is None
         for tenant in sorted(one.fresh_tenants)
     ]
     if rows:
@@ -268,10 +273,10 @@ async def _answer_inbox(tx: Connection, fresh: Sequence[Entry]) -> None:
         for entry in fresh
         if entry.answer is not None and entry.answer != entry.expected
     ]
-    corrected = [(*key, *_answer_columns(one)) for key, one in changed if one.outcome not in _NOWHERE]
+    corrected = [(*key, *_answer_columns(one)) for key, one in changed if one.outcome not in NOWHERE]
     if corrected:
         await tx.execute(sql.ANSWER_INBOX, *zip(*corrected, strict=True))
-    forgotten = [key for key, one in changed if one.outcome in _NOWHERE]
+    forgotten = [key for key, one in changed if one.outcome in NOWHERE]
     if forgotten:
         await tx.execute(sql.FORGET_INBOX, *zip(*forgotten, strict=True))
 

@@ -3,38 +3,37 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
+import grpc
 from amends.common.v1 import common_pb2 as common
 from amends.intake.v1 import service_pb2 as pb
 from amends.intake.v1 import service_pb2_grpc
 
-from services.chassis.clock import to_proto
 from services.chassis.errors import InvalidArgument, NotFound
-from services.chassis.rpc import principal
+from services.chassis.rpc import ErrorMap, principal
 from services.chassis.security import Scope, require
 from services.intake.adapters import wire
 from services.intake.adapters.channels.contact import email_address, phone_number
+from services.intake.adapters.operating import OperatingServicer, Tools, id_of, refusal_item
+from services.intake.adapters.tailing import TooManyTails
 from services.intake.app.ports import Archive
 from services.intake.domain.records import Party
 from services.intake.domain.text import clean_line
 
 SERVICE_NAME = "amends.intake.v1.IntakeService"
+RPC_ERRORS: ErrorMap = {TooManyTails: grpc.StatusCode.RESOURCE_EXHAUSTED}
 _PAGE_DEFAULT = 100
 _PAGE_LIMIT = 500
 
 
-class IntakeServicer(service_pb2_grpc.IntakeServiceServicer):
+class IntakeServicer(OperatingServicer):
     """The servicer; every answer is about the caller's tenant alone."""
-
-    def __init__(self, archive: Archive) -> None:
-        self._archive = archive
 
     async def ListMessages(self, request: pb.ListMessagesRequest, context: Any) -> pb.ListMessagesResponse:
         """Words of a case, oldest first; NOT_FOUND also for another tenant's case."""
         caller = _reader()
         size = _page_size(request.page_size)
-        case_id = _uuid(request.case_id, "case_id")
+        case_id = id_of(request.case_id, "case_id")
         words = await self._archive.words(caller, case_id, _position(request.page_token), size + 1)
         if words is None:
             raise NotFound("unknown_case", "no such case")
@@ -58,28 +57,18 @@ class IntakeServicer(service_pb2_grpc.IntakeServiceServicer):
         """What was refused, newest first."""
         caller = _reader()
         size = _page_size(request.page_size)
-        before = _uuid(request.page_token, "page_token") if request.page_token else None
+        before = id_of(request.page_token, "page_token") if request.page_token else None
         refused = await self._archive.refusals(caller, before, size + 1)
-        items = [
-            pb.ListRejectedResponse.Item(
-                reject_id=str(one.reject_id),
-                provider=one.provider,
-                code=one.code,
-                detail=one.detail,
-                received_at=to_proto(one.received_at),
-                raw_size_bytes=one.raw_size_bytes,
-            )
-            for one in refused[:size]
-        ]
+        items = [refusal_item(one) for one in refused[:size]]
         more = len(refused) > size
         return pb.ListRejectedResponse(items=items, next_page_token=items[-1].reject_id if more else "")
 
 
-def servicers(archive: Archive) -> Any:
+def servicers(archive: Archive, tools: Tools) -> Any:
     """What `chassis.rpc.serve` calls with its server."""
 
     def add(server: Any) -> None:
-        service_pb2_grpc.add_IntakeServiceServicer_to_server(IntakeServicer(archive), server)
+        service_pb2_grpc.add_IntakeServiceServicer_to_server(IntakeServicer(archive, tools), server)
 
     return add
 
@@ -100,13 +89,6 @@ def _party(asked: common.Party) -> Party:
             "bad_party", "a party needs a kind and a value", {"kinds": "email phone whatsapp ..."}
         )
     return Party(asked.kind, value)
-
-
-def _uuid(text: str, name: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise InvalidArgument(f"bad_{name}", f"{name} is no UUID") from None
 
 
 def _position(token: str) -> int:

@@ -26,9 +26,10 @@ from services.chassis.telemetry import SpanKind, span_from
 from services.intake.adapters.accounts import ChannelAccount
 from services.intake.adapters.channels.mail import Envelope, MailNormaliser, addressed
 from services.intake.adapters.channels.mime import MAIL_LIMIT
+from services.intake.adapters.origins import of_mail
 from services.intake.app.handlers import Reception
 from services.intake.domain.errors import IntakeError, TooLarge
-from services.intake.domain.records import Channel, CustomerWord, Receipt, Refusal
+from services.intake.domain.records import Channel, CustomerWord, Origin, Receipt, Refusal
 from services.intake.domain.threading import plain_address
 
 log = get_logger(__name__)
@@ -227,7 +228,7 @@ class MailSession(SMTP):
             return await self._accept(mail, size, envelope)
         except IntakeError as refused:
             try:
-                await self._refuse(refused, mail)
+                await self._refuse(refused, mail, envelope)
             except Retryable:
                 return AWAY
             return _refusal_reply(refused.rule)
@@ -248,7 +249,9 @@ class MailSession(SMTP):
             addressed(read[account.settings.get("list_id", "")], tenant, account.account)
             for tenant, account in of_tenant
         ]
-        answers = await self._room.reception.accept(mail, "message/rfc822", envelope.received_at, items)
+        answers = await self._room.reception.accept(
+            mail, "message/rfc822", envelope.received_at, items, origin=_origin(envelope)
+        )
         return f"250 2.0.0 kept as {answers[0].message_id or answers[0].outcome.value}"
 
     async def _read(self, mail: bytes, envelope: Envelope) -> CustomerWord | Receipt:
@@ -257,7 +260,7 @@ class MailSession(SMTP):
             return normaliser.read(mail, envelope)
         return await asyncio.to_thread(normaliser.read, mail, envelope)
 
-    async def _refuse(self, refused: IntakeError, mail: bytes) -> None:
+    async def _refuse(self, refused: IntakeError, mail: bytes, envelope: Envelope | None = None) -> None:
         account = self._accounts[0] if self._accounts else None
         refusal = Refusal(
             account.tenant_id if account else PLATFORM_TENANT,
@@ -268,7 +271,9 @@ class MailSession(SMTP):
             account.account if account else "",
         )
         reception = self._room.reception
-        await reception.refuse(refusal, mail, "message/rfc822", reception.now())
+        received_at = envelope.received_at if envelope else reception.now()
+        origin = _origin(envelope) if envelope else None
+        await reception.refuse(refusal, mail, "message/rfc822", received_at, origin)
 
     async def _reply(self, reply: str, recipients: int) -> None:
         await self.push(reply)
@@ -299,6 +304,10 @@ class LmtpSession(MailSession):
 def _envelope(envelope: SmtpEnvelope, provider: str, received_at: Any) -> Envelope:
     sender = "" if envelope.mail_from in (None, NULL_SENDER) else str(envelope.mail_from)
     return Envelope(sender, tuple(one.lower() for one in envelope.rcpt_tos), provider, received_at)
+
+
+def _origin(envelope: Envelope) -> Origin:
+    return of_mail(envelope.provider, envelope.sender, envelope.recipients)
 
 
 def _refusal_reply(rule: str) -> str:

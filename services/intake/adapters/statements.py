@@ -52,10 +52,31 @@ where inbox.tenant_id = gone.tenant_id and inbox.provider = gone.provider and in
     and inbox.event_id = gone.event_id
 """
 
+# Input that had no meaning to us is read again: what today's code makes of it counts as new. Two who do it at
+# once wait for each other here, and the second then finds the first one's claim.
+REOPEN_INBOX = """
+delete from inbox
+using unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::uuid[])
+    as again (tenant_id, provider, account, event_id, raw_id)
+where inbox.tenant_id = again.tenant_id and inbox.provider = again.provider
+    and inbox.account = again.account and inbox.event_id = again.event_id
+    and inbox.raw_id = again.raw_id and inbox.outcome = 'unrecognised'
+"""
+
+# The first time stays the one on record.
+SETTLE_REFUSALS = """
+update refusal set reprocessed_at = $3
+from unnest($1::text[], $2::uuid[]) as settled (tenant_id, reject_id)
+where refusal.tenant_id = settled.tenant_id and refusal.reject_id = settled.reject_id
+    and refusal.reprocessed_at is null
+"""
+
 KEEP_RAW = """
-insert into raw_input (tenant_id, raw_id, sha256, media_type, size_bytes, body, received_at)
-select * from unnest($1::text[], $2::uuid[], $3::bytea[], $4::text[], $5::bigint[], $6::bytea[],
-$7::timestamptz[])
+insert into raw_input (tenant_id, raw_id, sha256, media_type, size_bytes, body, received_at, origin)
+select tenant_id, raw_id, sha256, media_type, size_bytes, body, received_at, origin::jsonb
+from unnest($1::text[], $2::uuid[], $3::bytea[], $4::text[], $5::bigint[], $6::bytea[], $7::timestamptz[],
+        $8::text[])
+    as new (tenant_id, raw_id, sha256, media_type, size_bytes, body, received_at, origin)
 """
 
 KEEP_ATTACHMENTS = """
@@ -229,8 +250,27 @@ order by conversation_id desc limit 500
 """
 
 REFUSALS = """
-select reject_id, provider, code, detail, refusal.received_at, size_bytes
+select reject_id, channel, provider, account, code, detail, refusal.received_at, size_bytes, reprocessed_at
 from refusal join raw_input using (tenant_id, raw_id)
 where tenant_id = $1 and ($2::uuid is null or reject_id < $2)
 order by reject_id desc limit $3
+"""
+
+# Kept input by its own id, by that of a refusal, or by that of a message made of it.
+KEPT_INPUT = """
+select raw_id, media_type, size_bytes, body, received_at, origin
+from raw_input
+where tenant_id = $1 and raw_id = coalesce(
+    (select raw_id from refusal where tenant_id = $1 and reject_id = $2),
+    (select raw_id from inbox where tenant_id = $1 and message_id = $2 limit 1),
+    $2)
+"""
+MADE_OF_INPUT = """
+select provider, account, event_id, outcome, conversation_id, message_id
+from inbox where tenant_id = $1 and raw_id = $2 order by provider, account, event_id
+"""
+REFUSED_OF_INPUT = """
+select reject_id, channel, provider, account, code, detail, refusal.received_at, size_bytes, reprocessed_at
+from refusal join raw_input using (tenant_id, raw_id)
+where tenant_id = $1 and raw_id = $2 order by reject_id
 """

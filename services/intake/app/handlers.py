@@ -15,15 +15,27 @@ from services.chassis.meters import ACK_DURATION, CONTACTS_RECEIVED
 from services.chassis.telemetry import current_traceparent
 from services.intake.app.ports import Acceptor
 from services.intake.domain.rate import SenderRate
-from services.intake.domain.records import Answer, Channel, Item, Outcome, Refusal, Submission
+from services.intake.domain.records import (
+    NOWHERE,
+    Again,
+    Answer,
+    Channel,
+    Item,
+    Origin,
+    Outcome,
+    Refusal,
+    Submission,
+)
 
 log = get_logger(__name__)
 
-# Whoever has no right to be heard must not fill the disk either.
+# Whoever has no right to be heard must not fill the disk either; what a provider signed, or a mailbox of ours
+# got, is kept whole where it can be, so that it can be read again once the fault is mended.
 REFUSED_RAW_KEPT = 64 * 1024
-REFUSALS_KEPT = 600
+VERIFIED_RAW_KEPT = 4 * 1024 * 1024
+REFUSALS_KEPT = 600  # of 64 KiB each; what is larger counts as several
 REFUSALS_WINDOW_S = 60.0
-_REFUSED = frozenset({Outcome.UNKNOWN_SESSION, Outcome.UNKNOWN_CASE, Outcome.REUSED_KEY})
+_REFUSED = NOWHERE | {Outcome.REUSED_KEY}
 
 
 class Reception:
@@ -45,9 +57,12 @@ class Reception:
         received_at: datetime,
         items: Sequence[Item],
         refusals: Sequence[Refusal] = (),
+        *,
+        origin: Origin | None = None,
+        again: Again | None = None,
     ) -> tuple[Answer, ...]:
         """Make a request durable; one answer per item. Raises Retryable or Rejected("unstorable") (see
-        Acceptor).
+        Acceptor). With `again` the bytes are kept already, and `received_at` is when they came first.
         """
         submission = Submission(
             raw,
@@ -57,15 +72,26 @@ class Reception:
             tuple(items),
             tuple(refusals),
             traceparent=current_traceparent(),
+            origin=origin,
+            again=again,
         )
         answers = await self._acceptor.submit(submission)
+        if again is not None:
+            return answers  # counted when it came; how long that is ago is no time of answering
         for item, answer in zip(items, answers, strict=True):
             self._count(item.source.channel, item.source.provider, _told(answer), received_at)
         for refusal in refusals:
             self._count(refusal.channel, refusal.provider, "rejected", received_at)
         return answers
 
-    async def refuse(self, refusal: Refusal, raw: bytes, media_type: str, received_at: datetime) -> None:
+    async def refuse(
+        self,
+        refusal: Refusal,
+        raw: bytes,
+        media_type: str,
+        received_at: datetime,
+        origin: Origin | None = None,
+    ) -> None:
         """Count a refusal and keep its bytes; in a flood only so many are kept per minute, tenant and code.
 
         Raises Retryable when it cannot be kept: then nothing final may be said to the provider.
@@ -78,16 +104,19 @@ class Reception:
             provider=refusal.provider,
             rule=refusal.code,
         )
-        if not self._brake.take(refusal.tenant_id, refusal.code, received_at):
+        kept = raw[: VERIFIED_RAW_KEPT if origin and origin.verified else REFUSED_RAW_KEPT]
+        cost = max(1.0, len(kept) / REFUSED_RAW_KEPT)
+        if not self._brake.take(refusal.tenant_id, refusal.code, received_at, cost):
             return
         submission = Submission(
-            raw[:REFUSED_RAW_KEPT],
+            kept,
             media_type,
             received_at,
             self.now(),
             refusals=(replace(refusal, detail=refusal.detail[:500]),),
             raw_size=len(raw),
             traceparent=current_traceparent(),
+            origin=origin,
         )
         await self._acceptor.submit(submission)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from services.intake.domain.events import Customer
-from services.intake.domain.records import Answer, Party, Submission
+from services.intake.domain.records import Answer, Origin, Party, Submission
 
 
 class Store(Protocol):
@@ -47,14 +47,45 @@ class StoredWord:
 
 @dataclass(frozen=True, slots=True)
 class StoredRefusal:
-    """One line of what was refused; times aware UTC."""
+    """One line of what was refused; times aware UTC. `reprocessed_at` once its bytes were taken after all."""
 
     reject_id: UUID
+    channel: str
     provider: str
+    account: str
     code: str
     detail: str
     received_at: datetime
     raw_size_bytes: int
+    reprocessed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MadeItem:
+    """What an input held and what became of it."""
+
+    provider: str
+    account: str
+    event_id: str
+    outcome: str
+    conversation_id: UUID | None
+    message_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptInput:
+    """One request or mail as it came: its bytes (`body`, perhaps only the beginning of `size_bytes`), how
+    they came, what was made of them, what was refused.
+    """
+
+    raw_id: UUID
+    media_type: str
+    size_bytes: int
+    body: bytes = field(repr=False)
+    received_at: datetime
+    origin: Origin | None
+    items: tuple[MadeItem, ...]
+    refusals: tuple[StoredRefusal, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,4 +112,11 @@ class Archive(Protocol):
 
     async def refusals(self, tenant_id: str, before: UUID | None, limit: int) -> list[StoredRefusal]:
         """What was refused before `before`, newest first. Raises Retryable."""
+        ...
+
+    async def kept(self, tenant_id: str, input_id: UUID) -> KeptInput | None:
+        """The input with this id, or that of a refusal or message made of it; None when unknown or deleted.
+
+        Raises Retryable.
+        """
         ...

@@ -124,7 +124,7 @@ def _decide_one(arrival: Arrival, ledger: Ledger, rate: SenderRate) -> Decision:
                 Outcome.RECORDED, facts=(events.DeliveryReceiptReceived(receipt, arrival.stamps),)
             )
         case _:
-            return Decision(Outcome.RECORDED)
+            return Decision(Outcome.UNRECOGNISED)
 
 
 # ------------------------------------------------------------------------------------------ words

@@ -19,15 +19,15 @@ class SenderRate:
         self._drain_per_s = limit / window_s if limit else 0.0
         self._levels: OrderedDict[tuple[str, str], tuple[float, datetime]] = OrderedDict()
 
-    def take(self, tenant_id: str, sender: str, now: datetime) -> bool:
-        """Count one more; False when the sender is over the limit (that one is not counted)."""
+    def take(self, tenant_id: str, sender: str, now: datetime, cost: float = 1.0) -> bool:
+        """Count `cost` more; False when the sender is over the limit (that one is not counted)."""
         if not self._limit:
             return True
         key = (tenant_id, sender)
         level, since = self._levels.pop(key, (0.0, now))
         level = max(0.0, level - max(0.0, (now - since).total_seconds()) * self._drain_per_s)
-        allowed = level + 1 <= self._limit
-        self._levels[key] = (level + 1 if allowed else level, max(now, since))
+        allowed = level + cost <= self._limit
+        self._levels[key] = (level + cost if allowed else level, max(now, since))
         if len(self._levels) > _SENDERS_KEPT:
             self._levels.popitem(last=False)
         return allowed

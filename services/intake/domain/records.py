@@ -6,6 +6,7 @@ UTC; `occurred_at` is the provider's own origin time (t0), None when it gave non
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
@@ -231,6 +232,27 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """How input came, kept with its bytes so that they can be read again: by a hook, or by mail."""
+
+    hook: str = ""  # its path in the registry
+    url: str = ""  # as the provider called it: some sign it
+    headers: Mapping[str, str] = field(default_factory=dict)  # type and signature; never a password or token
+    verified: bool = False  # the signature held when it came
+    protocol: str = ""  # smtp, lmtp
+    sender: str = ""
+    recipients: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Kept bytes that are read again: their id, and the refusals that end when they are taken now."""
+
+    raw_id: UUID
+    settles: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Submission:
     """One request or mail: its raw bytes and what was found in them; durable as a whole or not at all."""
 
@@ -242,6 +264,8 @@ class Submission:
     refusals: tuple[Refusal, ...] = ()
     raw_size: int = 0  # of the whole, when only its beginning was kept
     traceparent: str | None = None
+    origin: Origin | None = None  # None: its sender was told, and nobody reads it again
+    again: Again | None = None
 
 
 class Outcome(StrEnum):
@@ -250,11 +274,16 @@ class Outcome(StrEnum):
     CASE_BEGUN = "case_begun"
     THREADED = "threaded"
     QUERY = "query"
-    RECORDED = "recorded"  # receipts, session events, unrecognised input
+    RECORDED = "recorded"  # receipts, session events
+    UNRECOGNISED = "unrecognised"  # kept, of no meaning to us yet
     WAITING = "waiting"  # kept until the session it belongs to is announced
     UNKNOWN_SESSION = "unknown_session"
     UNKNOWN_CASE = "unknown_case"
     REUSED_KEY = "reused_key"  # the same event id with another body
+
+
+# What is not answered for good: once its call or case is known, a repeat is taken.
+NOWHERE = frozenset({Outcome.UNKNOWN_SESSION, Outcome.UNKNOWN_CASE})
 
 
 @dataclass(frozen=True, slots=True)

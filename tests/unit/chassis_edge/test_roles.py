@@ -35,6 +35,7 @@ TABLE = {
     Scope.KEYS_WRITE: {S},
     Scope.AUDIT_READ: {S, U},
     Scope.EVENTS_READ: {I},
+    Scope.INTAKE_OPERATE: {S},
     Scope.PLAYBOOKS_WRITE: {A, L, S},
     Scope.PLAYBOOKS_ACTIVATE: {L, S},
 }

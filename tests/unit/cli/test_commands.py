@@ -14,14 +14,27 @@ from services.cli.common import environment, needed
 from services.cli.main import app
 
 runner = CliRunner()
-COMMANDS = ("up", "demo", "doctor", "import", "recount", "bench", "topics", "dlq", "keys", "tenants")
+COMMANDS = (
+    "tenants",
+    "up",
+    "demo",
+    "doctor",
+    "import",
+    "recount",
+    "bench",
+    "topics",
+    "dlq",
+    "intake",
+    "keys",
+    "tenants",
+)
 
 
 @pytest.fixture(autouse=True)
 def _no_platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A data folder of its own, in which nothing runs."""
     monkeypatch.setenv("AMENDS_HOME", str(tmp_path / "home"))
-    for name in ("KAFKA_BOOTSTRAP", "DATABASE_URL", "AMENDS_INTAKE_APP_DSN"):
+    for name in ("KAFKA_BOOTSTRAP", "DATABASE_URL", "AMENDS_INTAKE_APP_DSN", "AMENDS_TOKEN"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -42,6 +55,8 @@ def test_every_command_says_what_it_is_for() -> None:
     [
         ["topics", "apply"],
         ["dlq", "list"],
+        ["intake", "tail"],
+        ["intake", "rejected"],
         ["keys", "create", "--role", "agent"],
         ["keys", "revoke", "aaaa"],
     ],

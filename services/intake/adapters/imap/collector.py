@@ -23,6 +23,7 @@ from services.intake.adapters.channels.mime import MAIL_LIMIT
 from services.intake.adapters.imap.places import LeaseLost, Place, Places
 from services.intake.adapters.imap.session import ImapSession, Listed, LoginRefused, MailboxAway
 from services.intake.adapters.imap.tokens import Tokens
+from services.intake.adapters.origins import of_mail
 from services.intake.app.handlers import Reception
 from services.intake.domain.errors import IntakeError, TooLarge
 from services.intake.domain.records import Channel, CustomerWord, Receipt, Refusal, ThreadKey
@@ -200,7 +201,8 @@ class Collector:
         with span_from(None, f"receive {PROVIDER}", SpanKind.SERVER):
             try:
                 item = await asyncio.to_thread(self._read, mail, listed, received_at)
-                await self._post.reception.accept(mail, _MEDIA_TYPE, received_at, [item])
+                origin = of_mail(PROVIDER, "", [self._account.account])
+                await self._post.reception.accept(mail, _MEDIA_TYPE, received_at, [item], origin=origin)
             except IntakeError as refused:
                 await self._refuse(refused, mail, received_at)
                 return False
@@ -235,7 +237,8 @@ class Collector:
             refused.detail,
             self._account.account,
         )
-        await self._post.reception.refuse(refusal, mail, _MEDIA_TYPE, received_at)
+        origin = of_mail(PROVIDER, "", [self._account.account])
+        await self._post.reception.refuse(refusal, mail, _MEDIA_TYPE, received_at, origin)
 
     async def _mark(self, session: ImapSession, uids: Sequence[int]) -> None:
         match self._mailbox.after:

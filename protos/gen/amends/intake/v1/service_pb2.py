@@ -23,30 +23,55 @@ _sym_db = _symbol_database.Default()
 
 
 from amends.common.v1 import common_pb2 as amends_dot_common_dot_v1_dot_common__pb2
+from amends.common.v1 import rules_pb2 as amends_dot_common_dot_v1_dot_rules__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x61mends/intake/v1/service.proto\x12\x10\x61mends.intake.v1\x1a\x1d\x61mends/common/v1/common.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"M\n\x13ListMessagesRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"c\n\x14ListMessagesResponse\x12\x32\n\x08messages\x18\x01 \x03(\x0b\x32 .amends.common.v1.InboundMessage\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\":\n\x10\x46indCasesRequest\x12&\n\x05party\x18\x01 \x01(\x0b\x32\x17.amends.common.v1.Party\"V\n\x11\x46indCasesResponse\x12/\n\x08\x63ustomer\x18\x01 \x01(\x0b\x32\x1d.amends.common.v1.CustomerRef\x12\x10\n\x08\x63\x61se_ids\x18\x02 \x03(\t\"<\n\x13ListRejectedRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"\x80\x02\n\x14ListRejectedResponse\x12:\n\x05items\x18\x01 \x03(\x0b\x32+.amends.intake.v1.ListRejectedResponse.Item\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x1a\x92\x01\n\x04Item\x12\x11\n\treject_id\x18\x01 \x01(\t\x12\x10\n\x08provider\x18\x02 \x01(\t\x12\x0c\n\x04\x63ode\x18\x03 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x04 \x01(\t\x12/\n\x0breceived_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0eraw_size_bytes\x18\x06 \x01(\x03\x32\xa3\x02\n\rIntakeService\x12]\n\x0cListMessages\x12%.amends.intake.v1.ListMessagesRequest\x1a&.amends.intake.v1.ListMessagesResponse\x12T\n\tFindCases\x12\".amends.intake.v1.FindCasesRequest\x1a#.amends.intake.v1.FindCasesResponse\x12]\n\x0cListRejected\x12%.amends.intake.v1.ListRejectedRequest\x1a&.amends.intake.v1.ListRejectedResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x61mends/intake/v1/service.proto\x12\x10\x61mends.intake.v1\x1a\x1d\x61mends/common/v1/common.proto\x1a\x1c\x61mends/common/v1/rules.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"M\n\x13ListMessagesRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"c\n\x14ListMessagesResponse\x12\x32\n\x08messages\x18\x01 \x03(\x0b\x32 .amends.common.v1.InboundMessage\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\":\n\x10\x46indCasesRequest\x12&\n\x05party\x18\x01 \x01(\x0b\x32\x17.amends.common.v1.Party\"V\n\x11\x46indCasesResponse\x12/\n\x08\x63ustomer\x18\x01 \x01(\x0b\x32\x1d.amends.common.v1.CustomerRef\x12\x10\n\x08\x63\x61se_ids\x18\x02 \x03(\t\"<\n\x13ListRejectedRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"\xd6\x02\n\x14ListRejectedResponse\x12:\n\x05items\x18\x01 \x03(\x0b\x32+.amends.intake.v1.ListRejectedResponse.Item\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x1a\xe8\x01\n\x04Item\x12\x11\n\treject_id\x18\x01 \x01(\t\x12\x10\n\x08provider\x18\x02 \x01(\t\x12\x0c\n\x04\x63ode\x18\x03 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x04 \x01(\t\x12/\n\x0breceived_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0eraw_size_bytes\x18\x06 \x01(\x03\x12\x0f\n\x07\x63hannel\x18\x07 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x08 \x01(\t\x12\x32\n\x0ereprocessed_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\")\n\x11TailIntakeRequest\x12\x14\n\x0cresume_token\x18\x01 \x01(\t\"\x9d\x02\n\x12TailIntakeResponse\x12\x14\n\x0cresume_token\x18\x01 \x01(\t\x12\x10\n\x08\x65vent_id\x18\x02 \x01(\t\x12\x0c\n\x04type\x18\x03 \x01(\t\x12\x0b\n\x03key\x18\x04 \x01(\t\x12/\n\x0breceived_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0brecorded_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08input_id\x18\x07 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x08 \x01(\t\x12\x10\n\x08provider\x18\t \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\n \x01(\t\x12\x0c\n\x04\x63ode\x18\x0b \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x0c \x01(\t\"B\n\x10ShowInputRequest\x12\x1a\n\x08input_id\x18\x01 \x01(\tB\x08\xd2\xbf\x18\x04\x08\x01 \x01\x12\x12\n\nraw_offset\x18\x02 \x01(\x03\"\xef\x03\n\x11ShowInputResponse\x12\x0e\n\x06raw_id\x18\x01 \x01(\t\x12\x12\n\nmedia_type\x18\x02 \x01(\t\x12\x16\n\x0eraw_size_bytes\x18\x03 \x01(\x03\x12\x17\n\x0fkept_size_bytes\x18\x04 \x01(\x03\x12\x0b\n\x03raw\x18\x05 \x01(\x0c\x12/\n\x0breceived_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04hook\x18\x07 \x01(\t\x12\x10\n\x08verified\x18\x08 \x01(\x08\x12\x10\n\x08protocol\x18\t \x01(\t\x12\x0e\n\x06sender\x18\n \x01(\t\x12\x12\n\nrecipients\x18\x0b \x03(\t\x12\x37\n\x05items\x18\x0c \x03(\x0b\x32(.amends.intake.v1.ShowInputResponse.Item\x12=\n\x08refusals\x18\r \x03(\x0b\x32+.amends.intake.v1.ListRejectedResponse.Item\x1ay\n\x04Item\x12\x10\n\x08provider\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x02 \x01(\t\x12\x10\n\x08\x65vent_id\x18\x03 \x01(\t\x12\x0f\n\x07outcome\x18\x04 \x01(\t\x12\x17\n\x0f\x63onversation_id\x18\x05 \x01(\t\x12\x12\n\nmessage_id\x18\x06 \x01(\t\"3\n\x15ReprocessInputRequest\x12\x1a\n\x08input_id\x18\x01 \x01(\tB\x08\xd2\xbf\x18\x04\x08\x01 \x01\"\xe5\x01\n\x16ReprocessInputResponse\x12<\n\x05items\x18\x01 \x03(\x0b\x32-.amends.intake.v1.ReprocessInputResponse.Item\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\x1ao\n\x04Item\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x0f\n\x07outcome\x18\x02 \x01(\t\x12\x17\n\x0f\x63onversation_id\x18\x03 \x01(\t\x12\x12\n\nmessage_id\x18\x04 \x01(\t\x12\x17\n\x0frepeated_before\x18\x05 \x01(\x08\"\x8c\x01\n\x13ReplayEventsRequest\x12\x0b\n\x03key\x18\x01 \x01(\t\x12)\n\x05since\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\npage_token\x18\x04 \x01(\t\"A\n\x14ReplayEventsResponse\x12\x10\n\x08replayed\x18\x01 \x01(\x05\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\x98\x05\n\rIntakeService\x12]\n\x0cListMessages\x12%.amends.intake.v1.ListMessagesRequest\x1a&.amends.intake.v1.ListMessagesResponse\x12T\n\tFindCases\x12\".amends.intake.v1.FindCasesRequest\x1a#.amends.intake.v1.FindCasesResponse\x12]\n\x0cListRejected\x12%.amends.intake.v1.ListRejectedRequest\x1a&.amends.intake.v1.ListRejectedResponse\x12Y\n\nTailIntake\x12#.amends.intake.v1.TailIntakeRequest\x1a$.amends.intake.v1.TailIntakeResponse0\x01\x12T\n\tShowInput\x12\".amends.intake.v1.ShowInputRequest\x1a#.amends.intake.v1.ShowInputResponse\x12\x63\n\x0eReprocessInput\x12\'.amends.intake.v1.ReprocessInputRequest\x1a(.amends.intake.v1.ReprocessInputResponse\x12]\n\x0cReplayEvents\x12%.amends.intake.v1.ReplayEventsRequest\x1a&.amends.intake.v1.ReplayEventsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'amends.intake.v1.service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_LISTMESSAGESREQUEST']._serialized_start=116
-  _globals['_LISTMESSAGESREQUEST']._serialized_end=193
-  _globals['_LISTMESSAGESRESPONSE']._serialized_start=195
-  _globals['_LISTMESSAGESRESPONSE']._serialized_end=294
-  _globals['_FINDCASESREQUEST']._serialized_start=296
-  _globals['_FINDCASESREQUEST']._serialized_end=354
-  _globals['_FINDCASESRESPONSE']._serialized_start=356
-  _globals['_FINDCASESRESPONSE']._serialized_end=442
-  _globals['_LISTREJECTEDREQUEST']._serialized_start=444
-  _globals['_LISTREJECTEDREQUEST']._serialized_end=504
-  _globals['_LISTREJECTEDRESPONSE']._serialized_start=507
-  _globals['_LISTREJECTEDRESPONSE']._serialized_end=763
-  _globals['_LISTREJECTEDRESPONSE_ITEM']._serialized_start=617
-  _globals['_LISTREJECTEDRESPONSE_ITEM']._serialized_end=763
-  _globals['_INTAKESERVICE']._serialized_start=766
-  _globals['_INTAKESERVICE']._serialized_end=1057
+  _globals['_SHOWINPUTREQUEST'].fields_by_name['input_id']._loaded_options = None
+  _globals['_SHOWINPUTREQUEST'].fields_by_name['input_id']._serialized_options = b'\322\277\030\004\010\001 \001'
+  _globals['_REPROCESSINPUTREQUEST'].fields_by_name['input_id']._loaded_options = None
+  _globals['_REPROCESSINPUTREQUEST'].fields_by_name['input_id']._serialized_options = b'\322\277\030\004\010\001 \001'
+  _globals['_LISTMESSAGESREQUEST']._serialized_start=146
+  _globals['_LISTMESSAGESREQUEST']._serialized_end=223
+  _globals['_LISTMESSAGESRESPONSE']._serialized_start=225
+  _globals['_LISTMESSAGESRESPONSE']._serialized_end=324
+  _globals['_FINDCASESREQUEST']._serialized_start=326
+  _globals['_FINDCASESREQUEST']._serialized_end=384
+  _globals['_FINDCASESRESPONSE']._serialized_start=386
+  _globals['_FINDCASESRESPONSE']._serialized_end=472
+  _globals['_LISTREJECTEDREQUEST']._serialized_start=474
+  _globals['_LISTREJECTEDREQUEST']._serialized_end=534
+  _globals['_LISTREJECTEDRESPONSE']._serialized_start=537
+  _globals['_LISTREJECTEDRESPONSE']._serialized_end=879
+  _globals['_LISTREJECTEDRESPONSE_ITEM']._serialized_start=647
+  _globals['_LISTREJECTEDRESPONSE_ITEM']._serialized_end=879
+  _globals['_TAILINTAKEREQUEST']._serialized_start=881
+  _globals['_TAILINTAKEREQUEST']._serialized_end=922
+  _globals['_TAILINTAKERESPONSE']._serialized_start=925
+  _globals['_TAILINTAKERESPONSE']._serialized_end=1210
+  _globals['_SHOWINPUTREQUEST']._serialized_start=1212
+  _globals['_SHOWINPUTREQUEST']._serialized_end=1278
+  _globals['_SHOWINPUTRESPONSE']._serialized_start=1281
+  _globals['_SHOWINPUTRESPONSE']._serialized_end=1776
+  _globals['_SHOWINPUTRESPONSE_ITEM']._serialized_start=1655
+  _globals['_SHOWINPUTRESPONSE_ITEM']._serialized_end=1776
+  _globals['_REPROCESSINPUTREQUEST']._serialized_start=1778
+  _globals['_REPROCESSINPUTREQUEST']._serialized_end=1829
+  _globals['_REPROCESSINPUTRESPONSE']._serialized_start=1832
+  _globals['_REPROCESSINPUTRESPONSE']._serialized_end=2061
+  _globals['_REPROCESSINPUTRESPONSE_ITEM']._serialized_start=1950
+  _globals['_REPROCESSINPUTRESPONSE_ITEM']._serialized_end=2061
+  _globals['_REPLAYEVENTSREQUEST']._serialized_start=2064
+  _globals['_REPLAYEVENTSREQUEST']._serialized_end=2204
+  _globals['_REPLAYEVENTSRESPONSE']._serialized_start=2206
+  _globals['_REPLAYEVENTSRESPONSE']._serialized_end=2271
+  _globals['_INTAKESERVICE']._serialized_start=2274
+  _globals['_INTAKESERVICE']._serialized_end=2938
 # @@protoc_insertion_point(module_scope)

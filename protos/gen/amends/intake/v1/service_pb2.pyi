@@ -1,6 +1,7 @@
 import datetime
 
 from amends.common.v1 import common_pb2 as _common_pb2
+from amends.common.v1 import rules_pb2 as _rules_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
@@ -53,22 +54,164 @@ class ListRejectedRequest(_message.Message):
 class ListRejectedResponse(_message.Message):
     __slots__ = ("items", "next_page_token")
     class Item(_message.Message):
-        __slots__ = ("reject_id", "provider", "code", "detail", "received_at", "raw_size_bytes")
+        __slots__ = ("reject_id", "provider", "code", "detail", "received_at", "raw_size_bytes", "channel", "account", "reprocessed_at")
         REJECT_ID_FIELD_NUMBER: _ClassVar[int]
         PROVIDER_FIELD_NUMBER: _ClassVar[int]
         CODE_FIELD_NUMBER: _ClassVar[int]
         DETAIL_FIELD_NUMBER: _ClassVar[int]
         RECEIVED_AT_FIELD_NUMBER: _ClassVar[int]
         RAW_SIZE_BYTES_FIELD_NUMBER: _ClassVar[int]
+        CHANNEL_FIELD_NUMBER: _ClassVar[int]
+        ACCOUNT_FIELD_NUMBER: _ClassVar[int]
+        REPROCESSED_AT_FIELD_NUMBER: _ClassVar[int]
         reject_id: str
         provider: str
         code: str
         detail: str
         received_at: _timestamp_pb2.Timestamp
         raw_size_bytes: int
-        def __init__(self, reject_id: _Optional[str] = ..., provider: _Optional[str] = ..., code: _Optional[str] = ..., detail: _Optional[str] = ..., received_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., raw_size_bytes: _Optional[int] = ...) -> None: ...
+        channel: str
+        account: str
+        reprocessed_at: _timestamp_pb2.Timestamp
+        def __init__(self, reject_id: _Optional[str] = ..., provider: _Optional[str] = ..., code: _Optional[str] = ..., detail: _Optional[str] = ..., received_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., raw_size_bytes: _Optional[int] = ..., channel: _Optional[str] = ..., account: _Optional[str] = ..., reprocessed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
     ITEMS_FIELD_NUMBER: _ClassVar[int]
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     items: _containers.RepeatedCompositeFieldContainer[ListRejectedResponse.Item]
     next_page_token: str
     def __init__(self, items: _Optional[_Iterable[_Union[ListRejectedResponse.Item, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class TailIntakeRequest(_message.Message):
+    __slots__ = ("resume_token",)
+    RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    resume_token: str
+    def __init__(self, resume_token: _Optional[str] = ...) -> None: ...
+
+class TailIntakeResponse(_message.Message):
+    __slots__ = ("resume_token", "event_id", "type", "key", "received_at", "recorded_at", "input_id", "channel", "provider", "account", "code", "detail")
+    RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    EVENT_ID_FIELD_NUMBER: _ClassVar[int]
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    RECEIVED_AT_FIELD_NUMBER: _ClassVar[int]
+    RECORDED_AT_FIELD_NUMBER: _ClassVar[int]
+    INPUT_ID_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    PROVIDER_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_FIELD_NUMBER: _ClassVar[int]
+    resume_token: str
+    event_id: str
+    type: str
+    key: str
+    received_at: _timestamp_pb2.Timestamp
+    recorded_at: _timestamp_pb2.Timestamp
+    input_id: str
+    channel: str
+    provider: str
+    account: str
+    code: str
+    detail: str
+    def __init__(self, resume_token: _Optional[str] = ..., event_id: _Optional[str] = ..., type: _Optional[str] = ..., key: _Optional[str] = ..., received_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., recorded_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., input_id: _Optional[str] = ..., channel: _Optional[str] = ..., provider: _Optional[str] = ..., account: _Optional[str] = ..., code: _Optional[str] = ..., detail: _Optional[str] = ...) -> None: ...
+
+class ShowInputRequest(_message.Message):
+    __slots__ = ("input_id", "raw_offset")
+    INPUT_ID_FIELD_NUMBER: _ClassVar[int]
+    RAW_OFFSET_FIELD_NUMBER: _ClassVar[int]
+    input_id: str
+    raw_offset: int
+    def __init__(self, input_id: _Optional[str] = ..., raw_offset: _Optional[int] = ...) -> None: ...
+
+class ShowInputResponse(_message.Message):
+    __slots__ = ("raw_id", "media_type", "raw_size_bytes", "kept_size_bytes", "raw", "received_at", "hook", "verified", "protocol", "sender", "recipients", "items", "refusals")
+    class Item(_message.Message):
+        __slots__ = ("provider", "account", "event_id", "outcome", "conversation_id", "message_id")
+        PROVIDER_FIELD_NUMBER: _ClassVar[int]
+        ACCOUNT_FIELD_NUMBER: _ClassVar[int]
+        EVENT_ID_FIELD_NUMBER: _ClassVar[int]
+        OUTCOME_FIELD_NUMBER: _ClassVar[int]
+        CONVERSATION_ID_FIELD_NUMBER: _ClassVar[int]
+        MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+        provider: str
+        account: str
+        event_id: str
+        outcome: str
+        conversation_id: str
+        message_id: str
+        def __init__(self, provider: _Optional[str] = ..., account: _Optional[str] = ..., event_id: _Optional[str] = ..., outcome: _Optional[str] = ..., conversation_id: _Optional[str] = ..., message_id: _Optional[str] = ...) -> None: ...
+    RAW_ID_FIELD_NUMBER: _ClassVar[int]
+    MEDIA_TYPE_FIELD_NUMBER: _ClassVar[int]
+    RAW_SIZE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    KEPT_SIZE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    RAW_FIELD_NUMBER: _ClassVar[int]
+    RECEIVED_AT_FIELD_NUMBER: _ClassVar[int]
+    HOOK_FIELD_NUMBER: _ClassVar[int]
+    VERIFIED_FIELD_NUMBER: _ClassVar[int]
+    PROTOCOL_FIELD_NUMBER: _ClassVar[int]
+    SENDER_FIELD_NUMBER: _ClassVar[int]
+    RECIPIENTS_FIELD_NUMBER: _ClassVar[int]
+    ITEMS_FIELD_NUMBER: _ClassVar[int]
+    REFUSALS_FIELD_NUMBER: _ClassVar[int]
+    raw_id: str
+    media_type: str
+    raw_size_bytes: int
+    kept_size_bytes: int
+    raw: bytes
+    received_at: _timestamp_pb2.Timestamp
+    hook: str
+    verified: bool
+    protocol: str
+    sender: str
+    recipients: _containers.RepeatedScalarFieldContainer[str]
+    items: _containers.RepeatedCompositeFieldContainer[ShowInputResponse.Item]
+    refusals: _containers.RepeatedCompositeFieldContainer[ListRejectedResponse.Item]
+    def __init__(self, raw_id: _Optional[str] = ..., media_type: _Optional[str] = ..., raw_size_bytes: _Optional[int] = ..., kept_size_bytes: _Optional[int] = ..., raw: _Optional[bytes] = ..., received_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., hook: _Optional[str] = ..., verified: _Optional[bool] = ..., protocol: _Optional[str] = ..., sender: _Optional[str] = ..., recipients: _Optional[_Iterable[str]] = ..., items: _Optional[_Iterable[_Union[ShowInputResponse.Item, _Mapping]]] = ..., refusals: _Optional[_Iterable[_Union[ListRejectedResponse.Item, _Mapping]]] = ...) -> None: ...
+
+class ReprocessInputRequest(_message.Message):
+    __slots__ = ("input_id",)
+    INPUT_ID_FIELD_NUMBER: _ClassVar[int]
+    input_id: str
+    def __init__(self, input_id: _Optional[str] = ...) -> None: ...
+
+class ReprocessInputResponse(_message.Message):
+    __slots__ = ("items", "code", "detail")
+    class Item(_message.Message):
+        __slots__ = ("event_id", "outcome", "conversation_id", "message_id", "repeated_before")
+        EVENT_ID_FIELD_NUMBER: _ClassVar[int]
+        OUTCOME_FIELD_NUMBER: _ClassVar[int]
+        CONVERSATION_ID_FIELD_NUMBER: _ClassVar[int]
+        MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+        REPEATED_BEFORE_FIELD_NUMBER: _ClassVar[int]
+        event_id: str
+        outcome: str
+        conversation_id: str
+        message_id: str
+        repeated_before: bool
+        def __init__(self, event_id: _Optional[str] = ..., outcome: _Optional[str] = ..., conversation_id: _Optional[str] = ..., message_id: _Optional[str] = ..., repeated_before: _Optional[bool] = ...) -> None: ...
+    ITEMS_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_FIELD_NUMBER: _ClassVar[int]
+    items: _containers.RepeatedCompositeFieldContainer[ReprocessInputResponse.Item]
+    code: str
+    detail: str
+    def __init__(self, items: _Optional[_Iterable[_Union[ReprocessInputResponse.Item, _Mapping]]] = ..., code: _Optional[str] = ..., detail: _Optional[str] = ...) -> None: ...
+
+class ReplayEventsRequest(_message.Message):
+    __slots__ = ("key", "since", "until", "page_token")
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    SINCE_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    key: str
+    since: _timestamp_pb2.Timestamp
+    until: _timestamp_pb2.Timestamp
+    page_token: str
+    def __init__(self, key: _Optional[str] = ..., since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., until: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ReplayEventsResponse(_message.Message):
+    __slots__ = ("replayed", "next_page_token")
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    replayed: int
+    next_page_token: str
+    def __init__(self, replayed: _Optional[int] = ..., next_page_token: _Optional[str] = ...) -> None: ...

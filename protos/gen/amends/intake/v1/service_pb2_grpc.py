@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class IntakeServiceStub:
-    """What an employee's desk asks of intake: the words the customer used.
+    """What an employee's desk asks of intake, the words the customer used; and what its operators do.
     """
 
     def __init__(self, channel):
@@ -50,10 +50,30 @@ class IntakeServiceStub:
                 request_serializer=amends_dot_intake_dot_v1_dot_service__pb2.ListRejectedRequest.SerializeToString,
                 response_deserializer=amends_dot_intake_dot_v1_dot_service__pb2.ListRejectedResponse.FromString,
                 _registered_method=True)
+        self.TailIntake = channel.unary_stream(
+                '/amends.intake.v1.IntakeService/TailIntake',
+                request_serializer=amends_dot_intake_dot_v1_dot_service__pb2.TailIntakeRequest.SerializeToString,
+                response_deserializer=amends_dot_intake_dot_v1_dot_service__pb2.TailIntakeResponse.FromString,
+                _registered_method=True)
+        self.ShowInput = channel.unary_unary(
+                '/amends.intake.v1.IntakeService/ShowInput',
+                request_serializer=amends_dot_intake_dot_v1_dot_service__pb2.ShowInputRequest.SerializeToString,
+                response_deserializer=amends_dot_intake_dot_v1_dot_service__pb2.ShowInputResponse.FromString,
+                _registered_method=True)
+        self.ReprocessInput = channel.unary_unary(
+                '/amends.intake.v1.IntakeService/ReprocessInput',
+                request_serializer=amends_dot_intake_dot_v1_dot_service__pb2.ReprocessInputRequest.SerializeToString,
+                response_deserializer=amends_dot_intake_dot_v1_dot_service__pb2.ReprocessInputResponse.FromString,
+                _registered_method=True)
+        self.ReplayEvents = channel.unary_unary(
+                '/amends.intake.v1.IntakeService/ReplayEvents',
+                request_serializer=amends_dot_intake_dot_v1_dot_service__pb2.ReplayEventsRequest.SerializeToString,
+                response_deserializer=amends_dot_intake_dot_v1_dot_service__pb2.ReplayEventsResponse.FromString,
+                _registered_method=True)
 
 
 class IntakeServiceServicer:
-    """What an employee's desk asks of intake: the words the customer used.
+    """What an employee's desk asks of intake, the words the customer used; and what its operators do.
     """
 
     def ListMessages(self, request, context):
@@ -77,6 +97,36 @@ class IntakeServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def TailIntake(self, request, context):
+        """Every event intake says of the tenant, as it is said, each at least once and in order; a heartbeat when it is quiet.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ShowInput(self, request, context):
+        """One request or mail as it came, and what became of it. NOT_FOUND when it is unknown or deleted by age.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReprocessInput(self, request, context):
+        """Reads kept bytes again with today's code and accounts, and accepts what can be read now: each item once, whoever sends
+        or reads it how often, with the times of the first receipt.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReplayEvents(self, request, context):
+        """Publishes events again, with their ids, sequence, keys and order, for a reader outside that lost them; our own
+        services pass over what they took. Goes through the journal: it waits there while Kafka is away.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_IntakeServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -95,6 +145,26 @@ def add_IntakeServiceServicer_to_server(servicer, server):
                     request_deserializer=amends_dot_intake_dot_v1_dot_service__pb2.ListRejectedRequest.FromString,
                     response_serializer=amends_dot_intake_dot_v1_dot_service__pb2.ListRejectedResponse.SerializeToString,
             ),
+            'TailIntake': grpc.unary_stream_rpc_method_handler(
+                    servicer.TailIntake,
+                    request_deserializer=amends_dot_intake_dot_v1_dot_service__pb2.TailIntakeRequest.FromString,
+                    response_serializer=amends_dot_intake_dot_v1_dot_service__pb2.TailIntakeResponse.SerializeToString,
+            ),
+            'ShowInput': grpc.unary_unary_rpc_method_handler(
+                    servicer.ShowInput,
+                    request_deserializer=amends_dot_intake_dot_v1_dot_service__pb2.ShowInputRequest.FromString,
+                    response_serializer=amends_dot_intake_dot_v1_dot_service__pb2.ShowInputResponse.SerializeToString,
+            ),
+            'ReprocessInput': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReprocessInput,
+                    request_deserializer=amends_dot_intake_dot_v1_dot_service__pb2.ReprocessInputRequest.FromString,
+                    response_serializer=amends_dot_intake_dot_v1_dot_service__pb2.ReprocessInputResponse.SerializeToString,
+            ),
+            'ReplayEvents': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReplayEvents,
+                    request_deserializer=amends_dot_intake_dot_v1_dot_service__pb2.ReplayEventsRequest.FromString,
+                    response_serializer=amends_dot_intake_dot_v1_dot_service__pb2.ReplayEventsResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'amends.intake.v1.IntakeService', rpc_method_handlers)
@@ -104,7 +174,7 @@ def add_IntakeServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class IntakeService:
-    """What an employee's desk asks of intake: the words the customer used.
+    """What an employee's desk asks of intake, the words the customer used; and what its operators do.
     """
 
     @staticmethod
@@ -178,6 +248,114 @@ class IntakeService:
             '/amends.intake.v1.IntakeService/ListRejected',
             amends_dot_intake_dot_v1_dot_service__pb2.ListRejectedRequest.SerializeToString,
             amends_dot_intake_dot_v1_dot_service__pb2.ListRejectedResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TailIntake(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/amends.intake.v1.IntakeService/TailIntake',
+            amends_dot_intake_dot_v1_dot_service__pb2.TailIntakeRequest.SerializeToString,
+            amends_dot_intake_dot_v1_dot_service__pb2.TailIntakeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ShowInput(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.intake.v1.IntakeService/ShowInput',
+            amends_dot_intake_dot_v1_dot_service__pb2.ShowInputRequest.SerializeToString,
+            amends_dot_intake_dot_v1_dot_service__pb2.ShowInputResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReprocessInput(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.intake.v1.IntakeService/ReprocessInput',
+            amends_dot_intake_dot_v1_dot_service__pb2.ReprocessInputRequest.SerializeToString,
+            amends_dot_intake_dot_v1_dot_service__pb2.ReprocessInputResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReplayEvents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.intake.v1.IntakeService/ReplayEvents',
+            amends_dot_intake_dot_v1_dot_service__pb2.ReplayEventsRequest.SerializeToString,
+            amends_dot_intake_dot_v1_dot_service__pb2.ReplayEventsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -27,7 +27,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class IntakeServiceStub:
-    """What an employee's desk asks of intake: the words the customer used."""
+    """What an employee's desk asks of intake, the words the customer used; and what its operators do."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -39,10 +39,22 @@ class IntakeServiceStub:
     """Cases found by one of the customer's parties (address, number, handle)."""
     ListRejected: _grpc.UnaryUnaryMultiCallable[_service_pb2.ListRejectedRequest, _service_pb2.ListRejectedResponse]
     """What was refused, newest first."""
+    TailIntake: _grpc.UnaryStreamMultiCallable[_service_pb2.TailIntakeRequest, _service_pb2.TailIntakeResponse]
+    """Every event intake says of the tenant, as it is said, each at least once and in order; a heartbeat when it is quiet."""
+    ShowInput: _grpc.UnaryUnaryMultiCallable[_service_pb2.ShowInputRequest, _service_pb2.ShowInputResponse]
+    """One request or mail as it came, and what became of it. NOT_FOUND when it is unknown or deleted by age."""
+    ReprocessInput: _grpc.UnaryUnaryMultiCallable[_service_pb2.ReprocessInputRequest, _service_pb2.ReprocessInputResponse]
+    """Reads kept bytes again with today's code and accounts, and accepts what can be read now: each item once, whoever sends
+    or reads it how often, with the times of the first receipt.
+    """
+    ReplayEvents: _grpc.UnaryUnaryMultiCallable[_service_pb2.ReplayEventsRequest, _service_pb2.ReplayEventsResponse]
+    """Publishes events again, with their ids, sequence, keys and order, for a reader outside that lost them; our own
+    services pass over what they took. Goes through the journal: it waits there while Kafka is away.
+    """
 
 @_typing.type_check_only
 class IntakeServiceAsyncStub(IntakeServiceStub):
-    """What an employee's desk asks of intake: the words the customer used."""
+    """What an employee's desk asks of intake, the words the customer used; and what its operators do."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListMessages: _aio.UnaryUnaryMultiCallable[_service_pb2.ListMessagesRequest, _service_pb2.ListMessagesResponse]  # type: ignore[assignment]
@@ -51,9 +63,21 @@ class IntakeServiceAsyncStub(IntakeServiceStub):
     """Cases found by one of the customer's parties (address, number, handle)."""
     ListRejected: _aio.UnaryUnaryMultiCallable[_service_pb2.ListRejectedRequest, _service_pb2.ListRejectedResponse]  # type: ignore[assignment]
     """What was refused, newest first."""
+    TailIntake: _aio.UnaryStreamMultiCallable[_service_pb2.TailIntakeRequest, _service_pb2.TailIntakeResponse]  # type: ignore[assignment]
+    """Every event intake says of the tenant, as it is said, each at least once and in order; a heartbeat when it is quiet."""
+    ShowInput: _aio.UnaryUnaryMultiCallable[_service_pb2.ShowInputRequest, _service_pb2.ShowInputResponse]  # type: ignore[assignment]
+    """One request or mail as it came, and what became of it. NOT_FOUND when it is unknown or deleted by age."""
+    ReprocessInput: _aio.UnaryUnaryMultiCallable[_service_pb2.ReprocessInputRequest, _service_pb2.ReprocessInputResponse]  # type: ignore[assignment]
+    """Reads kept bytes again with today's code and accounts, and accepts what can be read now: each item once, whoever sends
+    or reads it how often, with the times of the first receipt.
+    """
+    ReplayEvents: _aio.UnaryUnaryMultiCallable[_service_pb2.ReplayEventsRequest, _service_pb2.ReplayEventsResponse]  # type: ignore[assignment]
+    """Publishes events again, with their ids, sequence, keys and order, for a reader outside that lost them; our own
+    services pass over what they took. Goes through the journal: it waits there while Kafka is away.
+    """
 
 class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
-    """What an employee's desk asks of intake: the words the customer used."""
+    """What an employee's desk asks of intake, the words the customer used; and what its operators do."""
 
     @_abc_1.abstractmethod
     def ListMessages(
@@ -78,5 +102,41 @@ class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_service_pb2.ListRejectedResponse, _abc.Awaitable[_service_pb2.ListRejectedResponse]]:
         """What was refused, newest first."""
+
+    @_abc_1.abstractmethod
+    def TailIntake(
+        self,
+        request: _service_pb2.TailIntakeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_service_pb2.TailIntakeResponse], _abc.AsyncIterator[_service_pb2.TailIntakeResponse]]:
+        """Every event intake says of the tenant, as it is said, each at least once and in order; a heartbeat when it is quiet."""
+
+    @_abc_1.abstractmethod
+    def ShowInput(
+        self,
+        request: _service_pb2.ShowInputRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.ShowInputResponse, _abc.Awaitable[_service_pb2.ShowInputResponse]]:
+        """One request or mail as it came, and what became of it. NOT_FOUND when it is unknown or deleted by age."""
+
+    @_abc_1.abstractmethod
+    def ReprocessInput(
+        self,
+        request: _service_pb2.ReprocessInputRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.ReprocessInputResponse, _abc.Awaitable[_service_pb2.ReprocessInputResponse]]:
+        """Reads kept bytes again with today's code and accounts, and accepts what can be read now: each item once, whoever sends
+        or reads it how often, with the times of the first receipt.
+        """
+
+    @_abc_1.abstractmethod
+    def ReplayEvents(
+        self,
+        request: _service_pb2.ReplayEventsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.ReplayEventsResponse, _abc.Awaitable[_service_pb2.ReplayEventsResponse]]:
+        """Publishes events again, with their ids, sequence, keys and order, for a reader outside that lost them; our own
+        services pass over what they took. Goes through the journal: it waits there while Kafka is away.
+        """
 
 def add_IntakeServiceServicer_to_server(servicer: IntakeServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
