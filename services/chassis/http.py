@@ -286,6 +286,8 @@ def _response_for(failure: Exception, statuses: ErrorMap) -> Response:
         log.warning("a request met a dependency that is away", rule=rule, error=failure)
         return problem(status, rule, "try again in a moment", {"retry-after": str(RETRY_AFTER_S)})
     headers = {"www-authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else None
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        headers = {"retry-after": str(RETRY_AFTER_S)}
     if status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE):
         headers = {"connection": "close"}
     return problem(status, rule, getattr(failure, "detail", ""), headers, **getattr(failure, "allowed", {}))

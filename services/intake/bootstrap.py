@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
 import aiohttp
+import grpc.aio
 
 from services.chassis import http, rpc
 from services.chassis.broker import Producer
@@ -51,6 +53,7 @@ from services.intake.adapters.wire import SOURCE
 from services.intake.adapters.wordlists import load_classifier
 from services.intake.app.committer import GroupCommitter, Limits
 from services.intake.app.handlers import Reception
+from services.intake.app.turns import Shares, Turns
 from services.intake.config import Settings
 from services.intake.domain.classify import Classifier
 from services.intake.domain.rate import SenderRate
@@ -87,50 +90,57 @@ async def _servers(
     committer = GroupCommitter(PostgresStore(database, RandomIds(), rate), limits)
     reception, archive = Reception(committer, clock), PostgresArchive(database)
     normaliser = MailNormaliser(classifier, settings.thread_secrets)
-    room = MailRoom(
-        accounts,
-        reception,
-        normaliser,
-        settings.mail_hostname,
-        settings.mail_timeout_s,
-    )
+    turns = Turns(Shares(settings.tenant_share, settings.source_share, settings.tenant_waiting))
+    names = settings.mail_hostname, settings.mail_timeout_s
+    room = MailRoom(accounts, reception, normaliser, *names, turns)
     session = await stack.enter_async_context(aiohttp.ClientSession())
     forms, chat = _for_browsers(settings, database, accounts, reception, classifier, Captcha(session))
     outbound = await stack.enter_async_context(Outbound.open())
     rereader = Rereader(archive, accounts, reception, classifier, normaliser, outbound)
-    tailing = Tailing(database)
-    purging = Purging(database, clock, settings.raw_days)
+    tools = Tools(Tailing(database), rereader, Replaying(database))
     app = IntakeApp(
         accounts,
         reception,
         classifier,
-        RestApi(api_keys, reception, classifier, archive),
+        RestApi(api_keys, reception, classifier, archive, turns),
         forms,
         chat,
         normaliser,
         outbound,
         settings.public_base_url,
+        turns,
     )
     health.add("database", database_answers(database))
     servers: list[Component] = [
         await stack.enter_async_context(
             http.serve(app, *_split(settings.http_bind), name="intake", error_map=ERROR_MAP)
         ),
-        await stack.enter_async_context(
-            rpc.serve(
-                settings.grpc_bind,
-                servicers(archive, Tools(tailing, rereader, Replaying(database))),
-                [SERVICE_NAME],
-                api_keys,
-                RPC_ERRORS,
-                health,
-                reflection=settings.grpc_reflection,
-            )
-        ),
+        await _rpc_server(settings, servicers(archive, tools), api_keys, health, stack),
     ]
     places = Places(database, secrets.token_hex(8), LEASE_S)
     collectors = Collectors(accounts, Post(places, reception, normaliser), session)
-    return [tailing, *servers, *await _mail_servers(settings, room, stack), collectors, committer, purging]
+    purging = Purging(database, clock, settings.raw_days)
+    mail = await _mail_servers(settings, room, stack)
+    return [tools.tailing, *servers, *mail, collectors, committer, purging]
+
+
+async def _rpc_server(
+    settings: Settings,
+    register: Callable[[grpc.aio.Server], None],
+    api_keys: ApiKeys,
+    health: Health,
+    stack: AsyncExitStack,
+) -> Component:
+    server = rpc.serve(
+        settings.grpc_bind,
+        register,
+        [SERVICE_NAME],
+        api_keys,
+        RPC_ERRORS,
+        health,
+        reflection=settings.grpc_reflection,
+    )
+    return await stack.enter_async_context(server)
 
 
 def _for_browsers(
@@ -155,7 +165,7 @@ async def _mail_servers(settings: Settings, room: MailRoom, stack: AsyncExitStac
     if settings.smtp_bind:
         servers.append(await stack.enter_async_context(serve_mail(settings.smtp_bind, room)))
     if settings.lmtp_bind:
-        lmtp = MailRoom(room.accounts, room.reception, room.normaliser, room.hostname, room.timeout_s)
+        lmtp = replace(room, sessions=set(), empty=asyncio.Event())
         servers.append(await stack.enter_async_context(serve_mail(settings.lmtp_bind, lmtp, LmtpSession)))
     return servers
 

@@ -48,6 +48,17 @@ class Settings(PlatformSettings):
     browser_window_s: float = setting(
         "AMENDS_INTAKE_BROWSER_WINDOW_S", default=600.0, help="seconds of that window"
     )
+    tenant_share: int = setting(
+        "AMENDS_INTAKE_TENANT_SHARE", default=128, help="requests and mails of one tenant worked on at once"
+    )
+    source_share: int = setting(
+        "AMENDS_INTAKE_SOURCE_SHARE", default=64, help="the same of one of its sources: a hook, mail, REST"
+    )
+    tenant_waiting: int = setting(
+        "AMENDS_INTAKE_TENANT_WAITING",
+        default=1000,
+        help="requests and mails of one tenant that may wait for their turn, the others come again",
+    )
     raw_days: int = setting(
         "AMENDS_INTAKE_RAW_DAYS",
         default=90,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -20,15 +21,18 @@ HELD_LIMIT = 256 * 1024 * 1024
 
 
 class Held:
-    """How much of bodies is in memory, over all requests: more than the limit is sent away, to come again."""
+    """How much of bodies is in memory, over all requests: more than the limit is sent away, to come again.
+    Half of it is the most that those at one place (a tenant's hooks) may hold.
+    """
 
     def __init__(self, limit: int = HELD_LIMIT) -> None:
         self._limit = limit
         self.size = 0
+        self._of: Counter[str] = Counter()
 
     @contextmanager
-    def counting(self, receive: Receive) -> Iterator[Receive]:
-        """`receive`, counted until the block ends; it raises Retryable("busy") when all hold too much."""
+    def counting(self, receive: Receive, place: str = "") -> Iterator[Receive]:
+        """`receive`, counted until the block ends; it raises Retryable("busy") when too much is held."""
         own = 0
 
         async def counted() -> Message:
@@ -36,7 +40,8 @@ class Held:
             message = await receive()
             size = len(message.get("body", b""))
             own, self.size = own + size, self.size + size
-            if self.size > self._limit:
+            self._of[place] += size
+            if self.size > self._limit or (place and self._of[place] > self._limit // 2):
                 raise Retryable("busy", "too much is being received at once")
             return message
 
@@ -44,6 +49,9 @@ class Held:
             yield counted
         finally:
             self.size -= own
+            self._of[place] -= own
+            if not self._of[place]:
+                del self._of[place]
 
 
 async def whole_body(scope: Scope, receive: Receive, limit: int) -> bytes:

@@ -32,6 +32,7 @@ from services.intake.adapters.restapi import RestApi
 from services.intake.adapters.webchat import CHAT_PREFIX, WebChat
 from services.intake.adapters.webforms import FORM_PREFIX, WebForms
 from services.intake.app.handlers import Reception
+from services.intake.app.turns import Crowded, Turns
 from services.intake.domain.classify import Classifier
 from services.intake.domain.errors import BadSignature, IntakeError, Malformed, TooLarge, UnknownAccount
 from services.intake.domain.records import NOWHERE, Answer, Origin, Refusal
@@ -42,6 +43,7 @@ ERROR_MAP: Mapping[type[Exception], int] = {
     BadSignature: 401,
     UnknownAccount: 404,
     TooLarge: 413,
+    Crowded: 429,
 }
 _TENANT = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _JSON = "application/json"
@@ -81,6 +83,7 @@ class IntakeApp:
         mail: MailNormaliser,
         outbound: Outbound,
         public_base_url: str,
+        turns: Turns,
     ) -> None:
         self._accounts = accounts
         self._reception = reception
@@ -93,11 +96,12 @@ class IntakeApp:
         self._base = public_base_url.rstrip("/")
         self._contract = contract_json()
         self._held = Held()
+        self._turns = turns
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; see `chassis.http.serve` for what happens to exceptions."""
         path: str = scope["path"]
-        with self._held.counting(receive) as counted:
+        with self._held.counting(receive, _place(path)) as counted:
             if path.startswith(HOOK_PREFIX):
                 await respond(send, await self._hook(scope, counted, path))
             elif path.startswith(FORM_PREFIX):
@@ -138,29 +142,34 @@ class IntakeApp:
         )
 
     async def _post(self, scope: Scope, receive: Receive, hook: Hook, request: Request) -> Reply:
-        received_at, media_type = request.received_at, _media_type(scope)
-        trial = Trial(hook)
+        media_type = _media_type(scope)
         try:
             request = replace(request, body=await whole_body(scope, receive, hook.body_limit))
             if not request.accounts:
                 raise UnknownAccount("unknown_account", "no channel account of this tenant and provider")
+        except (IntakeError, BodyTooLarge) as refused:
+            return await self._refused(request, refused, Trial(hook), media_type)
+        try:
+            async with self._turns.taken(request.tenant_id, hook.path):
+                return await self._heard(hook, request, media_type)
+        except Crowded as crowded:
+            # 503 and no 429: every provider comes back after a 5xx, and some give up at any 4xx.
+            raise errors.Retryable(crowded.rule, crowded.detail) from None
+
+    async def _heard(self, hook: Hook, request: Request, media_type: str) -> Reply:
+        """Check, read, accept; in the request's turn."""
+        trial = Trial(hook)
+        try:
             if hook.certificate:
                 found = await self._outbound.certificate(hook.certificate(request))
                 request = replace(request, certificate=found)
             reading = await _reading(trial, request)
-        except (IntakeError, BodyTooLarge) as refused:
-            owner = request.tenant_id if request.accounts else PLATFORM_TENANT
-            refusal = Refusal(owner, hook.channel, hook.provider, refused.rule, refused.detail)
-            origin = trial.origin(request)
-            await self._reception.refuse(refusal, request.body, media_type, received_at, origin)
-            final = isinstance(refused, Malformed | TooLarge | BodyTooLarge)
-            if status := hook.final_status if final else hook.again_status:
-                return Reply(status, refused.rule.encode())
-            raise
+        except IntakeError as refused:
+            return await self._refused(request, refused, trial, media_type)
         answers = await self._reception.accept(
             request.body,
             media_type,
-            received_at,
+            request.received_at,
             reading.items,
             reading.refusals,
             origin=trial.origin(request),
@@ -168,6 +177,21 @@ class IntakeApp:
         if reading.visit:
             await self._outbound.visit(reading.visit)
         return _reply(hook, request, answers)
+
+    async def _refused(
+        self, request: Request, refused: IntakeError | BodyTooLarge, trial: Trial, media_type: str
+    ) -> Reply:
+        """Keep a refusal, and tell the provider what it understands. Raises `refused` where the edge has the
+        answer."""
+        hook = trial.hook
+        owner = request.tenant_id if request.accounts else PLATFORM_TENANT
+        refusal = Refusal(owner, hook.channel, hook.provider, refused.rule, refused.detail)
+        origin = trial.origin(request)
+        await self._reception.refuse(refusal, request.body, media_type, request.received_at, origin)
+        final = isinstance(refused, Malformed | TooLarge | BodyTooLarge)
+        if status := hook.final_status if final else hook.again_status:
+            return Reply(status, refused.rule.encode())
+        raise refused
 
 
 async def _reading(trial: Trial, request: Request) -> Reading:
@@ -181,6 +205,13 @@ def _reply(hook: Hook, request: Request, answers: tuple[Answer, ...]) -> Reply:
     if len(answers) == 1 and answers[0].outcome in NOWHERE:
         return Reply(404, answers[0].outcome.value.encode())
     return hook.reply(request, answers)
+
+
+def _place(path: str) -> str:
+    """Whose bodies count together: those of a tenant's hooks, of its forms, of all programs."""
+    return (
+        "/".join(path.split("/", 4)[:4]) if path.startswith((HOOK_PREFIX, FORM_PREFIX, CHAT_PREFIX)) else ""
+    )
 
 
 def _target(scope: Scope) -> str:

@@ -24,6 +24,7 @@ from services.intake.adapters.channels import rest
 from services.intake.adapters.wire import words_of_message
 from services.intake.app.handlers import Reception
 from services.intake.app.ports import Archive
+from services.intake.app.turns import Turns
 from services.intake.domain.classify import Classifier
 from services.intake.domain.errors import Malformed
 from services.intake.domain.records import Answer, Channel, CustomerWord, Outcome, Refusal, Source
@@ -38,12 +39,18 @@ class RestApi:
     """`POST /v1/complaints`, `POST` and `GET /v1/cases/{case_id}/messages`."""
 
     def __init__(
-        self, api_keys: Authenticator, reception: Reception, classifier: Classifier, archive: Archive
+        self,
+        api_keys: Authenticator,
+        reception: Reception,
+        classifier: Classifier,
+        archive: Archive,
+        turns: Turns,
     ) -> None:
         self._api_keys = api_keys
         self._reception = reception
         self._classifier = classifier
         self._archive = archive
+        self._turns = turns
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request. Exceptions become problem documents in chassis.http."""
@@ -79,7 +86,8 @@ class RestApi:
             )
             await self._reception.refuse(refusal, body, "application/json", received_at)
             raise
-        answers = await self._reception.accept(body, "application/json", received_at, [word])
+        async with self._turns.taken(caller.tenant_id, rest.PROVIDER):
+            answers = await self._reception.accept(body, "application/json", received_at, [word])
         return _created(answers)
 
     def _read(

@@ -28,6 +28,7 @@ from services.intake.adapters.channels.mail import Envelope, MailNormaliser, add
 from services.intake.adapters.channels.mime import MAIL_LIMIT
 from services.intake.adapters.origins import of_mail
 from services.intake.app.handlers import Reception
+from services.intake.app.turns import Crowded, Turns
 from services.intake.domain.errors import IntakeError, TooLarge
 from services.intake.domain.records import Channel, CustomerWord, Origin, Receipt, Refusal
 from services.intake.domain.threading import plain_address
@@ -44,6 +45,7 @@ _SIZE = re.compile(r"\bSIZE=(\d{1,15})\b", re.IGNORECASE)
 _TOO_BIG = frozenset({"mail_too_large", "text_too_large"})
 
 AWAY = "451 4.3.0 temporarily unavailable, please try again"
+CROWDED = "451 4.3.2 too much of this mailbox's tenant is waiting, please try again"
 BUSY = "452 4.3.1 too much is being received, please try again"
 
 
@@ -64,6 +66,7 @@ class MailRoom:
     normaliser: MailNormaliser
     hostname: str
     timeout_s: float = 300.0
+    turns: Turns = field(default_factory=Turns)
     sessions_limit: int = 500
     buffered_limit: int = 256 * 1024 * 1024  # of mails being received, over all sessions
     buffered: int = 0
@@ -189,7 +192,7 @@ class MailSession(SMTP):
             mail, size, crowded = await self._read_mail()
             envelope = _envelope(self.envelope, self.provider, received_at)
             with span_from(None, f"receive {self.provider}", SpanKind.SERVER):
-                reply = BUSY if crowded else await self._take(bytes(mail), size, envelope)
+                reply = BUSY if crowded else await self._in_turn(bytes(mail), size, envelope)
             await self._reply(reply, len(self.envelope.rcpt_tos))
         finally:
             self.busy = False
@@ -222,6 +225,13 @@ class MailSession(SMTP):
                     room.buffered += len(line)
         finally:
             room.buffered -= len(kept)
+
+    async def _in_turn(self, mail: bytes, size: int, envelope: Envelope) -> str:
+        try:
+            async with self._room.turns.taken(self._accounts[0].tenant_id, self.provider):
+                return await self._take(mail, size, envelope)
+        except Crowded:
+            return CROWDED
 
     async def _take(self, mail: bytes, size: int, envelope: Envelope) -> str:
         try:

@@ -158,7 +158,7 @@ def twilio_signature(url: str, form: Mapping[str, str]) -> str:
 
 @asynccontextmanager
 async def running(
-    dsns: Dsns, role: Role, kafka_bootstrap: str = "", prefix: str = ""
+    dsns: Dsns, role: Role, kafka_bootstrap: str = "", prefix: str = "", **further: Any
 ) -> AsyncIterator[Intake]:
     """The service in `role`, with its accounts and a key of each tenant."""
     settings = Settings(
@@ -171,6 +171,7 @@ async def running(
         lmtp_bind="127.0.0.1:0",
         public_base_url=BASE,
         thread_secrets=(THREAD_SECRET,),
+        **further,
     )
     stop, health = asyncio.Event(), Health()
     async with (
