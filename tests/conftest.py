@@ -16,7 +16,7 @@ from services.standalone.servers import ServerSettings, servers
 
 pytest_plugins = ["services.chassis.testing.fixtures"]
 
-_PLATFORMS = {"bench", "e2e", "faults"}
+_PLATFORMS = {"bench", "browser", "e2e", "faults"}
 _BUSY = {"metrics", "standalone"}  # below tests/integration
 
 

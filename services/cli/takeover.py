@@ -45,7 +45,7 @@ def take_over(
             Rejects(rejected.open("w", encoding="utf-8", newline="")) as rejects,
         ):
             work = Import(terms, tenant, acknowledge, datetime.now(UTC), journal, rejects, None, progress)
-            figures = run(_run(work, file, None if check else (url, token), concurrency))
+            figures = run(_run(work, file, None if check else (url, token, tenant), concurrency))
     except (AmendsError, OSError) as failure:
         fail(failure)
     _tell(figures, rejected, as_json=as_json, check=check)
@@ -53,7 +53,7 @@ def take_over(
         raise typer.Exit(EXIT_FAILED)
 
 
-async def _run(work: Import, file: Path, door: tuple[str, str] | None, concurrency: int) -> Figures:
+async def _run(work: Import, file: Path, door: tuple[str, str, str] | None, concurrency: int) -> Figures:
     rows = read(file, work.mapping)
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=concurrency)) as session:
         if door is not None:

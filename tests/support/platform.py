@@ -15,6 +15,7 @@ import aiohttp
 from services.chassis.security import AccessRole
 from services.chassis.testing.waiting import wait_for
 from services.standalone.demo.clients import Clients, Secrets
+from services.standalone.demo.desk import Desk, Targets
 from services.standalone.demo.scenario import Accounts
 from services.standalone.plan import PROVIDER_SECRETS, PROVIDER_TWILIO_SID
 from services.standalone.servers import ServerSettings
@@ -52,6 +53,7 @@ class Platform:
     ledger: ClientLedger
     session: aiohttp.ClientSession
     token: str
+    env: dict[str, str]  # of the services' databases, for the operator's commands
     poison: set[tuple[str, str, int, int]] = field(default_factory=set)  # topic, group, partition, offset
 
     def kill(self, name: str) -> None:
@@ -80,6 +82,18 @@ class Platform:
                 return False
 
         await wait_for(answers, _READY_S, what=f"readiness of {name}")
+
+    @asynccontextmanager
+    async def desk(self, employee_id: str = "") -> AsyncIterator[Desk]:
+        """The desk of an employee, or a supervisor's."""
+        token = self.token
+        if employee_id:
+            async with KeyRing.open(self.env) as keys:
+                token = await keys.create(TENANT, AccessRole.AGENT, employee_id)
+        services = ("intake", "resolution", "followup", "metrics")
+        targets = Targets(*map(self.stack.grpc, services))
+        async with Desk.open(targets, token) as opened:
+            yield opened
 
     async def figure(self, service: str, name: str, **labels: str) -> float:
         """The sum of a counter's series with these labels, as a scrape of the service sees it."""
@@ -128,6 +142,6 @@ async def platform(home: Path) -> AsyncIterator[Platform]:
         )
         ledger = ClientLedger(home / "ledger.jsonl")
         try:
-            yield Platform(running, clients, ledger, session, token)
+            yield Platform(running, clients, ledger, session, token, env)
         finally:
             ledger.close()

@@ -27,8 +27,9 @@ _ADVICE = {
 class Door:
     """`POST /v1/complaints` of one platform."""
 
-    def __init__(self, session: aiohttp.ClientSession, url: str, token: str) -> None:
+    def __init__(self, session: aiohttp.ClientSession, url: str, token: str, tenant: str) -> None:
         self._session = session
+        self._tenant = tenant
         self._url = url.rstrip("/") + "/v1/complaints"
         self._token = token
 
@@ -53,6 +54,7 @@ class Door:
             "authorization": f"Bearer {self._token}",
             "idempotency-key": key,
             "content-type": "application/json",
+            "amends-tenant": self._tenant,  # a key of another tenant must not fill that one's books
         }
         async with self._session.post(self._url, data=body, headers=headers, timeout=_TIMEOUT) as answer:
             after = answer.headers.get("retry-after", "")
@@ -65,6 +67,10 @@ def _case_id(status: int, answer: Mapping[str, Any]) -> str:
         return str(answer["case_id"])
     if status in _OF_THE_ROW:
         raise RowError(rule, " ".join(filter(None, (_ADVICE.get(rule, ""), f"({detail})" if detail else ""))))
+    if rule == "other_tenant":
+        raise InvalidArgument(
+            rule, "the API key is not of the tenant that --tenant names; nothing was taken over"
+        )
     raise InvalidArgument(rule, f"{detail or 'the address does not answer as Amends does'} (HTTP {status})")
 
 

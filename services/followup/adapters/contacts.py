@@ -80,6 +80,11 @@ update contact set state = case when $6::timestamptz is null then 'sent' else 'd
                    provider_message_id = $4, sent_at = $5, delivered_at = $6, error = ''
 where tenant_id = $1 and contact_id = $2 and state = 'sending' and attempt = $3
 """
+# What is certain about one part is recorded before the next goes out.
+_PART_OUT = """
+update contact set parts_out = $4 + 1, uncertain = false, not_before = $5
+where tenant_id = $1 and contact_id = $2 and state = 'sending' and attempt = $3 and parts_out = $4
+"""
 _AGAIN = """
 update contact set state = 'queued', not_before = $4, uncertain = uncertain or $5, error = $6
 where tenant_id = $1 and contact_id = $2 and state = 'sending' and attempt = $3
@@ -157,6 +162,12 @@ async def sent(tx: Connection, contact: Contact, handed: HandedOver) -> bool:
     final = handed.at if handed.final else None
     args = (contact.tenant_id, UUID(contact.contact_id), contact.attempt, handed.provider_message_id)
     return await tx.execute(_SENT, *args, handed.at, final) == "UPDATE 1"
+
+
+async def part_out(tx: Connection, contact: Contact, lease_until: datetime) -> bool:
+    """Record one more part of a long message and prolong the claim; False when it was lost meanwhile."""
+    args = (contact.tenant_id, UUID(contact.contact_id), contact.attempt, contact.parts_out)
+    return await tx.execute(_PART_OUT, *args, lease_until) == "UPDATE 1"
 
 
 async def again(tx: Connection, contact: Contact, when: datetime, uncertain: bool, reason: str) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 import aiohttp
@@ -24,7 +25,15 @@ from services.chassis.telemetry import SpanKind, span_from
 from services.followup.adapters import contacts, delivery
 from services.followup.adapters.office import Office
 from services.followup.app.ports import Sender
-from services.followup.domain.contact import Contact, HandedOver, Outcome, Refused, TryAgain, retry_at
+from services.followup.domain.contact import (
+    Contact,
+    HandedOver,
+    Outcome,
+    PartOut,
+    Refused,
+    TryAgain,
+    retry_at,
+)
 from services.followup.domain.words import Via
 
 log = get_logger(__name__)
@@ -113,9 +122,18 @@ class Outbox:
                 found = await self._found(contact)
                 if found is not None and await self._adopted(contact, found):
                     return
-                await self._record(contact, await self._senders[contact.via].send(contact))
+                await self._hand_over(contact)
             except Exception:
                 log.exception("a message stays claimed until its lease ends", contact_id=contact.contact_id)
+
+    async def _hand_over(self, contact: Contact) -> None:
+        """Send and record; a long message part by part, as long as the claim holds."""
+        outcome = await self._senders[contact.via].send(contact)
+        ours = await self._record(contact, outcome)
+        while ours and isinstance(outcome, PartOut):
+            contact = replace(contact, parts_out=contact.parts_out + 1, uncertain=False)
+            outcome = await self._senders[contact.via].send(contact)
+            ours = await self._record(contact, outcome)
 
     async def _found(self, contact: Contact) -> HandedOver | None:
         """What an earlier attempt that nobody saw the end of left at the provider."""
@@ -139,27 +157,31 @@ class Outbox:
             return False
         return True
 
-    async def _record(self, contact: Contact, outcome: Outcome) -> None:
-        """Write the outcome down; tried until the database answers, for the message is out."""
+    async def _record(self, contact: Contact, outcome: Outcome) -> bool:
+        """Write the outcome down, tried until the database answers, for the message is out; False when the
+        claim was lost.
+        """
         while True:
             try:
-                await self._write(contact, outcome)
-                return
+                return await self._write(contact, outcome)
             except Retryable as error:
                 log.warning(
                     "an outcome waits for the database", rule=error.rule, contact_id=contact.contact_id
                 )
                 await asyncio.sleep(AWAY_S)
 
-    async def _write(self, contact: Contact, outcome: Outcome) -> None:
+    async def _write(self, contact: Contact, outcome: Outcome) -> bool:
         async with self._database.transaction({contact.tenant_id}) as tx:
             if isinstance(outcome, HandedOver):
                 ours = await delivery.handed_over(tx, self._office, contact, outcome)
             elif isinstance(outcome, Refused):
                 ours = await delivery.refused(tx, self._office, contact, outcome)
+            elif isinstance(outcome, PartOut):
+                ours = await contacts.part_out(tx, contact, self._office.clock.now() + LEASE)
             else:
                 ours = await self._again(tx, contact, outcome)
         _count(contact, _word(outcome) if ours else "claim_lost")
+        return ours
 
     async def _again(self, tx: Connection, contact: Contact, outcome: TryAgain) -> bool:
         now = self._office.clock.now()
@@ -171,7 +193,7 @@ class Outbox:
 
 
 def _word(outcome: Outcome) -> str:
-    return {HandedOver: "sent", Refused: "failed", TryAgain: "retried"}[type(outcome)]
+    return {HandedOver: "sent", PartOut: "part_sent", Refused: "failed", TryAgain: "retried"}[type(outcome)]
 
 
 def _count(contact: Contact, outcome: str) -> None:

@@ -79,8 +79,11 @@ class Sender(Protocol):
 
     async def send(self, contact: Contact) -> Outcome:
         """Hand the message over, once; at most the sender's own timeout. Never raises for what a provider
-        does:
-        every failure is an outcome."""
+        does: every failure is an outcome.
+
+        Of a message that is too long for the channel only the part behind `parts_out`; PartOut says that more
+        are to come, and it is recorded before the next is sent.
+        """
         ...
 
     async def find(self, contact: Contact) -> str | None:

@@ -45,6 +45,7 @@ class Contact:
     traceparent: str = ""
     attempt: int = 0
     uncertain: bool = False  # an earlier attempt may have reached the provider
+    parts_out: int = 0  # parts of a long message that the provider has already
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,11 @@ class HandedOver:
     provider_message_id: str
     at: datetime
     final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PartOut:
+    """The provider has the next part of a long message, and there are more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,7 @@ class TryAgain:
     uncertain: bool = False
 
 
-Outcome = HandedOver | Refused | TryAgain
+Outcome = HandedOver | PartOut | Refused | TryAgain
 
 
 @dataclass(frozen=True, slots=True)

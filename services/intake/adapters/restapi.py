@@ -33,6 +33,7 @@ _COMPLAINTS = "/v1/complaints"
 _MESSAGES = re.compile(r"/v1/cases/([0-9a-f-]{36})/messages")
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _PAGE = 500
+_TENANT = "amends-tenant"  # optional: the tenant that the caller means
 
 
 class RestApi:
@@ -70,12 +71,25 @@ class RestApi:
             return problem(405, "method_not_allowed", "see /openapi.json")
         raise errors.NotFound("unknown_path", "see /openapi.json")
 
+    async def _caller(self, scope: Scope, right: Right) -> Principal:
+        """Who calls; a caller that says which tenant it means is held to it.
+
+        Raises Unauthenticated, PermissionRefused.
+        """
+        caller = await authenticate(scope, self._api_keys)
+        meant = header(scope, _TENANT)
+        if meant is not None and meant != caller.tenant_id:
+            raise errors.PermissionRefused(
+                "other_tenant", "this API key is of another tenant than the one named"
+            )
+        require(caller, right)
+        return caller
+
     # -------------------------------------------------------------------------------- writing
 
     async def _post(self, scope: Scope, receive: Receive, case_id: UUID | None) -> Response:
         received_at = self._reception.now()
-        caller = await authenticate(scope, self._api_keys)
-        require(caller, Right.COMPLAINTS_CREATE)
+        caller = await self._caller(scope, Right.COMPLAINTS_CREATE)
         body = b""
         try:
             body = await whole_body(scope, receive, rest.BODY_LIMIT)
@@ -110,8 +124,7 @@ class RestApi:
     # -------------------------------------------------------------------------------- reading
 
     async def _get_messages(self, scope: Scope, case_id: UUID) -> Response:
-        caller = await authenticate(scope, self._api_keys)
-        require(caller, Right.CASES_READ)
+        caller = await self._caller(scope, Right.CASES_READ)
         words = await self._archive.words(caller.tenant_id, case_id, 0, _PAGE)
         if words is None:
             raise errors.NotFound("unknown_case", "no such case")

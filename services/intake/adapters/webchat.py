@@ -74,21 +74,23 @@ class WebChat:
 
     async def _answer(self, scope: Scope, receive: Receive) -> Response:
         if scope["path"] == _WIDGET:
+            if scope["method"] != "GET":
+                return problem(405, "method_not_allowed", "see /openapi.json")
             return Response(self._widget, media_type="text/javascript")
         tenant, _, rest = scope["path"].removeprefix(CHAT_PREFIX).partition("/")
         name, _, what = rest.partition("/")
         if what not in _METHODS:
             raise errors.NotFound("unknown_path", "see docs/channels/web-chat.md")
+        if scope["method"] not in (_METHODS[what], "OPTIONS"):
+            return problem(405, "method_not_allowed", "see /openapi.json")
         account = await self._accounts.find(tenant, webchat.PROVIDER, name)
         if account is None:
             raise UnknownAccount("unknown_chat", "no chat of this name is registered")
-        if what == "lines" and scope["method"] == "POST":
-            return await self._line(scope, receive, account)
         if scope["method"] == "OPTIONS":
             allowed = "authorization, content-type, last-event-id"
             return preflight(allowed_origin(scope, account), "GET, POST", allowed)
-        if scope["method"] != _METHODS[what]:
-            return problem(405, "method_not_allowed", "see docs/channels/web-chat.md")
+        if what == "lines":
+            return await self._line(scope, receive, account)
         return await self._visited(scope, receive, account, what)
 
     # -------------------------------------------------------------------------------- the visitor

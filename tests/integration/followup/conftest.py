@@ -36,6 +36,8 @@ async def run(dsns_for: DsnsFor, kafka_bootstrap: str, topic_prefix: str, listen
             kafka_bootstrap=kafka_bootstrap,
             topic_prefix=topic_prefix,
             app_dsn=dsns.app,
+            telegram_url=listening.url,
+            telegram_tokens=("1618:recorded",),
             system_dsn=dsns.system,
             thread_secret=SECRET,
             smtp=f"{listening.smtp_host}:{listening.smtp_port}",

@@ -13,7 +13,7 @@ import pytest_asyncio
 from services.followup.app.ports import Sender
 from services.followup.bootstrap import office_from, senders
 from services.followup.config import Settings
-from services.followup.domain.contact import REPLY, Contact, HandedOver, Refused, TryAgain
+from services.followup.domain.contact import REPLY, Contact, HandedOver, PartOut, Refused, TryAgain
 from services.followup.domain.words import Channel, Via
 from services.standalone.provider import Fault, Provider
 from tests.integration.followup.conftest import TOKEN
@@ -86,6 +86,19 @@ async def test_instagram_takes_a_message_for_the_account_it_was_written_to(
     listening.order(Fault("instagram", 503))
     again = await sender.send(contact(Via.INSTAGRAM, "1414", "8801"))
     assert again == TryAgain("status_503", uncertain=True)
+
+
+async def test_instagram_takes_a_long_text_in_parts_of_a_thousand_bytes(
+    sending: Senders, listening: Provider
+) -> None:
+    text = "ä" * 499 + " " + "ö" * 300
+    long = contact(Via.INSTAGRAM, "1414", "8801", text=text)
+    assert await sending[Via.INSTAGRAM].send(long) == PartOut()
+    last = await sending[Via.INSTAGRAM].send(replace(long, parts_out=1))
+    assert isinstance(last, HandedOver)
+    taken = listening.ledger.find(provider="instagram")
+    assert [one.text for one in taken] == text.split(" ")
+    assert last.provider_message_id == taken[-1].message_id
 
 
 async def test_telegram_answers_the_customers_message_in_the_name_it_was_written_to(

@@ -27,6 +27,7 @@ from tests.integration.followup.world import (
     World,
     by_messenger,
     by_sms,
+    by_telegram,
     by_whatsapp,
     seconds,
 )
@@ -300,3 +301,34 @@ async def test_a_sender_that_died_with_the_message_out_does_not_send_it_again(ru
         (sent,) = await world.hear(story.case_id, out.ContactSent)
         assert (sent.provider_message_id, sent.attempt) == ("SMcrash", 2)
         assert len(world.provider.ledger.find(to=story.party.value)) == 1
+
+
+PARTS = ["First. " * 500, "Second. " * 500, "Third. " * 500]
+LONG = "\n\n".join(part.strip() for part in PARTS)
+
+
+async def test_a_message_too_long_for_its_channel_is_one_message_in_parts(run: Run) -> None:
+    story = by_telegram()
+    async with run() as world:
+        await world.say(RESOLUTION, story.case_id, story.reply(LONG))
+        sent = await world.hear(story.case_id, out.ContactSent)
+        taken = world.provider.ledger.find(to=story.party.value)
+        assert [one.text for one in taken] == LONG.split("\n\n")
+        assert len(sent) == len(await world.said(story.case_id, out.ContactDelivered)) == 1
+        assert sent[0].provider_message_id.endswith(f"/{taken[-1].message_id}")
+
+
+async def test_an_attempt_after_a_failure_or_a_death_begins_behind_the_parts_that_are_out(run: Run) -> None:
+    story = by_telegram()
+    async with run(without=("outbox",)) as world:
+        await world.say(RESOLUTION, story.case_id, story.reply(LONG))
+        await wait_for(lambda: world.rows("select 1 from contact"), what="the queued reply")
+        await world.rows(
+            "update contact set state = 'sending', attempt = 1, parts_out = 1, not_before = now() returning 1"
+        )
+        world.provider.order(Fault("telegram", 429))
+    async with run() as world:
+        (sent,) = await world.hear(story.case_id, out.ContactSent)
+        assert sent.attempt == 3
+        taken = [one.text for one in world.provider.ledger.find(to=story.party.value)]
+        assert taken == LONG.split("\n\n")[1:]

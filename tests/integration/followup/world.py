@@ -271,5 +271,10 @@ def by_messenger() -> Story:
     return Story(channel=common_pb2.CHANNEL_MESSENGER, provider="messenger", account="page-1", party=party)
 
 
+def by_telegram() -> Story:
+    party = common_pb2.Party(kind="telegram", value="427", display_name="Ana Lima")
+    return Story(channel=common_pb2.CHANNEL_TELEGRAM, provider="telegram", account="1618", party=party)
+
+
 def seconds(count: float) -> timedelta:
     return timedelta(seconds=count)

@@ -14,7 +14,11 @@ import jsonschema
 import pytest
 import yaml
 
-from tests.integration.intake.conftest import Intake
+from services.chassis.clock import SystemClock
+from services.intake.adapters.accounts import ChannelAccount
+from services.intake.adapters.registration import register_account
+from services.intake.domain.records import Channel
+from tests.integration.intake.conftest import TENANT, Intake
 from tests.integration.intake.test_refusals import GOOD, WRONG
 from tests.unit.intake.corpora import SAMPLES
 
@@ -67,8 +71,51 @@ async def test_every_path_of_the_document_is_served_and_no_other_method(intake: 
         for method in ("get", "post", "put", "delete"):
             async with intake.session.request(method, url, headers=headers, data=b"{}") as answer:
                 assert (answer.status == 405) == (method not in operations), (method, path)
-                if method == "get" and method in operations:
+                if method == "get" and "{case_id}" in path:
                     validator(openapi, "Messages").validate(await answer.json())
+
+
+ORIGIN = "https://www.harbour.example"
+CHAT_BODIES: list[tuple[str, Any, int]] = [
+    ("messages", {"id": "m1", "text": "My bag is lost", "name": "Ana"}, 201),
+    ("messages", {"id": "m1", "text": "Something else"}, 422),
+    ("messages", {"id": "", "text": "x"}, 422),
+    ("messages", {"id": "m 2", "text": "x"}, 422),
+    ("messages", {"id": "m2", "text": ""}, 422),
+    ("messages", {"id": "m2", "text": "x" * 8001}, 422),
+    ("messages", {"id": "m2", "text": "x", "more": 1}, 422),
+    ("messages", {"text": "x"}, 422),
+    ("receipts", {"line_id": "no"}, 422),
+    ("receipts", {"line_id": "0193a5e4-7b1c-7000-8000-000000000001"}, 404),
+]
+BEYOND_THE_CHAT_SCHEMA = {"id_reused", "unknown_line"}
+
+
+async def test_the_document_and_the_service_agree_on_what_is_said_in_a_chat(intake: Intake) -> None:
+    account = ChannelAccount(TENANT, "webchat", "site", Channel.WEBCHAT, {"origins": ORIGIN})
+    await register_account(intake.database, account, SystemClock().now())
+    openapi = await document(intake)
+    base, described = f"/v1/chat/{TENANT}/site/", "/v1/chat/{tenant}/{account}/"
+    async with intake.session.post(f"{intake.http_url}{base}sessions", headers={"origin": ORIGIN}) as answer:
+        session = await answer.json()
+    validator(openapi, "ChatSession").validate(session)
+    headers = {"origin": ORIGIN, "authorization": f"Bearer {session['token']}"}
+    bodies = {"messages": validator(openapi, "ChatMessage"), "receipts": validator(openapi, "ChatReceipt")}
+    for what, body, expected in CHAT_BODIES:
+        async with intake.session.post(intake.http_url + base + what, json=body, headers=headers) as answer:
+            told = await answer.json()
+            assert answer.status == expected, (body, told)
+        assert str(expected) in openapi["paths"][described + what]["post"]["responses"]
+        validator(openapi, "ChatTaken" if expected == 201 else "Problem").validate(told)
+        by_schema = expected == 422 and told["rule"] not in BEYOND_THE_CHAT_SCHEMA
+        assert bodies[what].is_valid(body) == (not by_schema), body
+
+
+async def test_a_caller_that_names_another_tenant_than_its_keys_is_refused(intake: Intake) -> None:
+    status, told = await intake.post("/v1/complaints", GOOD, Idempotency_Key="k", Amends_Tenant="meadow")
+    assert (status, told["rule"]) == (403, "other_tenant")
+    status, _ = await intake.post("/v1/complaints", GOOD, Idempotency_Key="k", Amends_Tenant=TENANT)
+    assert status == 201
 
 
 async def test_an_answer_says_where_to_read_on(intake: Intake) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from services.chassis.security import ApiKeys
 from services.chassis.testing.waiting import wait_for
-from tests.integration.intake.conftest import TENANT, Intake
+from tests.integration.intake.conftest import OTHER, TENANT, Intake
 from tests.unit.intake.corpora import ROOT
 
 pytestmark = pytest.mark.integration
@@ -91,3 +91,14 @@ async def test_an_acknowledgement_is_asked_for_and_not_a_default(intake: Intake)
     mute, told = await intake.said("ComplaintReceived")
     assert (mute.message.suppressed_reason, told.message.suppressed_reason) == ("imported", "")
     assert not await intake.said("QueryReceived")
+
+
+async def test_a_key_of_another_tenant_takes_nothing_over(intake: Intake, tmp_path: Path) -> None:
+    (tmp_path / "map.yaml").write_text(MAPPING)
+    (tmp_path / "export.csv").write_text("id,text,at,mail\n1,Broken.,2026-01-02T03:04:05Z,ada@example.org\n")
+    process = await start(tmp_path, intake, intake.other_token)
+    _, complaints = await process.communicate()
+    assert process.returncode != 0
+    assert "not of the tenant" in " ".join(complaints.decode().split())
+    assert await intake.said("ComplaintReceived") == await intake.said("ComplaintReceived", OTHER) == []
+    assert (await finish(await start(tmp_path, intake, intake.token)))["taken_over"] == 1

@@ -28,7 +28,9 @@ async def hand_in(*answers: Answer) -> tuple[str, list[web.Request]]:
     app = web.Application()
     app.router.add_post("/v1/complaints", serve)
     async with TestServer(app) as server, aiohttp.ClientSession() as session:
-        return await Door(session, str(server.make_url("/")), "ak_x").hand_in("import-1", b"{}"), asked
+        return await Door(session, str(server.make_url("/")), "ak_x", "main").hand_in(
+            "import-1", b"{}"
+        ), asked
 
 
 def told(status: int, **body: str) -> Answer:
@@ -64,4 +66,4 @@ async def test_a_platform_that_stays_away_ends_the_run_to_be_resumed() -> None:
         await hand_in(told(500))
     async with aiohttp.ClientSession() as session:
         with pytest.raises(Retryable, match="ClientConnectorError"):
-            await Door(session, "http://127.0.0.1:1", "ak_x").hand_in("k", b"{}")
+            await Door(session, "http://127.0.0.1:1", "ak_x", "main").hand_in("k", b"{}")

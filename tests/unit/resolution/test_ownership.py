@@ -171,6 +171,18 @@ def test_a_call_that_ends_before_the_receiver_accepted_ends_the_introduction(wor
         accept(world, world.ben)
 
 
+def test_who_comes_into_a_call_after_its_end_brings_no_customer_back(world: World) -> None:
+    world.open(call_id="call-1")
+    assert world.apply(e.CallEnded("call-1")).call is None
+    late = e.CallJoined("call-1", "CA1", "ben", world.now)
+    assert world.case is not None
+    assert ownership.hear_joined(world.case, late) == []
+    with pytest.raises(NotNow, match="no live session"):
+        offer(world, world.ben, live=True)
+    world.apply(e.CallStarted("call-2", "CA2"))
+    assert ownership.hear_joined(world.case, late) == []
+
+
 def test_the_end_of_another_call_is_nothing_to_this_one(world: World) -> None:
     world.open(call_id="call-1")
     assert world.apply(e.CallEnded("call-0")).call is not None

@@ -138,6 +138,14 @@ def test_a_complaint_from_a_form_is_answered_by_mail(world: World) -> None:
     assert sent.to.channel == "email"
 
 
+def test_a_visitor_of_a_chat_is_answered_in_the_chat(world: World) -> None:
+    chat = Address("webchat", "webchat", "5ca1ab1e" * 4, account="site")
+    world.open(address=chat, channel="webchat")
+    _, sent = send(world, reply(world))
+    assert isinstance(sent, e.ReplySent)
+    assert sent.to == chat
+
+
 def test_a_reply_goes_where_the_customer_wrote_last_unless_another_channel_is_asked_for(world: World) -> None:
     world.open()
     sms = Address("sms", "phone", "+39055123")

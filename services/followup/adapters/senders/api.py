@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
 
-from services.followup.domain.contact import TryAgain
+from services.followup.domain.contact import Contact, TryAgain
+from services.followup.domain.splitting import parts_of
 
 TIMEOUT_S = 15.0
 # What an API answers when our own credentials or plan are at fault: the message is fine and waits for the
@@ -28,6 +29,13 @@ class Answer:
     @property
     def ok(self) -> bool:
         return 200 <= self.status < 300
+
+
+def part_of(contact: Contact, limit: int, size: Callable[[str], int]) -> tuple[str, bool]:
+    """The part of a message whose turn it is, and whether there are more behind it."""
+    parts = parts_of(contact.text, limit, size)
+    turn = min(contact.parts_out, len(parts) - 1)
+    return parts[turn], turn < len(parts) - 1
 
 
 async def post(

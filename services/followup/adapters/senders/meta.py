@@ -16,13 +16,15 @@ from typing import Any
 import aiohttp
 
 from services.chassis.clock import Clock
-from services.followup.adapters.senders.api import Answer, post
+from services.followup.adapters.senders.api import Answer, part_of, post
 from services.followup.adapters.senders.tokens import Tokens
-from services.followup.domain.contact import Contact, HandedOver, Outcome, Refused, TryAgain
+from services.followup.domain.contact import Contact, HandedOver, Outcome, PartOut, Refused, TryAgain
+from services.followup.domain.splitting import utf8_bytes
 
 # Meta's error codes: pace limits pass; the window and block codes do not.
 _BUSY = {4, 613, 80007, 130429, 131048, 131056}
 _BLOCKED = {10, 200, 551, 131047, 131049, 131050}
+INSTAGRAM_LIMIT = 1000  # bytes of one message
 _BOUNCED = {100, 131026, 131030}
 
 
@@ -113,14 +115,16 @@ class InstagramSender:
         account, token = self._accounts.tokens.of(contact.account)
         if not token:
             return TryAgain("no_token_for_the_account")
+        text, more = part_of(contact, INSTAGRAM_LIMIT, utf8_bytes)
         answer = await post(
             self._session,
             f"{self._accounts.base_url}/{self._accounts.version}/{account}/messages",
-            json={"recipient": {"id": contact.party_value}, "message": {"text": contact.text}},
+            json={"recipient": {"id": contact.party_value}, "message": {"text": text}},
             headers={"Authorization": f"Bearer {token}"},
         )
         message_id = None if isinstance(answer, TryAgain) else answer.body.get("message_id")
-        return _outcome(answer, message_id, self._clock.now(), final=True)
+        outcome = _outcome(answer, message_id, self._clock.now(), final=True)
+        return PartOut() if more and isinstance(outcome, HandedOver) else outcome
 
     async def find(self, contact: Contact) -> str | None:
         """Meta cannot be asked."""

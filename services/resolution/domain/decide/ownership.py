@@ -172,7 +172,9 @@ def time_out(case: Case, hand_off_id: str, now: datetime) -> list[e.Event]:
 
 def hear_joined(case: Case, joined: e.CallJoined) -> list[e.Event]:
     """An employee came into the call: when it is the receiver of a live offer, the customer is now with
-    both."""
+    both. Who comes in after its end, as a provider without an order may tell it, meets nobody: nothing."""
+    if case.call is None or case.call.interaction_id != joined.interaction_id:
+        return []
     pending = case.hand_off
     if (
         pending

@@ -28,7 +28,7 @@ WRITABLE = {
 }
 """Which channel writes to a party of this kind, where the channel it came by cannot be written to (call,
 form, API)."""
-NOT_WRITTEN = ("phone", "webform", "api", "webchat")
+NOT_WRITTEN = ("phone", "webform", "api")
 
 
 def send(
