@@ -74,8 +74,11 @@ async def bootstrap(settings: Settings, role: Role, health: Health) -> AsyncIter
 
 def office_from(settings: Settings) -> Office:
     """The policy, words and letters of these settings. Raises ConfigError."""
-    terms = policies.adjusted(policies.terms(settings.policy), settings)
-    return Office(terms, policies.lexicon("en"), policies.TemplateLetters(), SystemClock(), RandomIds())
+    clock = SystemClock()
+    # Holidays of the years that deadlines of cases that begin before the next start can lie in.
+    years = range(clock.now().year - 1, clock.now().year + 4)
+    terms = policies.adjusted(policies.terms(settings.policy, years), settings)
+    return Office(terms, policies.lexicon("en"), policies.TemplateLetters(), clock, RandomIds())
 
 
 def senders(settings: Settings, session: aiohttp.ClientSession, office: Office) -> Mapping[Via, Sender]:

@@ -27,7 +27,7 @@ from services.followup.adapters.office import Office
 from services.followup.adapters.postgres import decode
 from services.followup.app import handlers
 from services.followup.domain.advance import picture
-from services.followup.domain.clocks import ClockInstance
+from services.followup.domain.clock_instance import ClockInstance
 from services.followup.domain.contact import REPLY
 from services.followup.domain.errors import (
     FollowUpError,
@@ -131,7 +131,7 @@ class FollowUpCalls(service_pb2_grpc.FollowupServiceServicer):
             raise NotFound("unknown_case", "there is no such case")
         record = decode(state)
         clocks = picture(record).clocks
-        return pb.GetClocksResponse(clocks=[_clock(one, record.terms.policy_id) for one in clocks])
+        return pb.GetClocksResponse(clocks=[_clock(one, self._office.clock.now()) for one in clocks])
 
     async def ListContacts(self, request: pb.ListContactsRequest, context: object) -> pb.ListContactsResponse:
         """Every message that went out, or is about to, oldest first."""
@@ -181,17 +181,18 @@ def _promise(row: asyncpg.Record) -> pb.Promise:
     )
 
 
-def _clock(clock: ClockInstance, policy_id: str) -> pb.Clock:
+def _clock(clock: ClockInstance, now: datetime) -> pb.Clock:
     settled = clock.met_at or clock.paused_at or (clock.due_at if clock.breached else None)
     return pb.Clock(
         clock=clock.clock,
         instance_id=clock.instance_id,
-        policy_id=policy_id,
+        policy_id=clock.policy_id,
         state=_clock_state(clock),
         started_at=to_proto(clock.started_at),
         due_at=to_proto(clock.due_at),
         settled_at=to_proto(settled) if settled else None,
         breached=clock.breached,
+        time=wire.clock_time(clock, now),
     )
 
 

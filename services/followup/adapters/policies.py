@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from importlib.resources import files
 from typing import Any
 
 import yaml
 
 from services.chassis.errors import ConfigError
+from services.followup.adapters import policy_files
+from services.followup.adapters.documents import At, read
 from services.followup.config import Settings
 from services.followup.domain.lexicon import Lexicon, Phrase
 from services.followup.domain.record import Complaint, Owner, Terms
-from services.followup.domain.words import Channel, Severity, Solved, Verdict
-
-_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)([smhd]?)")
+from services.followup.domain.words import Channel, ClockName, Severity, Solved, Verdict
 
 
-def terms(name: str) -> Terms:
-    """The policy `name` of policies/. Raises ConfigError when there is none or it says something
-    impossible.
-    """
+def terms(name: str, years: Iterable[int] = ()) -> Terms:
+    """The service policy `name` of policies/, with the holidays of these years. Raises ConfigError with the
+    line of what is wrong."""
     text = _text("policies", f"{name}.yaml")
-    try:
-        return _terms(yaml.safe_load(text))
-    except (KeyError, TypeError, ValueError) as error:
-        raise ConfigError("bad_policy", f"{name}: {error}") from error
+    return read(f"{name}.yaml", text, partial(_terms, years=tuple(years)))
 
 
 def adjusted(policy: Terms, settings: Settings) -> Terms:
@@ -92,14 +87,6 @@ def reply_subject(subject: str) -> str:
     return plain if plain.casefold().startswith("re:") else f"Re: {plain}"
 
 
-def seconds(value: str | float) -> float:
-    """A duration: a number of seconds, or a number with s, m, h or d. Raises ValueError."""
-    matched = _DURATION.fullmatch(str(value).strip())
-    if matched is None:
-        raise ValueError(f"not a duration: {value!r}")
-    return float(matched[1]) * _UNITS[matched[2] or "s"]
-
-
 def _text(folder: str, name: str) -> str:
     file = files("services.followup") / folder / name
     try:
@@ -108,17 +95,22 @@ def _text(folder: str, name: str) -> str:
         raise ConfigError("missing_file", f"{folder}/{name} is not there") from error
 
 
-def _terms(data: Mapping[str, Any]) -> Terms:
-    clocks, circle = data["clocks"], data["circle_back"]
+def _terms(top: At, years: tuple[int, ...]) -> Terms:
+    of = top.mapping(("id", "version", "clocks", "progress", "circle_back"))
+    circle = of["circle_back"].mapping(("after_resolved", "grace", "after_closing"))
+    progress = of["progress"].mapping([one.value for one in Severity])
+    targets = tuple(
+        policy_files.target(key.one_of([one.value for one in ClockName]), clock)
+        for key, clock in of["clocks"].pairs()
+    )
     return Terms(
-        policy_id=f"{data['id']}@{data['version']}",
-        response_60s_s=seconds(clocks["response_60s"]),
-        first_response_s=seconds(clocks["first_response"]),
-        next_response_s=seconds(clocks["next_response"]),
-        progress_s={severity: seconds(data["progress"][severity]) for severity in Severity},
-        circle_back_s=tuple(seconds(one) for one in circle["after_resolved"]),
-        circle_back_grace_s=seconds(circle["grace"]),
-        circle_back_after_closing=bool(circle["after_closing"]),
+        policy_id=f"{of['id'].text()}@{of['version'].whole(1, 9999)}",
+        targets=targets,
+        progress_s={severity: policy_files.length(one) for severity, one in progress.items()},
+        circle_back_s=tuple(policy_files.length(one) for one in circle["after_resolved"].items()),
+        circle_back_grace_s=policy_files.length(circle["grace"]),
+        circle_back_after_closing=circle["after_closing"].yes(),
+        calendars=policy_files.calendars(of["clocks"], targets, years),
     )
 
 

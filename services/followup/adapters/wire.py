@@ -13,14 +13,24 @@ from google.protobuf.message import Message
 from services.chassis.clock import stamp_or_none, to_proto
 from services.chassis.envelope import Event
 from services.followup.domain import events
-from services.followup.domain.clocks import ClockInstance
+from services.followup.domain.clock_instance import ClockInstance, spent
 from services.followup.domain.contact import REPLY, Contact, HandedOver, Receipt
 from services.followup.domain.feedback import understand
 from services.followup.domain.ids import derived_id
 from services.followup.domain.lexicon import Lexicon
 from services.followup.domain.promises import Promise
-from services.followup.domain.record import Answer, Complaint, Fact, FirstContact, Move, Opened, Owner, Said
-from services.followup.domain.words import Channel, ReplyKind, Severity, Solved, Via, route
+from services.followup.domain.record import (
+    Answer,
+    Complaint,
+    Fact,
+    FirstContact,
+    Judged,
+    Move,
+    Opened,
+    Owner,
+    Said,
+)
+from services.followup.domain.words import Channel, ReplyKind, Severity, Solved, Verdict, Via, route
 
 # A provider's clock may be this far ahead of ours before its t0 is called impossible.
 CLOCK_SKEW = timedelta(minutes=2)
@@ -71,6 +81,8 @@ def _life(message: Message, when: datetime) -> list[Fact]:
             return [_closed(message, when)]
         case resolution.CaseReopened():
             return [Move(stamp_or_none(message, "reopened_at") or when, "reopened")]
+        case resolution.VerdictGiven():
+            return [_judged(message, when)]
         case _:
             return []
 
@@ -82,7 +94,13 @@ def _closed(message: resolution.CaseClosed, when: datetime) -> Move:
         "closed",
         confirmed=message.closing == resolution.CLOSING_CONFIRMED,
         merged_into=message.survivor_case_id if merged else "",
+        dropped=message.closing in (resolution.CLOSING_WITHDRAWN, resolution.CLOSING_NOT_A_COMPLAINT),
     )
+
+
+def _judged(message: resolution.VerdictGiven, when: datetime) -> Judged:
+    word = resolution.Verdict.Name(message.verdict).removeprefix("VERDICT_").lower()
+    return Judged(stamp_or_none(message, "given_at") or when, Verdict(word), message.message_id)
 
 
 def _complaint(message: intake.ComplaintReceived) -> Complaint:
@@ -258,6 +276,13 @@ def message_of(case_id: str, event: events.Event) -> Message:
                 employee_id=promise.employee_id,
                 due_at=to_proto(promise.due_at),
             )
+        case events.ClockPolicyApplied():
+            return out.ClockPolicyApplied(
+                case_id=case_id,
+                policy_id=event.policy_id,
+                applied_at=to_proto(event.applied_at),
+                because=event.because,
+            )
         case _:
             return _clock(case_id, event)
 
@@ -268,17 +293,18 @@ def _clock(
     | events.ClockPaused
     | events.ClockResumed
     | events.ClockMet
+    | events.ClockWarned
     | events.ClockBreached,
 ) -> Message:
     clock = event.clock
-    base = {"case_id": case_id, "clock": clock.clock.value, "instance_id": clock.instance_id}
+    base = {"case_id": case_id, "clock": clock.clock, "instance_id": clock.instance_id}
     match event:
         case events.ClockStarted():
             return out.ClockStarted(
                 **base,
                 started_at=to_proto(clock.started_at),
                 due_at=to_proto(clock.due_at),
-                policy_id=event.policy_id,
+                policy_id=clock.policy_id,
             )
         case events.ClockPaused():
             return out.ClockPaused(**base, paused_at=to_proto(event.paused_at))
@@ -287,9 +313,34 @@ def _clock(
             return out.ClockResumed(**base, resumed_at=resumed_at, due_at=due_at)
         case events.ClockMet():
             return _met(base, clock)
+        case events.ClockWarned():
+            return _warned(base, event)
         case events.ClockBreached():
             breached_at, detected_at = to_proto(clock.due_at), to_proto(event.detected_at)
-            return out.ClockBreached(**base, breached_at=breached_at, detected_at=detected_at)
+            time = clock_time(clock, event.detected_at)
+            return out.ClockBreached(**base, breached_at=breached_at, detected_at=detected_at, time=time)
+
+
+def _warned(base: dict[str, str], event: events.ClockWarned) -> Message:
+    what = event.warn.what
+    return out.ClockWarned(
+        **base,
+        percent=int(what.removesuffix("%")) if what.endswith("%") else 0,
+        before_ms=round((event.clock.due_at - event.warn.at).total_seconds() * 1000),
+        due_at=to_proto(event.clock.due_at),
+        warned_at=to_proto(event.warned_at),
+    )
+
+
+def clock_time(clock: ClockInstance, now: datetime) -> out.ClockTime:
+    """How long a clock ran and stood still, by the wall and by its calendar."""
+    used = spent(clock, now)
+    return out.ClockTime(
+        elapsed_ms=round(used.elapsed.total_seconds() * 1000),
+        stopped_ms=round(used.stopped.total_seconds() * 1000),
+        business_elapsed_ms=round(used.business_elapsed.total_seconds() * 1000),
+        business_stopped_ms=round(used.business_stopped.total_seconds() * 1000),
+    )
 
 
 def _met(base: dict[str, str], clock: ClockInstance) -> Message:
@@ -300,6 +351,7 @@ def _met(base: dict[str, str], clock: ClockInstance) -> Message:
         elapsed_ms=round((met_at - clock.started_at).total_seconds() * 1000),
         in_time=clock.in_time,
         contact_id=clock.contact_id,
+        time=clock_time(clock, met_at),
     )
 
 
@@ -409,4 +461,5 @@ def answer_of(contact: Contact, at: datetime) -> Answer:
         at=at,
         circle_back=contact.reply_kind is ReplyKind.CIRCLE_BACK,
         promise_id=contact.promise_id,
+        kind=contact.reply_kind,
     )

@@ -9,15 +9,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.followup.domain.acknowledgement import Acknowledgement, acknowledgement, introductions
-from services.followup.domain.clocks import ClockInstance, clocks
+from services.followup.domain.clock_instance import ClockInstance
+from services.followup.domain.clocks import clocks
 from services.followup.domain.errors import NothingPromised, NotTheOwner, PromiseLater, PromisePast
 from services.followup.domain.events import (
     CircleBackDue,
     ClockBreached,
     ClockMet,
     ClockPaused,
+    ClockPolicyApplied,
     ClockResumed,
     ClockStarted,
+    ClockWarned,
     Event,
     FeedbackReceived,
     PromiseBroken,
@@ -26,6 +29,7 @@ from services.followup.domain.events import (
     PromiseSuperseded,
 )
 from services.followup.domain.feedback import Feedback, feedback
+from services.followup.domain.policy import Warn
 from services.followup.domain.promises import Promise, promises
 from services.followup.domain.record import Fact, FollowUp, Sooner, learn
 from services.followup.domain.words import PromiseKind, PromiseState
@@ -98,8 +102,19 @@ def picture(record: FollowUp) -> Picture:
 def next_due(record: FollowUp, seen: Picture) -> datetime | None:
     """The earliest moment at which time alone changes something; None when nothing is owed."""
     times = [clock.deadline for clock in seen.clocks if clock.deadline is not None]
+    times += [one.at for clock in seen.clocks for one in _unwarned(record, clock)]
     times += [_judged_at(record, promise) for promise in seen.promises if promise.pending]
     return min(times, default=None)
+
+
+def _unwarned(record: FollowUp, clock: ClockInstance) -> Iterator[Warn]:
+    """The warnings that are still to be given: none once it was met, stands still or is over."""
+    if clock.running:
+        yield from (one for one in clock.warnings if _warning_id(clock, one) not in record.warned)
+
+
+def _warning_id(clock: ClockInstance, warn: Warn) -> str:
+    return f"{clock.instance_id}|{warn.what}"
 
 
 def _judged_at(record: FollowUp, promise: Promise) -> datetime:
@@ -131,6 +146,13 @@ def _decide(record: FollowUp, now: datetime) -> FollowUp:
         for clock in seen.clocks
         if clock.late or (clock.deadline is not None and clock.deadline <= now)
     }
+    warned = {
+        _warning_id(clock, one): now
+        for clock in seen.clocks
+        if clock.due_at > now
+        for one in _unwarned(record, clock)
+        if one.at <= now
+    }
     pending = [promise for promise in seen.promises if promise.pending]
     broken = {promise.promise_id: now for promise in pending if promise.broken_at <= now}
     announced = {
@@ -143,6 +165,7 @@ def _decide(record: FollowUp, now: datetime) -> FollowUp:
         breaches={**breached, **record.breaches},
         broken={**broken, **record.broken},
         announced={**announced, **record.announced},
+        warned={**warned, **record.warned},
     )
 
 
@@ -164,29 +187,42 @@ def _step(before: FollowUp, after: FollowUp, now: datetime) -> Step:
 def _differences(
     before: FollowUp, after: FollowUp, was: Picture, seen: Picture, now: datetime
 ) -> Iterator[Event]:
-    known_clocks = {clock.instance_id: clock for clock in was.clocks}
-    for clock in seen.clocks:
-        yield from _clock_events(known_clocks.pop(clock.instance_id, None), clock, after, now)
-    for gone in known_clocks.values():
-        if gone.deadline is not None:
-            yield ClockPaused(gone, now)
+    for one in after.policies:
+        if one not in before.policies:
+            yield ClockPolicyApplied(one.policy.policy_id, one.at, one.because)
+    yield from _clock_differences(before, after, was, seen, now)
     known_promises = {promise.promise_id: promise for promise in was.promises}
     for promise in seen.promises:
         yield from _promise_events(known_promises.get(promise.promise_id), promise, after)
     for promise in seen.promises:
         if promise.promise_id in after.announced and promise.promise_id not in before.announced:
             yield CircleBackDue(promise)
-    answered = {one.message.message_id for one in was.feedback}
-    for one in seen.feedback:
-        if one.message.message_id not in answered:
-            yield FeedbackReceived(one)
+    answered = {told.message.message_id for told in was.feedback}
+    for told in seen.feedback:
+        if told.message.message_id not in answered:
+            yield FeedbackReceived(told)
+
+
+def _clock_differences(
+    before: FollowUp, after: FollowUp, was: Picture, seen: Picture, now: datetime
+) -> Iterator[Event]:
+    known = {clock.instance_id: clock for clock in was.clocks}
+    for clock in seen.clocks:
+        yield from _clock_events(known.pop(clock.instance_id, None), clock, after, now)
+        for warn in clock.warnings:
+            name = _warning_id(clock, warn)
+            if name in after.warned and name not in before.warned:
+                yield ClockWarned(clock, warn, after.warned[name])
+    for gone in known.values():
+        if gone.deadline is not None:
+            yield ClockPaused(gone, now)
 
 
 def _clock_events(
     was: ClockInstance | None, clock: ClockInstance, record: FollowUp, now: datetime
 ) -> Iterator[Event]:
     if was is None:
-        yield ClockStarted(clock, record.terms.policy_id)
+        yield ClockStarted(clock)
     if clock.paused_at is not None and (was is None or was.paused_at is None):
         yield ClockPaused(clock, clock.paused_at)
     if was is not None and was.paused_at is not None and clock.paused_at is None:

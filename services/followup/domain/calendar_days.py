@@ -25,8 +25,9 @@ class Close(StrEnum):
 
 
 class Unit(StrEnum):
-    """What a number of days counts."""
+    """What a number counts."""
 
+    SECONDS = "seconds"  # of time that the calendar is open
     BUSINESS_DAYS = "business days"
     DAYS = "days"
     WEEKS = "weeks"
@@ -61,6 +62,8 @@ def _last_day(hours: Hours, start: date, number: int, unit: Unit) -> date:
             return start + 7 * number * _DAY
         case Unit.MONTHS:
             return months_after(start, number)
+        case Unit.SECONDS:
+            raise ValueError("seconds are counted in a calendar, not in days")
 
 
 def business_days_after(hours: Hours, start: date, number: int) -> date:

@@ -1,11 +1,11 @@
-"""The response clocks of a case, derived from what the customer said and what a person answered (domain.md,
-ledger).
+"""The clock ledger of a case, derived from what the customer said, what a person answered and what policies
+ask (domain.md, ledger).
 
 A *wait* begins with the oldest unanswered message of the customer (rule 1) and ends with the first message
-of a person that is delivered after it (rule 7). The first wait runs `response_60s` and `first_response`,
-every later one `next_response`. A message that arrives late but was said before the one the wait began with
-appends a stricter instance of its own; nothing recorded is moved (rule 5). First-response clocks never
-pause; `next_response` stands still while the case is closed (rule 3), because then nobody waits.
+of a person that is delivered after it (rule 7); what else runs is in clock_runs. Every policy that rules the
+case has its own instance of each clock it names. A further policy adds instances and takes none away, and a
+message that arrives late but was said before the one a wait began with appends a stricter one: nothing
+recorded is moved (rule 5).
 
 A merge moves what runs to the survivor with its start and its due time (rule 9), and stops it here; undoing
 the merge gives back what still runs then. So every wait is judged once, where it was when it was settled.
@@ -14,59 +14,23 @@ the merge gives back what still runs then. So every wait is judged once, where i
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 
+from services.followup.domain.clock_instance import ClockInstance, held
+from services.followup.domain.clock_runs import Run, met, needs_no_answer, runs, waits
 from services.followup.domain.ids import derived_id
-from services.followup.domain.life import Merged, closed_spans, concerning, merged_spans, resolved_before
-from services.followup.domain.record import Absorbed, Answer, Carried, FollowUp, Said
-from services.followup.domain.words import ClockName, Solved
+from services.followup.domain.life import Merged, closed_spans, merged_spans
+from services.followup.domain.policy import Policy, Target, Warn, due_at, warnings
+from services.followup.domain.record import Absorbed, Carried, FollowUp
+from services.followup.domain.words import ClockName
 
-_NEVER = datetime.min.replace(tzinfo=UTC)
+__all__ = ["ClockInstance", "clocks", "moves_on", "needs_no_answer", "unmerged_clocks"]
 
+_FIRST = (ClockName.RESPONSE_60S, ClockName.FIRST_RESPONSE)
+_RESPONSES = (*_FIRST, ClockName.NEXT_RESPONSE)
 
-@dataclass(frozen=True, slots=True)
-class ClockInstance:
-    """One running or settled clock. `breached` stays true also when it was met later."""
-
-    clock: ClockName
-    instance_id: str
-    started_at: datetime
-    due_at: datetime
-    met_at: datetime | None
-    contact_id: str  # of the message that met it
-    paused_at: datetime | None
-    breached: bool
-    message_id: str = ""  # the customer's, that began it
-    heard_at: datetime = _NEVER  # when this case had that message
-
-    @property
-    def deadline(self) -> datetime | None:
-        """When something must happen to it: its due time while it runs, else None."""
-        return None if self.met_at or self.paused_at or self.breached else self.due_at
-
-    @property
-    def late(self) -> bool:
-        """Met, but only after its deadline."""
-        return self.met_at is not None and self.met_at > self.due_at
-
-    @property
-    def in_time(self) -> bool:
-        """Met before the deadline and before a breach was recorded: a breach is final even when the receipt
-        of a
-        message delivered in time came too late to be known."""
-        return self.met_at is not None and not self.late and not self.breached
-
-    @property
-    def settled_at(self) -> datetime:
-        """When it is over one way or the other: met, or its due time."""
-        return min(self.met_at or self.due_at, self.due_at)
-
-
-def needs_no_answer(record: FollowUp, message: Said) -> bool:
-    """Whether a customer's word on a resolved case asks for nothing: a plain yes, thanks, or a score."""
-    plain = message.solved in (Solved.YES, Solved.UNSPECIFIED)
-    return plain and resolved_before(record, message.received_at) is not None
+_Ruling = Sequence[tuple[datetime | None, Policy]]
 
 
 def clocks(record: FollowUp) -> tuple[ClockInstance, ...]:
@@ -78,11 +42,8 @@ def clocks(record: FollowUp) -> tuple[ClockInstance, ...]:
 def unmerged_clocks(record: FollowUp) -> tuple[ClockInstance, ...]:
     """The same as if this case had never been merged into another."""
     brought = [_brought(record, came, one) for came in record.absorbed for one in came.clocks]
-    found: list[ClockInstance] = []
-    for first, message, answer in _waits(record, brought):
-        names = (ClockName.RESPONSE_60S, ClockName.FIRST_RESPONSE) if first else (ClockName.NEXT_RESPONSE,)
-        found.extend(_instance(record, name, message, answer) for name in names)
-    return (*found, *brought)
+    ruling = [(None, record.terms.policy), *((one.at, one.policy) for one in record.policies)]
+    return (*_responses(record, ruling, brought), *_others(record, ruling), *brought)
 
 
 def moves_on(record: FollowUp, clock: ClockInstance, span: Merged) -> bool:
@@ -90,6 +51,98 @@ def moves_on(record: FollowUp, clock: ClockInstance, span: Merged) -> bool:
     breached (rule 5)."""
     known = clock.heard_at <= span.since and clock.settled_at > span.since
     return known and clock.instance_id not in record.breaches
+
+
+def _responses(
+    record: FollowUp, ruling: _Ruling, brought: Sequence[ClockInstance]
+) -> Iterator[ClockInstance]:
+    going_on = [
+        (one.heard_at, one.met_at) for one in brought if one.clock in _RESPONSES and one.paused_at is None
+    ]
+    closed = tuple(closed_spans(record))
+    for first, run in waits(record, going_on):
+        names = _FIRST if first else (ClockName.NEXT_RESPONSE,)
+        # A customer who writes to a closed case waits all the same: only a later closing stops that.
+        stops = () if first else tuple(stop for stop in closed if stop[0] >= run.started_at)
+        for name in names:
+            for at, policy in ruling:
+                for target in policy.targets:
+                    if target.clock == name:
+                        yield from _instance(record, (at, policy, target), replace(run, stops=stops))
+
+
+def _others(record: FollowUp, ruling: _Ruling) -> Iterator[ClockInstance]:
+    for at, policy in ruling:
+        for target in policy.targets:
+            if target.clock in _RESPONSES:
+                continue
+            since: datetime | None = None
+            for run in runs(record, target):
+                for clock in _instance(record, (at, policy, target), run, since):
+                    yield clock
+                    since = _budget(target, clock, since)
+
+
+def _budget(target: Target, clock: ClockInstance, since: datetime | None) -> datetime | None:
+    """From when the next owner's time counts: from the first owner's, so that handing a case around wins no
+    time, until that time is over."""
+    if target.clock != ClockName.OWNER_TIME:
+        return None
+    used_up = clock.ended_at is None and clock.met_at is None
+    return None if used_up else (since or clock.started_at)
+
+
+def _instance(
+    record: FollowUp,
+    asked: tuple[datetime | None, Policy, Target],
+    run: Run,
+    counted_from: datetime | None = None,
+) -> Iterator[ClockInstance]:
+    """The instance of a run under one target; none while its severity is not known, and none of a policy that
+    came when the run was over."""
+    at, policy, target = asked
+    amount = target.of(record.opened.severity if record.opened else None)
+    over_at = run.met[0] if run.met else run.ended
+    if amount is None or (at is not None and over_at is not None and over_at < at):
+        return
+    calendar, since = policy.calendar(target), counted_from or run.started_at
+    met_at, contact_id = run.met or (None, "")
+    first = due_at(target, amount, since, calendar)
+    moved = held(since, first, met_at, run.stops, calendar)
+    # A warning moves as the due time does: by each stretch that began before it.
+    warned = (
+        Warn(one.what, held(since, one.at, met_at, run.stops, calendar).due_at)
+        for one in warnings(target, since, first, calendar)
+    )
+    ended = run.ended if run.ended is not None and run.ended < moved.due_at else None
+    instance_id = _id(record, policy.policy_id, target.clock, run.cause)
+    yield ClockInstance(
+        clock=target.clock,
+        instance_id=instance_id,
+        started_at=run.started_at,
+        due_at=moved.due_at,
+        met_at=met_at,
+        contact_id=contact_id,
+        paused_at=ended or moved.paused_at,
+        breached=_late(met_at, moved.due_at) or instance_id in record.breaches,
+        message_id=run.cause,
+        heard_at=run.heard_at,
+        policy_id=policy.policy_id,
+        met_by=target.met_by,
+        calendar=calendar,
+        stops=moved.stops,
+        warnings=tuple(warned),
+        ended_at=ended,
+    )
+
+
+def _late(met_at: datetime | None, due_at: datetime) -> bool:
+    return met_at is not None and met_at > due_at
+
+
+def _id(record: FollowUp, policy_id: str, clock: str, cause: str) -> str:
+    own = policy_id in ("", record.terms.policy_id)
+    return derived_id(record.case_id, clock, cause, *(() if own else (policy_id,)))
 
 
 def _stopped_by_merge(record: FollowUp, clock: ClockInstance) -> ClockInstance:
@@ -106,101 +159,30 @@ def _paused(record: FollowUp, clock: ClockInstance, at: datetime) -> ClockInstan
 
 
 def _brought(record: FollowUp, came: Absorbed, one: Carried) -> ClockInstance:
-    """Met by the first person's message that is delivered here after the merge, or there by one under way."""
-    here = next((answer for answer in record.answers if answer.at >= came.at), None)
-    met = [(one.met_at, one.contact_id)] if one.met_at else []
-    met += [(here.at, here.contact_id)] if here else []
-    met_at, contact_id = min(met, default=(None, ""))
-    due_at, paused_at = one.due_at, None
-    if one.clock is ClockName.NEXT_RESPONSE:
-        due_at, paused_at = _stopped(record, came.at, due_at, met_at)
-    instance_id = derived_id(record.case_id, one.clock, one.message_id)
+    """Met by what meets such a clock here after the merge, or there by a message under way."""
+    found = [(one.met_at, one.contact_id)] if one.met_at else []
+    here = met(record, one.met_by, came.at)
+    found += [here] if here else []
+    met_at, contact_id = min(found, default=(None, ""))
+    stops = [
+        stop for stop in closed_spans(record) if stop[0] >= came.at and one.clock == ClockName.NEXT_RESPONSE
+    ]
+    moved = held(one.started_at, one.due_at, met_at, stops, None)
+    instance_id = _id(record, one.policy_id, one.clock, one.message_id)
     clock = ClockInstance(
         clock=one.clock,
         instance_id=instance_id,
         started_at=one.started_at,
-        due_at=due_at,
+        due_at=moved.due_at,
         met_at=met_at,
         contact_id=contact_id,
-        paused_at=paused_at,
-        breached=(met_at is not None and met_at > due_at) or instance_id in record.breaches,
+        paused_at=moved.paused_at,
+        breached=_late(met_at, moved.due_at) or instance_id in record.breaches,
         message_id=one.message_id,
         heard_at=came.at,
+        policy_id=one.policy_id,
+        met_by=one.met_by,
+        stops=moved.stops,
     )
     gone = came.until is not None and clock.settled_at >= came.until
     return _paused(record, clock, came.until) if gone and came.until else clock
-
-
-def _waits(record: FollowUp, brought: Sequence[ClockInstance]) -> Iterator[tuple[bool, Said, Answer | None]]:
-    """(of the first wait?, the message a clock starts at, the answer that ends it)."""
-    first, oldest, answer = True, None, None
-    for message in concerning(record):
-        if message.suppressed or message.spoken or needs_no_answer(record, message):
-            continue
-        if any(_goes_on(clock, message) for clock in brought):
-            continue
-        if oldest is not None and (answer is None or message.said_at <= answer.at):
-            if message.said_at < oldest:  # a delayed message, older than the one the wait began with
-                oldest = message.said_at
-                yield first, message, _answer_to(record, message)
-            continue
-        first = oldest is None
-        oldest, answer = message.said_at, _answer_to(record, message)
-        yield first, message, answer
-
-
-def _goes_on(brought: ClockInstance, message: Said) -> bool:
-    """Whether the message belongs to a wait that began in a merged case (rule 1)."""
-    unanswered = brought.met_at is None or message.said_at <= brought.met_at
-    return unanswered and brought.paused_at is None and brought.heard_at < message.received_at
-
-
-def _answer_to(record: FollowUp, message: Said) -> Answer | None:
-    # What was delivered before we had the message cannot answer it; on a live call the voice has no such
-    # delay.
-    since = message.said_at if message.live else max(message.said_at, message.received_at)
-    return next((answer for answer in record.answers if answer.at >= since), None)
-
-
-def _instance(record: FollowUp, name: ClockName, message: Said, answer: Answer | None) -> ClockInstance:
-    instance_id = derived_id(record.case_id, name, message.message_id)
-    met_at = answer.at if answer else None
-    due_at = message.said_at + timedelta(seconds=_target(record, name))
-    paused_at = None
-    if name is ClockName.NEXT_RESPONSE:
-        due_at, paused_at = _stopped(record, message.said_at, due_at, met_at)
-    late = met_at is not None and met_at > due_at
-    return ClockInstance(
-        clock=name,
-        instance_id=instance_id,
-        started_at=message.said_at,
-        due_at=due_at,
-        met_at=met_at,
-        contact_id=answer.contact_id if answer else "",
-        paused_at=paused_at,
-        breached=late or instance_id in record.breaches,
-        message_id=message.message_id,
-        heard_at=message.received_at,
-    )
-
-
-def _stopped(
-    record: FollowUp, started_at: datetime, due_at: datetime, met_at: datetime | None
-) -> tuple[datetime, datetime | None]:
-    """Due time moved by the closed stretches since the start (rule 3), and since when it stands still now."""
-    for since, until in closed_spans(record):
-        if since < started_at or since > due_at or (met_at is not None and since > met_at):
-            continue
-        if until is None:
-            return due_at, since if met_at is None else None
-        due_at += until - since
-    return due_at, None
-
-
-def _target(record: FollowUp, name: ClockName) -> float:
-    terms = record.terms
-    return {
-        ClockName.RESPONSE_60S: terms.response_60s_s,
-        ClockName.FIRST_RESPONSE: terms.first_response_s,
-        ClockName.NEXT_RESPONSE: terms.next_response_s,
-    }[name]

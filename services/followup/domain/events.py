@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.followup.domain.clocks import ClockInstance
+from services.followup.domain.clock_instance import ClockInstance
 from services.followup.domain.feedback import Feedback
+from services.followup.domain.policy import Warn
 from services.followup.domain.promises import Promise
 
 
@@ -15,7 +16,6 @@ class ClockStarted:
     """A customer began to wait."""
 
     clock: ClockInstance
-    policy_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,24 @@ class ClockMet:
     """A person's word arrived. Said again with an earlier time when an earlier receipt became known later."""
 
     clock: ClockInstance
+
+
+@dataclass(frozen=True, slots=True)
+class ClockWarned:
+    """A part of its time is gone, or its deadline is near; each moment once, none after it was met."""
+
+    clock: ClockInstance
+    warn: Warn
+    warned_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClockPolicyApplied:
+    """A policy rules the case from now on, beside those that did (rule 5)."""
+
+    policy_id: str
+    applied_at: datetime
+    because: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +115,8 @@ Event = (
     | ClockPaused
     | ClockResumed
     | ClockMet
+    | ClockWarned
+    | ClockPolicyApplied
     | ClockBreached
     | PromiseMade
     | PromiseKept

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from services.followup.domain.clocks import ClockInstance, moves_on, unmerged_clocks
+from services.followup.domain.clock_instance import ClockInstance
+from services.followup.domain.clocks import moves_on, unmerged_clocks
 from services.followup.domain.life import Merged, heard, merged_spans
 from services.followup.domain.promises import graver, promises
 from services.followup.domain.record import Absorbed, Carried, Fact, FollowUp
@@ -52,5 +53,12 @@ def _absorbed(record: FollowUp, span: Merged) -> Absorbed:
 
 def _carried(clock: ClockInstance) -> Carried:
     return Carried(
-        clock.clock, clock.message_id, clock.started_at, clock.due_at, clock.met_at, clock.contact_id
+        clock.clock,
+        clock.message_id,
+        clock.started_at,
+        clock.due_at,
+        clock.met_at,
+        clock.contact_id,
+        clock.met_by,
+        clock.policy_id,
     )

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
-from services.followup.domain.words import Channel, ClockName, Severity, Solved, Verdict
+from services.followup.domain.calendars import Calendar
+from services.followup.domain.policy import MetBy, Policy, Target
+from services.followup.domain.words import Channel, ReplyKind, Severity, Solved, Verdict
 
 # Speech is kept to the first segments: only an employee's first words after a customer's can meet a clock.
 KEPT_SEGMENTS = 64
@@ -24,13 +26,17 @@ class Terms:
     """
 
     policy_id: str
-    response_60s_s: float
-    first_response_s: float
-    next_response_s: float
+    targets: tuple[Target, ...]
     progress_s: Mapping[str, float]  # by severity
     circle_back_s: tuple[float, ...]  # after resolved
     circle_back_grace_s: float  # from due to broken
     circle_back_after_closing: bool  # whether what is promised stays promised once the customer confirmed
+    calendars: tuple[Calendar, ...] = ()  # that the targets count by
+
+    @property
+    def policy(self) -> Policy:
+        """The clocks of these terms."""
+        return Policy(self.policy_id, self.targets, self.calendars)
 
     def progress(self, severity: Severity) -> timedelta:
         """The interval between two progress messages of a case of this severity."""
@@ -125,6 +131,7 @@ class Answer:
     spoken: bool = False
     circle_back: bool = False
     promise_id: str = ""
+    kind: ReplyKind = ReplyKind.UNSPECIFIED
 
     @property
     def key(self) -> str:
@@ -152,10 +159,37 @@ class Move:
     employee_id: str = ""  # of resolved: who circles back, the person the customer first dealt with (P2.7)
     confirmed: bool = True  # of closed: by the customer's own word that it is solved
     merged_into: str = ""  # of closed: the case that goes on with it, until this one is "reopened"
+    dropped: bool = False  # of closed: withdrawn by the customer, or no complaint at all
 
     @property
     def key(self) -> str:
         return f"{self.at.isoformat()}|{self.kind}"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The customer's verdict on a proposal, on record with their own words."""
+
+    at: datetime
+    verdict: Verdict
+    message_id: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.message_id}|{self.verdict}"
+
+
+@dataclass(frozen=True, slots=True)
+class Policed:
+    """A further policy rules the case from now on; those before it go on ruling (rule 5)."""
+
+    at: datetime
+    policy: Policy
+    because: str = ""
+
+    @property
+    def key(self) -> str:
+        return self.policy.policy_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,12 +209,14 @@ class Carried:
     """A clock that goes on at the survivor: as it was in the merged case, and when a message under way there
     met it."""
 
-    clock: ClockName
+    clock: str
     message_id: str
     started_at: datetime
     due_at: datetime
     met_at: datetime | None
     contact_id: str
+    met_by: MetBy = MetBy.ANSWER
+    policy_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +237,20 @@ class Absorbed:
         return f"{self.at.isoformat()}|{self.case_id}"
 
 
-Fact = Complaint | Opened | Owner | FirstContact | Said | Answer | Failure | Move | Sooner | Absorbed
+Fact = (
+    Complaint
+    | Opened
+    | Owner
+    | FirstContact
+    | Said
+    | Answer
+    | Failure
+    | Move
+    | Judged
+    | Policed
+    | Sooner
+    | Absorbed
+)
 
 
 class _Dated(Protocol):
@@ -241,6 +290,10 @@ class FollowUp:
     announced: Mapping[str, datetime] = field(default_factory=dict)
     first_contacts: tuple[FirstContact, ...] = ()
     absorbed: tuple[Absorbed, ...] = ()
+    judged: tuple[Judged, ...] = ()
+    policies: tuple[Policed, ...] = ()
+    # Warnings given, each once: keyed by clock instance and moment, with the time they were given.
+    warned: Mapping[str, datetime] = field(default_factory=dict)
 
     @property
     def owner_id(self) -> str:
@@ -263,6 +316,8 @@ _LISTS = {
     Answer: "answers",
     Failure: "failures",
     Move: "moves",
+    Judged: "judged",
+    Policed: "policies",
     Sooner: "sooner",
 }
 

@@ -62,11 +62,16 @@ class PromiseState(StrEnum):
 
 
 class ClockName(StrEnum):
-    """The response clocks of the ledger (domain.md, rule 2)."""
+    """The clocks of the ledger (domain.md, rule 2); beside them run any number of `regulator:*`."""
 
     RESPONSE_60S = "response_60s"
     FIRST_RESPONSE = "first_response"
     NEXT_RESPONSE = "next_response"
+    PROGRESS_UPDATE = "progress_update"
+    PROPOSAL = "proposal"
+    RESOLUTION_FIRST = "resolution_first"
+    RESOLUTION_TOTAL = "resolution_total"
+    OWNER_TIME = "owner_time"
 
 
 class Solved(StrEnum):

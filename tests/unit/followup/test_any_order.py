@@ -22,6 +22,7 @@ from tests.unit.followup.cases import (
     move,
     opened,
     owner,
+    responses,
     said,
 )
 
@@ -50,9 +51,7 @@ LATER = at(4 * DAY)
 # Under these nothing is ever late, so no deadline decides anything while facts are still under way.
 PATIENT = replace(
     TERMS,
-    response_60s_s=30 * DAY,
-    first_response_s=30 * DAY,
-    next_response_s=30 * DAY,
+    targets=responses(30 * DAY, 30 * DAY, 30 * DAY),
     progress_s=dict.fromkeys(Severity, 30 * DAY),
 )
 

@@ -20,15 +20,25 @@ from services.followup.domain.ids import derived_id
 from services.followup.domain.promises import Promise
 from services.followup.domain.record import Fact, FollowUp, Move, Terms
 from services.followup.domain.words import ClockName, PromiseKind, Severity
-from tests.unit.followup.cases import DAY, TERMS, answer, at, complaint, move, opened, owner, pending, said
+from tests.unit.followup.cases import (
+    DAY,
+    TERMS,
+    answer,
+    at,
+    complaint,
+    move,
+    opened,
+    owner,
+    pending,
+    responses,
+    said,
+)
 
 SURVIVOR, MERGED, THIRD = "survivor", "merged", "third"
 Told = tuple[str, Fact]
 PATIENT = replace(
     TERMS,
-    response_60s_s=30 * DAY,
-    first_response_s=30 * DAY,
-    next_response_s=30 * DAY,
+    targets=responses(30 * DAY, 30 * DAY, 30 * DAY),
     progress_s=dict.fromkeys(Severity, 30 * DAY),
 )
 

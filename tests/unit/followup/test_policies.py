@@ -5,15 +5,21 @@ from __future__ import annotations
 import pytest
 
 from services.chassis.errors import ConfigError
-from services.followup.adapters.policies import adjusted, lexicon, reply_subject, seconds, terms
+from services.followup.adapters.policies import adjusted, lexicon, reply_subject, terms
+from services.followup.adapters.policy_files import seconds
 from services.followup.config import Settings
+from services.followup.domain.policy import ANY
 from services.followup.domain.words import Severity
 from tests.unit.followup.cases import DAY
 
 
 def test_the_shipped_policy_says_sixty_seconds_and_circles_back_after_one_and_seven_days() -> None:
     policy = terms("service-60s")
-    assert policy.response_60s_s == 60
+    assert [(one.clock, one.amount) for one in policy.targets] == [
+        ("response_60s", {ANY: 60}),
+        ("first_response", {ANY: 3600}),
+        ("next_response", {ANY: 14400}),
+    ]
     assert policy.circle_back_s == (DAY, 7 * DAY)
     assert policy.progress_s[Severity.CRITICAL] < policy.progress_s[Severity.LOW]
 

@@ -87,6 +87,18 @@ class PromiseSuperseded(_message.Message):
     because: str
     def __init__(self, case_id: _Optional[str] = ..., promise_id: _Optional[str] = ..., kind: _Optional[_Union[PromiseKind, str]] = ..., because: _Optional[str] = ...) -> None: ...
 
+class ClockTime(_message.Message):
+    __slots__ = ("elapsed_ms", "stopped_ms", "business_elapsed_ms", "business_stopped_ms")
+    ELAPSED_MS_FIELD_NUMBER: _ClassVar[int]
+    STOPPED_MS_FIELD_NUMBER: _ClassVar[int]
+    BUSINESS_ELAPSED_MS_FIELD_NUMBER: _ClassVar[int]
+    BUSINESS_STOPPED_MS_FIELD_NUMBER: _ClassVar[int]
+    elapsed_ms: int
+    stopped_ms: int
+    business_elapsed_ms: int
+    business_stopped_ms: int
+    def __init__(self, elapsed_ms: _Optional[int] = ..., stopped_ms: _Optional[int] = ..., business_elapsed_ms: _Optional[int] = ..., business_stopped_ms: _Optional[int] = ...) -> None: ...
+
 class ClockStarted(_message.Message):
     __slots__ = ("case_id", "clock", "instance_id", "started_at", "due_at", "policy_id")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
@@ -130,7 +142,7 @@ class ClockResumed(_message.Message):
     def __init__(self, case_id: _Optional[str] = ..., clock: _Optional[str] = ..., instance_id: _Optional[str] = ..., resumed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., due_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class ClockMet(_message.Message):
-    __slots__ = ("case_id", "clock", "instance_id", "met_at", "elapsed_ms", "in_time", "contact_id")
+    __slots__ = ("case_id", "clock", "instance_id", "met_at", "elapsed_ms", "in_time", "contact_id", "time")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
     CLOCK_FIELD_NUMBER: _ClassVar[int]
     INSTANCE_ID_FIELD_NUMBER: _ClassVar[int]
@@ -138,6 +150,7 @@ class ClockMet(_message.Message):
     ELAPSED_MS_FIELD_NUMBER: _ClassVar[int]
     IN_TIME_FIELD_NUMBER: _ClassVar[int]
     CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
     case_id: str
     clock: str
     instance_id: str
@@ -145,35 +158,54 @@ class ClockMet(_message.Message):
     elapsed_ms: int
     in_time: bool
     contact_id: str
-    def __init__(self, case_id: _Optional[str] = ..., clock: _Optional[str] = ..., instance_id: _Optional[str] = ..., met_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., elapsed_ms: _Optional[int] = ..., in_time: _Optional[bool] = ..., contact_id: _Optional[str] = ...) -> None: ...
+    time: ClockTime
+    def __init__(self, case_id: _Optional[str] = ..., clock: _Optional[str] = ..., instance_id: _Optional[str] = ..., met_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., elapsed_ms: _Optional[int] = ..., in_time: _Optional[bool] = ..., contact_id: _Optional[str] = ..., time: _Optional[_Union[ClockTime, _Mapping]] = ...) -> None: ...
 
 class ClockWarned(_message.Message):
-    __slots__ = ("case_id", "clock", "instance_id", "percent", "due_at")
+    __slots__ = ("case_id", "clock", "instance_id", "percent", "due_at", "before_ms", "warned_at")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
     CLOCK_FIELD_NUMBER: _ClassVar[int]
     INSTANCE_ID_FIELD_NUMBER: _ClassVar[int]
     PERCENT_FIELD_NUMBER: _ClassVar[int]
     DUE_AT_FIELD_NUMBER: _ClassVar[int]
+    BEFORE_MS_FIELD_NUMBER: _ClassVar[int]
+    WARNED_AT_FIELD_NUMBER: _ClassVar[int]
     case_id: str
     clock: str
     instance_id: str
     percent: int
     due_at: _timestamp_pb2.Timestamp
-    def __init__(self, case_id: _Optional[str] = ..., clock: _Optional[str] = ..., instance_id: _Optional[str] = ..., percent: _Optional[int] = ..., due_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    before_ms: int
+    warned_at: _timestamp_pb2.Timestamp
+    def __init__(self, case_id: _Optional[str] = ..., clock: _Optional[str] = ..., instance_id: _Optional[str] = ..., percent: _Optional[int] = ..., due_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., before_ms: _Optional[int] = ..., warned_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class ClockPolicyApplied(_message.Message):
+    __slots__ = ("case_id", "policy_id", "applied_at", "because")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    POLICY_ID_FIELD_NUMBER: _ClassVar[int]
+    APPLIED_AT_FIELD_NUMBER: _ClassVar[int]
+    BECAUSE_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    policy_id: str
+    applied_at: _timestamp_pb2.Timestamp
+    because: str
+    def __init__(self, case_id: _Optional[str] = ..., policy_id: _Optional[str] = ..., applied_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., because: _Optional[str] = ...) -> None: ...
 
 class ClockBreached(_message.Message):
-    __slots__ = ("case_id", "clock", "instance_id", "breached_at", "detected_at")
+    __slots__ = ("case_id", "clock", "instance_id", "breached_at", "detected_at", "time")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
     CLOCK_FIELD_NUMBER: _ClassVar[int]
     INSTANCE_ID_FIELD_NUMBER: _ClassVar[int]
     BREACHED_AT_FIELD_NUMBER: _ClassVar[int]
     DETECTED_AT_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
     case_id: str
     clock: str
     instance_id: str
     breached_at: _timestamp_pb2.Timestamp
     detected_at: _timestamp_pb2.Timestamp
-    def __init__(self, case_id: _Optional[str] = ..., clock: _Optional[str] = ..., instance_id: _Optional[str] = ..., breached_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., detected_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    time: ClockTime
+    def __init__(self, case_id: _Optional[str] = ..., clock: _Optional[str] = ..., instance_id: _Optional[str] = ..., breached_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., detected_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., time: _Optional[_Union[ClockTime, _Mapping]] = ...) -> None: ...
 
 class ContactSent(_message.Message):
     __slots__ = ("case_id", "contact_id", "kind", "human", "channel", "provider", "provider_message_id", "reply_id", "reply_kind", "hand_off_id", "sent_at", "attempt")

@@ -28,7 +28,7 @@ from amends.resolution.v1 import events_pb2 as amends_dot_resolution_dot_v1_dot_
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n amends/followup/v1/service.proto\x12\x12\x61mends.followup.v1\x1a\x1d\x61mends/common/v1/common.proto\x1a\x1f\x61mends/followup/v1/events.proto\x1a!amends/resolution/v1/events.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xed\x01\n\x07Promise\x12\x12\n\npromise_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61se_id\x18\x02 \x01(\t\x12-\n\x04kind\x18\x03 \x01(\x0e\x32\x1f.amends.followup.v1.PromiseKind\x12\x13\n\x0b\x65mployee_id\x18\x04 \x01(\t\x12*\n\x06\x64ue_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05state\x18\x06 \x01(\t\x12.\n\nsettled_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x08 \x01(\t\"\xeb\x01\n\x05\x43lock\x12\r\n\x05\x63lock\x18\x01 \x01(\t\x12\x13\n\x0binstance_id\x18\x02 \x01(\t\x12\x11\n\tpolicy_id\x18\x03 \x01(\t\x12\r\n\x05state\x18\x04 \x01(\t\x12.\n\nstarted_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\x06\x64ue_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nsettled_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x62reached\x18\x08 \x01(\x08\"\xd8\x02\n\x07\x43ontact\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61se_id\x18\x02 \x01(\t\x12-\n\x04kind\x18\x03 \x01(\x0e\x32\x1f.amends.followup.v1.ContactKind\x12\r\n\x05human\x18\x04 \x01(\x08\x12*\n\x07\x63hannel\x18\x05 \x01(\x0e\x32\x19.amends.common.v1.Channel\x12\r\n\x05state\x18\x06 \x01(\t\x12\x1b\n\x13provider_message_id\x18\x07 \x01(\t\x12+\n\x07sent_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x64\x65livered_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\nreply_kind\x18\n \x01(\x0e\x32\x1f.amends.resolution.v1.ReplyKind\"t\n\x13ListPromisesRequest\x12\x13\n\x0b\x65mployee_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61se_id\x18\x02 \x01(\t\x12\x10\n\x08\x64ue_only\x18\x03 \x01(\x08\x12\x11\n\tpage_size\x18\x04 \x01(\x05\x12\x12\n\npage_token\x18\x05 \x01(\t\"^\n\x14ListPromisesResponse\x12-\n\x08promises\x18\x01 \x03(\x0b\x32\x1b.amends.followup.v1.Promise\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"Q\n\x12MakePromiseRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12*\n\x06\x64ue_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"#\n\x10GetClocksRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\">\n\x11GetClocksResponse\x12)\n\x06\x63locks\x18\x01 \x03(\x0b\x32\x19.amends.followup.v1.Clock\"&\n\x13ListContactsRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\"E\n\x14ListContactsResponse\x12-\n\x08\x63ontacts\x18\x01 \x03(\x0b\x32\x1b.amends.followup.v1.Contact2\x85\x03\n\x0f\x46ollowupService\x12\x61\n\x0cListPromises\x12\'.amends.followup.v1.ListPromisesRequest\x1a(.amends.followup.v1.ListPromisesResponse\x12R\n\x0bMakePromise\x12&.amends.followup.v1.MakePromiseRequest\x1a\x1b.amends.followup.v1.Promise\x12X\n\tGetClocks\x12$.amends.followup.v1.GetClocksRequest\x1a%.amends.followup.v1.GetClocksResponse\x12\x61\n\x0cListContacts\x12\'.amends.followup.v1.ListContactsRequest\x1a(.amends.followup.v1.ListContactsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n amends/followup/v1/service.proto\x12\x12\x61mends.followup.v1\x1a\x1d\x61mends/common/v1/common.proto\x1a\x1f\x61mends/followup/v1/events.proto\x1a!amends/resolution/v1/events.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xed\x01\n\x07Promise\x12\x12\n\npromise_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61se_id\x18\x02 \x01(\t\x12-\n\x04kind\x18\x03 \x01(\x0e\x32\x1f.amends.followup.v1.PromiseKind\x12\x13\n\x0b\x65mployee_id\x18\x04 \x01(\t\x12*\n\x06\x64ue_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05state\x18\x06 \x01(\t\x12.\n\nsettled_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x08 \x01(\t\"\x98\x02\n\x05\x43lock\x12\r\n\x05\x63lock\x18\x01 \x01(\t\x12\x13\n\x0binstance_id\x18\x02 \x01(\t\x12\x11\n\tpolicy_id\x18\x03 \x01(\t\x12\r\n\x05state\x18\x04 \x01(\t\x12.\n\nstarted_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\x06\x64ue_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nsettled_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x62reached\x18\x08 \x01(\x08\x12+\n\x04time\x18\t \x01(\x0b\x32\x1d.amends.followup.v1.ClockTime\"\xd8\x02\n\x07\x43ontact\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61se_id\x18\x02 \x01(\t\x12-\n\x04kind\x18\x03 \x01(\x0e\x32\x1f.amends.followup.v1.ContactKind\x12\r\n\x05human\x18\x04 \x01(\x08\x12*\n\x07\x63hannel\x18\x05 \x01(\x0e\x32\x19.amends.common.v1.Channel\x12\r\n\x05state\x18\x06 \x01(\t\x12\x1b\n\x13provider_message_id\x18\x07 \x01(\t\x12+\n\x07sent_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x64\x65livered_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\nreply_kind\x18\n \x01(\x0e\x32\x1f.amends.resolution.v1.ReplyKind\"t\n\x13ListPromisesRequest\x12\x13\n\x0b\x65mployee_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61se_id\x18\x02 \x01(\t\x12\x10\n\x08\x64ue_only\x18\x03 \x01(\x08\x12\x11\n\tpage_size\x18\x04 \x01(\x05\x12\x12\n\npage_token\x18\x05 \x01(\t\"^\n\x14ListPromisesResponse\x12-\n\x08promises\x18\x01 \x03(\x0b\x32\x1b.amends.followup.v1.Promise\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"Q\n\x12MakePromiseRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12*\n\x06\x64ue_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"#\n\x10GetClocksRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\">\n\x11GetClocksResponse\x12)\n\x06\x63locks\x18\x01 \x03(\x0b\x32\x19.amends.followup.v1.Clock\"&\n\x13ListContactsRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\"E\n\x14ListContactsResponse\x12-\n\x08\x63ontacts\x18\x01 \x03(\x0b\x32\x1b.amends.followup.v1.Contact2\x85\x03\n\x0f\x46ollowupService\x12\x61\n\x0cListPromises\x12\'.amends.followup.v1.ListPromisesRequest\x1a(.amends.followup.v1.ListPromisesResponse\x12R\n\x0bMakePromise\x12&.amends.followup.v1.MakePromiseRequest\x1a\x1b.amends.followup.v1.Promise\x12X\n\tGetClocks\x12$.amends.followup.v1.GetClocksRequest\x1a%.amends.followup.v1.GetClocksResponse\x12\x61\n\x0cListContacts\x12\'.amends.followup.v1.ListContactsRequest\x1a(.amends.followup.v1.ListContactsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,23 +38,23 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PROMISE']._serialized_start=189
   _globals['_PROMISE']._serialized_end=426
   _globals['_CLOCK']._serialized_start=429
-  _globals['_CLOCK']._serialized_end=664
-  _globals['_CONTACT']._serialized_start=667
-  _globals['_CONTACT']._serialized_end=1011
-  _globals['_LISTPROMISESREQUEST']._serialized_start=1013
-  _globals['_LISTPROMISESREQUEST']._serialized_end=1129
-  _globals['_LISTPROMISESRESPONSE']._serialized_start=1131
-  _globals['_LISTPROMISESRESPONSE']._serialized_end=1225
-  _globals['_MAKEPROMISEREQUEST']._serialized_start=1227
-  _globals['_MAKEPROMISEREQUEST']._serialized_end=1308
-  _globals['_GETCLOCKSREQUEST']._serialized_start=1310
-  _globals['_GETCLOCKSREQUEST']._serialized_end=1345
-  _globals['_GETCLOCKSRESPONSE']._serialized_start=1347
-  _globals['_GETCLOCKSRESPONSE']._serialized_end=1409
-  _globals['_LISTCONTACTSREQUEST']._serialized_start=1411
-  _globals['_LISTCONTACTSREQUEST']._serialized_end=1449
-  _globals['_LISTCONTACTSRESPONSE']._serialized_start=1451
-  _globals['_LISTCONTACTSRESPONSE']._serialized_end=1520
-  _globals['_FOLLOWUPSERVICE']._serialized_start=1523
-  _globals['_FOLLOWUPSERVICE']._serialized_end=1912
+  _globals['_CLOCK']._serialized_end=709
+  _globals['_CONTACT']._serialized_start=712
+  _globals['_CONTACT']._serialized_end=1056
+  _globals['_LISTPROMISESREQUEST']._serialized_start=1058
+  _globals['_LISTPROMISESREQUEST']._serialized_end=1174
+  _globals['_LISTPROMISESRESPONSE']._serialized_start=1176
+  _globals['_LISTPROMISESRESPONSE']._serialized_end=1270
+  _globals['_MAKEPROMISEREQUEST']._serialized_start=1272
+  _globals['_MAKEPROMISEREQUEST']._serialized_end=1353
+  _globals['_GETCLOCKSREQUEST']._serialized_start=1355
+  _globals['_GETCLOCKSREQUEST']._serialized_end=1390
+  _globals['_GETCLOCKSRESPONSE']._serialized_start=1392
+  _globals['_GETCLOCKSRESPONSE']._serialized_end=1454
+  _globals['_LISTCONTACTSREQUEST']._serialized_start=1456
+  _globals['_LISTCONTACTSREQUEST']._serialized_end=1494
+  _globals['_LISTCONTACTSRESPONSE']._serialized_start=1496
+  _globals['_LISTCONTACTSRESPONSE']._serialized_end=1565
+  _globals['_FOLLOWUPSERVICE']._serialized_start=1568
+  _globals['_FOLLOWUPSERVICE']._serialized_end=1957
 # @@protoc_insertion_point(module_scope)

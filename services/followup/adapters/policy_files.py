@@ -1,0 +1,142 @@
+"""The clocks of a policy from its file: how long, by which calendar, what meets them, when to warn.
+
+    clocks:
+      response_60s: 60s                 # on the wall
+      final:
+        within: 8 weeks                 # or by severity: {low: 14d, normal: 7d, high: 3d, critical: 1d}
+        close: end of day               # or: end of business, same time
+        calendar: uk-bank
+        met_by: final_response
+        warn: [50%, 80%, -3d]
+        source: DISP 1.6.2R
+
+The clocks of a regulator's policy are called `regulator:<policy>:<clock>`. A calendar is pinned into the case
+with the holidays of the years around the day the process started.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import partial
+from pathlib import Path
+
+from services.chassis.errors import ConfigError
+from services.followup.adapters import calendar_files
+from services.followup.adapters.documents import At, read
+from services.followup.domain.calendar_days import Close, Unit
+from services.followup.domain.calendars import Calendar
+from services.followup.domain.policy import ANY, REGULATOR, MetBy, Policy, Target
+from services.followup.domain.words import ClockName, Severity
+
+FOLDER = Path(__file__).parents[1] / "policies"
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)([smhd]?)")
+_DAYS = re.compile(r"(\d+) (business days?|days?|weeks?|months?)")
+_PERCENT = re.compile(r"([1-9]\d?)%")
+# What meets the service's own clocks is not for a policy to say.
+_OWN = {
+    ClockName.PROPOSAL: MetBy.PROPOSAL,
+    ClockName.RESOLUTION_FIRST: MetBy.RESOLUTION,
+    ClockName.RESOLUTION_TOTAL: MetBy.RESOLUTION,
+    ClockName.OWNER_TIME: MetBy.RESOLUTION,
+}
+
+
+def load(name: str, years: Iterable[int], folder: Path = FOLDER) -> Policy:
+    """The policy of a regulator. Raises ConfigError naming file, line and column."""
+    file = folder / f"{name}.yaml"
+    try:
+        text = file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError("missing_file", f"{file.name} is not there") from error
+    return parsed(file.name, text, years)
+
+
+def parsed(name: str, text: str, years: Iterable[int]) -> Policy:
+    """The policy of a text. Raises ConfigError as load does."""
+    return read(name, text, partial(_regulator, years=tuple(years)))
+
+
+def _regulator(top: At, years: tuple[int, ...]) -> Policy:
+    of = top.mapping(("id", "version", "title", "source", "dated", "clocks"), ("notes",))
+    of["title"].text(), of["source"].text(), of["dated"].day()
+    policy_id = of["id"].text()
+    prefix = f"{REGULATOR}{policy_id}:"
+    found = tuple(target(f"{prefix}{key.text()}", clock) for key, clock in of["clocks"].pairs())
+    return Policy(f"{policy_id}@{of['version'].whole(1, 9999)}", found, calendars(of["clocks"], found, years))
+
+
+def target(clock: str, entry: At) -> Target:
+    """One clock of a policy. Raises Wrong."""
+    met_by = _OWN.get(ClockName(clock), MetBy.ANSWER) if not clock.startswith(REGULATOR) else None
+    if not isinstance(entry.value, dict):
+        if met_by is None:
+            entry.wrong("a regulator's clock says what it is met by and where that stands")
+        return Target(clock, {ANY: length(entry)}, met_by)
+    must = ("within",) if met_by else ("within", "met_by", "source")
+    of = entry.mapping(must, ("close", "calendar", "warn", "source"))
+    if met_by is None:
+        met_by = MetBy(of["met_by"].one_of([one.value for one in MetBy]))
+    amount, unit = _within(of["within"])
+    percents, before = _warnings(of.get("warn"))
+    return Target(
+        clock=clock,
+        amount=amount,
+        met_by=met_by,
+        unit=unit,
+        close=Close(of["close"].one_of([one.value for one in Close])) if "close" in of else Close.SAME_TIME,
+        calendar=of["calendar"].text() if "calendar" in of else "",
+        warn_percent=percents,
+        warn_before_s=before,
+    )
+
+
+def calendars(clocks: At, targets: Iterable[Target], years: Iterable[int]) -> tuple[Calendar, ...]:
+    """The calendars that the targets name, each once. Raises ConfigError for one that is wrong, Wrong for one
+    that is not there."""
+    names = sorted({one.calendar for one in targets if one.calendar})
+    missing = [name for name in names if not (calendar_files.FOLDER / f"{name}.yaml").is_file()]
+    if missing:
+        clocks.wrong(f"there is no calendar {missing[0]!r}")
+    return tuple(calendar_files.load(calendar_files.FOLDER / f"{name}.yaml", years) for name in names)
+
+
+def length(entry: At) -> float:
+    """A duration in seconds. Raises Wrong."""
+    try:
+        return seconds(entry.value)
+    except ValueError as error:
+        entry.wrong(str(error))
+
+
+def seconds(value: object) -> float:
+    """A duration: a number of seconds, or a number with s, m, h or d. Raises ValueError."""
+    matched = _DURATION.fullmatch(str(value).strip())
+    if matched is None:
+        raise ValueError(f"not a duration: {value!r}")
+    return float(matched[1]) * _UNITS[matched[2] or "s"]
+
+
+def _within(entry: At) -> tuple[Mapping[str, float], Unit]:
+    if isinstance(entry.value, dict):
+        of = entry.mapping([one.value for one in Severity])
+        return {severity: length(one) for severity, one in of.items()}, Unit.SECONDS
+    matched = _DAYS.fullmatch(str(entry.value))
+    if matched is None:
+        return {ANY: length(entry)}, Unit.SECONDS
+    return {ANY: float(matched[1])}, Unit(matched[2] if matched[2].endswith("s") else f"{matched[2]}s")
+
+
+def _warnings(entry: At | None) -> tuple[tuple[int, ...], tuple[float, ...]]:
+    percents: list[int] = []
+    before: list[float] = []
+    for one in entry.items() if entry is not None else ():
+        matched = _PERCENT.fullmatch(str(one.value))
+        if matched is not None:
+            percents.append(int(matched[1]))
+        elif str(one.value).startswith("-"):
+            before.append(length(At(str(one.value)[1:], one.place)))
+        else:
+            one.wrong("a warning is a part of the time (80%) or a time before its end (-1h)")
+    return tuple(sorted(percents)), tuple(sorted(before))
