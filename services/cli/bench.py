@@ -17,7 +17,8 @@ CHECKOUT = Path(services.__file__).resolve().parents[1]
 
 def bench(
     name: Annotated[
-        str, typer.Argument(help="commands, commit, clients, footprint, pipeline, reply-check, timers")
+        str,
+        typer.Argument(help="classify, commands, commit, clients, footprint, pipeline, reply-check, timers"),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
     extra: Annotated[list[str] | None, typer.Argument(help="options of the benchmark itself")] = None,

@@ -55,7 +55,7 @@ from services.intake.app.committer import GroupCommitter, Limits
 from services.intake.app.handlers import Reception
 from services.intake.app.turns import Shares, Turns
 from services.intake.config import Settings
-from services.intake.domain.classify import Classifier
+from services.intake.domain.assessment import Assessor
 from services.intake.domain.rate import SenderRate
 
 
@@ -148,7 +148,7 @@ def _for_browsers(
     database: Database,
     accounts: Accounts,
     reception: Reception,
-    classifier: Classifier,
+    classifier: Assessor,
     captcha: Captcha,
 ) -> tuple[WebForms, WebChat]:
     """What visitors' browsers reach, held to one rate together."""

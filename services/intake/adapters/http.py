@@ -33,7 +33,7 @@ from services.intake.adapters.webchat import CHAT_PREFIX, WebChat
 from services.intake.adapters.webforms import FORM_PREFIX, WebForms
 from services.intake.app.handlers import Reception
 from services.intake.app.turns import Crowded, Turns
-from services.intake.domain.classify import Classifier
+from services.intake.domain.assessment import Assessor
 from services.intake.domain.errors import BadSignature, IntakeError, Malformed, TooLarge, UnknownAccount
 from services.intake.domain.records import NOWHERE, Answer, Origin, Refusal
 
@@ -76,7 +76,7 @@ class IntakeApp:
         self,
         accounts: Accounts,
         reception: Reception,
-        classifier: Classifier,
+        classifier: Assessor,
         rest: RestApi,
         forms: WebForms,
         chat: WebChat,

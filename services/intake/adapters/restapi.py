@@ -25,7 +25,7 @@ from services.intake.adapters.wire import words_of_message
 from services.intake.app.handlers import Reception
 from services.intake.app.ports import Archive
 from services.intake.app.turns import Turns
-from services.intake.domain.classify import Classifier
+from services.intake.domain.assessment import Assessor
 from services.intake.domain.errors import Malformed
 from services.intake.domain.records import Answer, Channel, CustomerWord, Outcome, Refusal, Source
 
@@ -43,7 +43,7 @@ class RestApi:
         self,
         api_keys: Authenticator,
         reception: Reception,
-        classifier: Classifier,
+        classifier: Assessor,
         archive: Archive,
         turns: Turns,
     ) -> None:

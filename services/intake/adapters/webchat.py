@@ -23,7 +23,7 @@ from services.intake.adapters.browsers import Browsers, allowed_origin, prefligh
 from services.intake.adapters.channels import webchat
 from services.intake.adapters.chatlines import ChatLines, Line, Visitor
 from services.intake.app.handlers import Reception
-from services.intake.domain.classify import Classifier
+from services.intake.domain.assessment import Assessor
 from services.intake.domain.errors import UnknownAccount
 from services.intake.domain.records import Item, Outcome
 from services.intake.domain.text import clean_line
@@ -52,7 +52,7 @@ class WebChat:
         self,
         accounts: Accounts,
         reception: Reception,
-        classifier: Classifier,
+        classifier: Assessor,
         lines: ChatLines,
         browsers: Browsers,
         secrets: Sequence[str],

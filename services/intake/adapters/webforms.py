@@ -17,7 +17,7 @@ from services.intake.adapters.captcha import Captcha
 from services.intake.adapters.channels import webform
 from services.intake.adapters.channels.forms import read_form
 from services.intake.app.handlers import Reception
-from services.intake.domain.classify import Classifier
+from services.intake.domain.assessment import Assessor
 from services.intake.domain.errors import Malformed, TooLarge, UnknownAccount
 from services.intake.domain.records import Answer, Channel, CustomerWord, Outcome, Refusal
 from services.intake.domain.threading import tag_of
@@ -41,7 +41,7 @@ class WebForms:
         self,
         accounts: Accounts,
         reception: Reception,
-        classifier: Classifier,
+        classifier: Assessor,
         captcha: Captcha,
         browsers: Browsers,
     ) -> None:

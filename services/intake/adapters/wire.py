@@ -15,6 +15,7 @@ from services.chassis.clock import to_proto
 from services.chassis.ids import Ids
 from services.chassis.journal import NewEvent
 from services.intake.domain import events as facts
+from services.intake.domain.assessment import Assessment
 from services.intake.domain.records import Attachment, Channel, CustomerWord, Party, Receipt, SessionStep
 
 EVENTS_TOPIC = "amends.intake.events.v1"
@@ -104,6 +105,32 @@ def _attachment(of: Attachment) -> common.Attachment:
     )
 
 
+def _assessment(of: Assessment | None) -> common.Assessment | None:
+    if of is None:
+        return None
+    return common.Assessment(
+        complaint_chance=of.chance,
+        severity=common.Severity.Name(of.severity),
+        grounds=of.grounds,
+        topic=of.topic,
+        language=of.language,
+        emotion=of.emotion,
+        matters=of.matters,
+        signals=[
+            common.Assessment.Signal(
+                aspect=one.aspect,
+                entry=one.entry,
+                weight=one.weight,
+                in_subject=one.in_subject,
+                start=one.start,
+                end=one.end,
+            )
+            for one in of.signals
+        ],
+        method=of.method,
+    )
+
+
 def _inbound(word: CustomerWord, message_id: object, stamps: facts.Stamps) -> common.InboundMessage:
     source = word.source
     strong = next((key.key for key in word.keys), "")
@@ -127,6 +154,7 @@ def _inbound(word: CustomerWord, message_id: object, stamps: facts.Stamps) -> co
         suppressed_reason=word.suppressed_reason,
         imported_from=word.imported_from,
         protection=word.protection,
+        assessment=_assessment(word.assessment),
     )
 
 

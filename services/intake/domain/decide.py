@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from services.intake.domain import events
-from services.intake.domain.classify import CHANNEL_DEFAULT
 from services.intake.domain.events import Customer, Fact, Stamps, Where
 from services.intake.domain.identity import Merge, PartyKey
+from services.intake.domain.kind import ASSESSED, because, is_query
 from services.intake.domain.rate import SenderRate
 from services.intake.domain.records import (
     Channel,
@@ -149,10 +149,12 @@ def _word(word: CustomerWord, arrival: Arrival, ledger: Ledger, rate: SenderRate
         muted = replace(word, suppressed_reason=reason)
         fact = events.QueryReceived(where, customer, arrival.message_id, muted, arrival.stamps, reason)
         return _with_company(Outcome.QUERY, fact, word, where, customer, arrival, ledger, started)
+    if is_query(word):
+        _begin(tenant, where, customer.customer_id, word, ledger, is_case=False)
+        fact = events.QueryReceived(where, customer, arrival.message_id, word, arrival.stamps, ASSESSED)
+        return _with_company(Outcome.QUERY, fact, word, where, customer, arrival, ledger, started)
     _begin(tenant, where, customer.customer_id, word, ledger, is_case=True)
-    fact = events.ComplaintReceived(
-        where, customer, arrival.message_id, word, arrival.stamps, CHANNEL_DEFAULT
-    )
+    fact = events.ComplaintReceived(where, customer, arrival.message_id, word, arrival.stamps, because(word))
     return _with_company(Outcome.CASE_BEGUN, fact, word, where, customer, arrival, ledger, started)
 
 

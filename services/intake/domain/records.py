@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from uuid import UUID
 
+from services.intake.domain.assessment import Assessment, Severity
+
 # How far a provider's clock may be ahead of ours: an origin time beyond it is none.
 FUTURE_LIMIT = timedelta(minutes=2)
 
@@ -32,16 +34,6 @@ class Channel(StrEnum):
     API = "api"
     LINE = "line"
     VIBER = "viber"
-
-
-class Severity(IntEnum):
-    """How much it matters to the customer; the numbers are those of the event contract."""
-
-    UNKNOWN = 0
-    LOW = 1
-    NORMAL = 2
-    HIGH = 3
-    CRITICAL = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +125,7 @@ class CustomerWord:
     required_skill: str = ""
     severity: Severity = Severity.UNKNOWN
     category: str = ""
+    assessment: Assessment | None = None  # of what was written; None where nothing was, as on the telephone
     live: bool = False
     session_id: str = ""
     imported_from: str = ""  # the earlier system it was taken over from

@@ -44,6 +44,8 @@ def chat_word(
         suppressed_reason=suppressed_reason,
         keys=tuple(open_chat(source.channel, source.account, party) for party in parties),
         required_skill=account.settings.get("skill", "") if account else "",
+        language=judged.language,
         severity=judged.severity,
-        category=judged.category,
+        category=judged.topic,
+        assessment=judged,
     )

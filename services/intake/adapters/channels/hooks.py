@@ -12,7 +12,7 @@ import msgspec
 
 from services.intake.adapters.accounts import ChannelAccount
 from services.intake.adapters.signatures import Form
-from services.intake.domain.classify import Classifier
+from services.intake.domain.assessment import Assessor
 from services.intake.domain.errors import Malformed
 from services.intake.domain.records import FUTURE_LIMIT, Answer, Channel, Item, Refusal
 
@@ -34,7 +34,7 @@ class Request:
     body: bytes = field(repr=False)
     received_at: datetime
     accounts: Mapping[str, ChannelAccount]  # the tenant's accounts with this provider, by account
-    classifier: Classifier
+    classifier: Assessor
     mailboxes: Mapping[str, ChannelAccount]  # the tenant's mail addresses: some providers POST us mails
     mail: MailNormaliser
     certificate: bytes = field(

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.intake.adapters.channels.contact import open_chat
 from services.intake.adapters.channels.hooks import Reply, Request
+from services.intake.domain.assessment import Severity
 from services.intake.domain.decide import SESSION
 from services.intake.domain.records import (
     FUTURE_LIMIT,
@@ -16,7 +17,6 @@ from services.intake.domain.records import (
     CustomerWord,
     Party,
     Pointer,
-    Severity,
     Source,
     ThreadKey,
 )

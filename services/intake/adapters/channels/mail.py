@@ -15,7 +15,7 @@ from services.intake.adapters.channels.body import Body, read_body
 from services.intake.adapters.channels.bounces import bounce_of
 from services.intake.adapters.channels.headers import Headers, address_of, addresses_of, origin_time
 from services.intake.adapters.channels.quotes import newest_words
-from services.intake.domain.classify import Classifier
+from services.intake.domain.assessment import Assessor
 from services.intake.domain.errors import Malformed
 from services.intake.domain.records import (
     Channel,
@@ -55,7 +55,7 @@ class Envelope:
 class MailNormaliser:
     """Mail to records; `secrets` prove the tokens in our Reply-To addresses, the newest first."""
 
-    def __init__(self, classifier: Classifier, secrets: Sequence[str]) -> None:
+    def __init__(self, classifier: Assessor, secrets: Sequence[str]) -> None:
         self._classifier = classifier
         self._secrets = tuple(secrets)
 
@@ -77,7 +77,9 @@ class MailNormaliser:
         referenced = message_ids(headers.raw.get("in-reply-to", ""), headers.raw.get("references", ""))
         party = _party(headers, envelope, own_id or sha256(mail).hexdigest())
         subject, text = clean_line(headers.get("subject")), clean_text(body.text)
-        judged = self._classifier.judge(subject, text)
+        shown = _shown(subject, text, answers=bool(referenced))[:16_000]
+        # What an answer quotes are our words, not the customer's.
+        judged = self._classifier.judge(subject, shown)
         name = party.display_name
         return CustomerWord(
             source=_source(envelope, _event_id(mail, own_id, headers, party, text)),
@@ -87,8 +89,8 @@ class MailNormaliser:
             first_name=first_name(name),
             subject=subject,
             text=text,
-            text_stripped=_shown(subject, text, answers=bool(referenced))[:16_000],
-            language=_language(headers),
+            text_stripped=shown,
+            language=_language(headers) or judged.language,
             attachments=body.attachments,
             protection=body.protection,
             occurred_at=origin_time(headers.raw.get("date", ""), envelope.received_at),
@@ -102,7 +104,8 @@ class MailNormaliser:
             keys=mail_keys(own_id, [one for one in referenced if not is_our_message_id(one)]),
             pointers=self._pointers(headers, envelope, referenced, subject),
             severity=judged.severity,
-            category=judged.category,
+            category=judged.topic,
+            assessment=judged,
         )
 
     def _pointers(

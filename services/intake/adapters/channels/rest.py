@@ -18,7 +18,7 @@ from msgspec import Meta, Struct
 
 from services.chassis.errors import Rejected
 from services.intake.adapters.channels.contact import email_address, phone_number
-from services.intake.domain.classify import Classifier
+from services.intake.domain.assessment import Assessor, Severity
 from services.intake.domain.errors import Malformed
 from services.intake.domain.records import (
     FUTURE_LIMIT,
@@ -26,7 +26,6 @@ from services.intake.domain.records import (
     CustomerWord,
     Party,
     Pointer,
-    Severity,
     Source,
 )
 from services.intake.domain.text import clean_line, clean_name, clean_text, first_name
@@ -78,9 +77,7 @@ class ComplaintBody(MessageBody, forbid_unknown_fields=True, kw_only=True):
 B = TypeVar("B", bound=MessageBody)
 
 
-def read_complaint(
-    body: bytes, source: Source, classifier: Classifier, received_at: datetime
-) -> CustomerWord:
+def read_complaint(body: bytes, source: Source, classifier: Assessor, received_at: datetime) -> CustomerWord:
     """A complaint. Raises Malformed for what is no JSON (400), Rejected for what breaks the schema (422)."""
     said = _convert(body, ComplaintBody)
     word = _word(said, body, source, received_at)
@@ -94,7 +91,9 @@ def read_complaint(
         point_of_contact_id=clean_line(said.point_of_contact_id),
         required_skill=clean_line(said.required_skill),
         severity=Severity[said.severity.upper()] if said.severity else judged.severity,
-        category=clean_line(said.category) or judged.category,
+        category=clean_line(said.category) or judged.topic,
+        language=word.language or judged.language,
+        assessment=judged,
         live=said.live,
     )
 

@@ -21,7 +21,7 @@ from services.intake.adapters.accounts import ChannelAccount
 from services.intake.adapters.channels.contact import open_chat
 from services.intake.adapters.channels.hooks import Integration
 from services.intake.adapters.chatlines import Visitor
-from services.intake.domain.classify import Classifier
+from services.intake.domain.assessment import Assessor
 from services.intake.domain.errors import BadSignature
 from services.intake.domain.records import Channel, CustomerWord, Party, Receipt, ReceiptOutcome, Source
 from services.intake.domain.text import clean_name, clean_text, first_name
@@ -99,7 +99,7 @@ def _mac(secret: str, purpose: str, account: ChannelAccount, told: bytes) -> byt
 
 
 def read(
-    said: Said, body: bytes, visitor: Visitor, classifier: Classifier, received_at: datetime, skill: str
+    said: Said, body: bytes, visitor: Visitor, classifier: Assessor, received_at: datetime, skill: str
 ) -> CustomerWord:
     """A visitor's words, in the newest open conversation of this browser. Raises Rejected."""
     text, name = clean_text(said.text), clean_name(said.name)
@@ -119,8 +119,10 @@ def read(
         occurred_at=received_at,
         keys=(open_chat(Channel.WEBCHAT, visitor.account, party),),
         required_skill=skill,
+        language=judged.language,
         severity=judged.severity,
-        category=judged.category,
+        category=judged.topic,
+        assessment=judged,
         fingerprint=sha256(body).digest(),
     )
 

@@ -17,7 +17,7 @@ from services.intake.adapters.channels.contact import email_address, phone_numbe
 from services.intake.adapters.channels.forms import PostedForm
 from services.intake.adapters.channels.hooks import Integration
 from services.intake.adapters.channels.sniff import sniffed_type
-from services.intake.domain.classify import Classifier
+from services.intake.domain.assessment import Assessor
 from services.intake.domain.errors import Malformed, TooLarge
 from services.intake.domain.records import Attachment, Channel, CustomerWord, Party, Source
 from services.intake.domain.text import NAME_LIMIT, clean_line, clean_name, clean_text, first_name
@@ -34,7 +34,7 @@ INTEGRATION = Integration(PROVIDER, Channel.WEBFORM, (VERIFIER,))
 
 
 def read(
-    form: PostedForm, account: ChannelAccount, classifier: Classifier, received_at: datetime
+    form: PostedForm, account: ChannelAccount, classifier: Assessor, received_at: datetime
 ) -> CustomerWord:
     """One complaint. Raises Rejected for a field that is missing or wrong, Malformed, TooLarge.
 
@@ -61,14 +61,15 @@ def read(
         subject=subject,
         text=text,
         text_stripped=text[:16_000],
-        language=language if _LANGUAGE.fullmatch(language) and len(language) <= 35 else "",
+        language=language if _LANGUAGE.fullmatch(language) and len(language) <= 35 else judged.language,
         attachments=tuple(_attachments(form)),
         # Nobody stands between the visitor and us: when it reached us is when it was sent.
         occurred_at=received_at,
         suppressed_reason="honeypot" if trap else "",
         required_skill=account.settings.get("skill", ""),
         severity=judged.severity,
-        category=judged.category,
+        category=judged.topic,
+        assessment=judged,
         fingerprint=mark,
     )
 

@@ -25,29 +25,33 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x61mends/common/v1/common.proto\x12\x10\x61mends.common.v1\x1a\x1fgoogle/protobuf/timestamp.proto\":\n\x05Party\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\"I\n\x0b\x43ustomerRef\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12\x12\n\nfirst_name\x18\x02 \x01(\t\x12\x11\n\tfull_name\x18\x03 \x01(\t\"x\n\nAttachment\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nmedia_type\x18\x02 \x01(\t\x12\x12\n\nsize_bytes\x18\x03 \x01(\x03\x12\x0e\n\x06sha256\x18\x04 \x01(\t\x12\x14\n\x0csniffed_type\x18\x05 \x01(\t\x12\x0e\n\x06inline\x18\x06 \x01(\x08\"\xce\x04\n\x0eInboundMessage\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\x1b\n\x13provider_message_id\x18\x02 \x01(\t\x12*\n\x07\x63hannel\x18\x03 \x01(\x0e\x32\x19.amends.common.v1.Channel\x12\x10\n\x08provider\x18\x04 \x01(\t\x12\x17\n\x0f\x63hannel_account\x18\x05 \x01(\t\x12\x12\n\nthread_key\x18\x06 \x01(\t\x12&\n\x05party\x18\x07 \x01(\x0b\x32\x17.amends.common.v1.Party\x12\x0f\n\x07subject\x18\x08 \x01(\t\x12\x0c\n\x04text\x18\t \x01(\t\x12\x15\n\rtext_stripped\x18\n \x01(\t\x12\x10\n\x08language\x18\x0b \x01(\t\x12\x31\n\x0b\x61ttachments\x18\x0c \x03(\x0b\x32\x1c.amends.common.v1.Attachment\x12/\n\x0boccurred_at\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0breceived_at\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rnormalised_at\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\"\n\x1aparent_provider_message_id\x18\x10 \x01(\t\x12\x19\n\x11suppressed_reason\x18\x11 \x01(\t\x12\x15\n\rimported_from\x18\x12 \x01(\t\x12\x12\n\nprotection\x18\x13 \x01(\t\"%\n\x06\x41mount\x12\x0c\n\x04unit\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03\"\xc0\x01\n\x05\x41\x63tor\x12*\n\x04kind\x18\x01 \x01(\x0e\x32\x1c.amends.common.v1.Actor.Kind\x12\n\n\x02id\x18\x02 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\"i\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x11\n\rKIND_EMPLOYEE\x10\x01\x12\x11\n\rKIND_CUSTOMER\x10\x02\x12\x0f\n\x0bKIND_SYSTEM\x10\x03\x12\x14\n\x10KIND_INTEGRATION\x10\x04*\xa2\x02\n\x07\x43hannel\x12\x17\n\x13\x43HANNEL_UNSPECIFIED\x10\x00\x12\x11\n\rCHANNEL_PHONE\x10\x01\x12\x0f\n\x0b\x43HANNEL_SMS\x10\x02\x12\x14\n\x10\x43HANNEL_WHATSAPP\x10\x03\x12\x11\n\rCHANNEL_EMAIL\x10\x04\x12\x15\n\x11\x43HANNEL_MESSENGER\x10\x05\x12\x15\n\x11\x43HANNEL_INSTAGRAM\x10\x06\x12\r\n\tCHANNEL_X\x10\x07\x12\x14\n\x10\x43HANNEL_TELEGRAM\x10\x08\x12\x13\n\x0f\x43HANNEL_WEBCHAT\x10\t\x12\x13\n\x0f\x43HANNEL_WEBFORM\x10\n\x12\x0f\n\x0b\x43HANNEL_API\x10\x0b\x12\x10\n\x0c\x43HANNEL_LINE\x10\x0c\x12\x11\n\rCHANNEL_VIBER\x10\r*u\n\x08Severity\x12\x18\n\x14SEVERITY_UNSPECIFIED\x10\x00\x12\x10\n\x0cSEVERITY_LOW\x10\x01\x12\x13\n\x0fSEVERITY_NORMAL\x10\x02\x12\x11\n\rSEVERITY_HIGH\x10\x03\x12\x15\n\x11SEVERITY_CRITICAL\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x61mends/common/v1/common.proto\x12\x10\x61mends.common.v1\x1a\x1fgoogle/protobuf/timestamp.proto\":\n\x05Party\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\"I\n\x0b\x43ustomerRef\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12\x12\n\nfirst_name\x18\x02 \x01(\t\x12\x11\n\tfull_name\x18\x03 \x01(\t\"x\n\nAttachment\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nmedia_type\x18\x02 \x01(\t\x12\x12\n\nsize_bytes\x18\x03 \x01(\x03\x12\x0e\n\x06sha256\x18\x04 \x01(\t\x12\x14\n\x0csniffed_type\x18\x05 \x01(\t\x12\x0e\n\x06inline\x18\x06 \x01(\x08\"\xd7\x02\n\nAssessment\x12\x18\n\x10\x63omplaint_chance\x18\x01 \x01(\x01\x12,\n\x08severity\x18\x02 \x01(\x0e\x32\x1a.amends.common.v1.Severity\x12\x0f\n\x07grounds\x18\x03 \x03(\t\x12\r\n\x05topic\x18\x04 \x01(\t\x12\x10\n\x08language\x18\x05 \x01(\t\x12\x0f\n\x07\x65motion\x18\x06 \x01(\t\x12\x0f\n\x07matters\x18\x07 \x01(\x05\x12\x34\n\x07signals\x18\x08 \x03(\x0b\x32#.amends.common.v1.Assessment.Signal\x12\x0e\n\x06method\x18\t \x01(\t\x1ag\n\x06Signal\x12\x0e\n\x06\x61spect\x18\x01 \x01(\t\x12\r\n\x05\x65ntry\x18\x02 \x01(\t\x12\x0e\n\x06weight\x18\x03 \x01(\x01\x12\x12\n\nin_subject\x18\x04 \x01(\x08\x12\r\n\x05start\x18\x05 \x01(\x05\x12\x0b\n\x03\x65nd\x18\x06 \x01(\x05\"\x80\x05\n\x0eInboundMessage\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\x1b\n\x13provider_message_id\x18\x02 \x01(\t\x12*\n\x07\x63hannel\x18\x03 \x01(\x0e\x32\x19.amends.common.v1.Channel\x12\x10\n\x08provider\x18\x04 \x01(\t\x12\x17\n\x0f\x63hannel_account\x18\x05 \x01(\t\x12\x12\n\nthread_key\x18\x06 \x01(\t\x12&\n\x05party\x18\x07 \x01(\x0b\x32\x17.amends.common.v1.Party\x12\x0f\n\x07subject\x18\x08 \x01(\t\x12\x0c\n\x04text\x18\t \x01(\t\x12\x15\n\rtext_stripped\x18\n \x01(\t\x12\x10\n\x08language\x18\x0b \x01(\t\x12\x31\n\x0b\x61ttachments\x18\x0c \x03(\x0b\x32\x1c.amends.common.v1.Attachment\x12/\n\x0boccurred_at\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0breceived_at\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rnormalised_at\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\"\n\x1aparent_provider_message_id\x18\x10 \x01(\t\x12\x19\n\x11suppressed_reason\x18\x11 \x01(\t\x12\x15\n\rimported_from\x18\x12 \x01(\t\x12\x12\n\nprotection\x18\x13 \x01(\t\x12\x30\n\nassessment\x18\x14 \x01(\x0b\x32\x1c.amends.common.v1.Assessment\"%\n\x06\x41mount\x12\x0c\n\x04unit\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03\"\xc0\x01\n\x05\x41\x63tor\x12*\n\x04kind\x18\x01 \x01(\x0e\x32\x1c.amends.common.v1.Actor.Kind\x12\n\n\x02id\x18\x02 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\"i\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x11\n\rKIND_EMPLOYEE\x10\x01\x12\x11\n\rKIND_CUSTOMER\x10\x02\x12\x0f\n\x0bKIND_SYSTEM\x10\x03\x12\x14\n\x10KIND_INTEGRATION\x10\x04*\xa2\x02\n\x07\x43hannel\x12\x17\n\x13\x43HANNEL_UNSPECIFIED\x10\x00\x12\x11\n\rCHANNEL_PHONE\x10\x01\x12\x0f\n\x0b\x43HANNEL_SMS\x10\x02\x12\x14\n\x10\x43HANNEL_WHATSAPP\x10\x03\x12\x11\n\rCHANNEL_EMAIL\x10\x04\x12\x15\n\x11\x43HANNEL_MESSENGER\x10\x05\x12\x15\n\x11\x43HANNEL_INSTAGRAM\x10\x06\x12\r\n\tCHANNEL_X\x10\x07\x12\x14\n\x10\x43HANNEL_TELEGRAM\x10\x08\x12\x13\n\x0f\x43HANNEL_WEBCHAT\x10\t\x12\x13\n\x0f\x43HANNEL_WEBFORM\x10\n\x12\x0f\n\x0b\x43HANNEL_API\x10\x0b\x12\x10\n\x0c\x43HANNEL_LINE\x10\x0c\x12\x11\n\rCHANNEL_VIBER\x10\r*u\n\x08Severity\x12\x18\n\x14SEVERITY_UNSPECIFIED\x10\x00\x12\x10\n\x0cSEVERITY_LOW\x10\x01\x12\x13\n\x0fSEVERITY_NORMAL\x10\x02\x12\x11\n\rSEVERITY_HIGH\x10\x03\x12\x15\n\x11SEVERITY_CRITICAL\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'amends.common.v1.common_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CHANNEL']._serialized_start=1169
-  _globals['_CHANNEL']._serialized_end=1459
-  _globals['_SEVERITY']._serialized_start=1461
-  _globals['_SEVERITY']._serialized_end=1578
+  _globals['_CHANNEL']._serialized_start=1565
+  _globals['_CHANNEL']._serialized_end=1855
+  _globals['_SEVERITY']._serialized_start=1857
+  _globals['_SEVERITY']._serialized_end=1974
   _globals['_PARTY']._serialized_start=84
   _globals['_PARTY']._serialized_end=142
   _globals['_CUSTOMERREF']._serialized_start=144
   _globals['_CUSTOMERREF']._serialized_end=217
   _globals['_ATTACHMENT']._serialized_start=219
   _globals['_ATTACHMENT']._serialized_end=339
-  _globals['_INBOUNDMESSAGE']._serialized_start=342
-  _globals['_INBOUNDMESSAGE']._serialized_end=932
-  _globals['_AMOUNT']._serialized_start=934
-  _globals['_AMOUNT']._serialized_end=971
-  _globals['_ACTOR']._serialized_start=974
-  _globals['_ACTOR']._serialized_end=1166
-  _globals['_ACTOR_KIND']._serialized_start=1061
-  _globals['_ACTOR_KIND']._serialized_end=1166
+  _globals['_ASSESSMENT']._serialized_start=342
+  _globals['_ASSESSMENT']._serialized_end=685
+  _globals['_ASSESSMENT_SIGNAL']._serialized_start=582
+  _globals['_ASSESSMENT_SIGNAL']._serialized_end=685
+  _globals['_INBOUNDMESSAGE']._serialized_start=688
+  _globals['_INBOUNDMESSAGE']._serialized_end=1328
+  _globals['_AMOUNT']._serialized_start=1330
+  _globals['_AMOUNT']._serialized_end=1367
+  _globals['_ACTOR']._serialized_start=1370
+  _globals['_ACTOR']._serialized_end=1562
+  _globals['_ACTOR_KIND']._serialized_start=1457
+  _globals['_ACTOR_KIND']._serialized_end=1562
 # @@protoc_insertion_point(module_scope)

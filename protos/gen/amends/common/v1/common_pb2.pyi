@@ -90,8 +90,45 @@ class Attachment(_message.Message):
     inline: bool
     def __init__(self, name: _Optional[str] = ..., media_type: _Optional[str] = ..., size_bytes: _Optional[int] = ..., sha256: _Optional[str] = ..., sniffed_type: _Optional[str] = ..., inline: _Optional[bool] = ...) -> None: ...
 
+class Assessment(_message.Message):
+    __slots__ = ("complaint_chance", "severity", "grounds", "topic", "language", "emotion", "matters", "signals", "method")
+    class Signal(_message.Message):
+        __slots__ = ("aspect", "entry", "weight", "in_subject", "start", "end")
+        ASPECT_FIELD_NUMBER: _ClassVar[int]
+        ENTRY_FIELD_NUMBER: _ClassVar[int]
+        WEIGHT_FIELD_NUMBER: _ClassVar[int]
+        IN_SUBJECT_FIELD_NUMBER: _ClassVar[int]
+        START_FIELD_NUMBER: _ClassVar[int]
+        END_FIELD_NUMBER: _ClassVar[int]
+        aspect: str
+        entry: str
+        weight: float
+        in_subject: bool
+        start: int
+        end: int
+        def __init__(self, aspect: _Optional[str] = ..., entry: _Optional[str] = ..., weight: _Optional[float] = ..., in_subject: _Optional[bool] = ..., start: _Optional[int] = ..., end: _Optional[int] = ...) -> None: ...
+    COMPLAINT_CHANCE_FIELD_NUMBER: _ClassVar[int]
+    SEVERITY_FIELD_NUMBER: _ClassVar[int]
+    GROUNDS_FIELD_NUMBER: _ClassVar[int]
+    TOPIC_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_FIELD_NUMBER: _ClassVar[int]
+    EMOTION_FIELD_NUMBER: _ClassVar[int]
+    MATTERS_FIELD_NUMBER: _ClassVar[int]
+    SIGNALS_FIELD_NUMBER: _ClassVar[int]
+    METHOD_FIELD_NUMBER: _ClassVar[int]
+    complaint_chance: float
+    severity: Severity
+    grounds: _containers.RepeatedScalarFieldContainer[str]
+    topic: str
+    language: str
+    emotion: str
+    matters: int
+    signals: _containers.RepeatedCompositeFieldContainer[Assessment.Signal]
+    method: str
+    def __init__(self, complaint_chance: _Optional[float] = ..., severity: _Optional[_Union[Severity, str]] = ..., grounds: _Optional[_Iterable[str]] = ..., topic: _Optional[str] = ..., language: _Optional[str] = ..., emotion: _Optional[str] = ..., matters: _Optional[int] = ..., signals: _Optional[_Iterable[_Union[Assessment.Signal, _Mapping]]] = ..., method: _Optional[str] = ...) -> None: ...
+
 class InboundMessage(_message.Message):
-    __slots__ = ("message_id", "provider_message_id", "channel", "provider", "channel_account", "thread_key", "party", "subject", "text", "text_stripped", "language", "attachments", "occurred_at", "received_at", "normalised_at", "parent_provider_message_id", "suppressed_reason", "imported_from", "protection")
+    __slots__ = ("message_id", "provider_message_id", "channel", "provider", "channel_account", "thread_key", "party", "subject", "text", "text_stripped", "language", "attachments", "occurred_at", "received_at", "normalised_at", "parent_provider_message_id", "suppressed_reason", "imported_from", "protection", "assessment")
     MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
     PROVIDER_MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
@@ -111,6 +148,7 @@ class InboundMessage(_message.Message):
     SUPPRESSED_REASON_FIELD_NUMBER: _ClassVar[int]
     IMPORTED_FROM_FIELD_NUMBER: _ClassVar[int]
     PROTECTION_FIELD_NUMBER: _ClassVar[int]
+    ASSESSMENT_FIELD_NUMBER: _ClassVar[int]
     message_id: str
     provider_message_id: str
     channel: Channel
@@ -130,7 +168,8 @@ class InboundMessage(_message.Message):
     suppressed_reason: str
     imported_from: str
     protection: str
-    def __init__(self, message_id: _Optional[str] = ..., provider_message_id: _Optional[str] = ..., channel: _Optional[_Union[Channel, str]] = ..., provider: _Optional[str] = ..., channel_account: _Optional[str] = ..., thread_key: _Optional[str] = ..., party: _Optional[_Union[Party, _Mapping]] = ..., subject: _Optional[str] = ..., text: _Optional[str] = ..., text_stripped: _Optional[str] = ..., language: _Optional[str] = ..., attachments: _Optional[_Iterable[_Union[Attachment, _Mapping]]] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., received_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., normalised_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., parent_provider_message_id: _Optional[str] = ..., suppressed_reason: _Optional[str] = ..., imported_from: _Optional[str] = ..., protection: _Optional[str] = ...) -> None: ...
+    assessment: Assessment
+    def __init__(self, message_id: _Optional[str] = ..., provider_message_id: _Optional[str] = ..., channel: _Optional[_Union[Channel, str]] = ..., provider: _Optional[str] = ..., channel_account: _Optional[str] = ..., thread_key: _Optional[str] = ..., party: _Optional[_Union[Party, _Mapping]] = ..., subject: _Optional[str] = ..., text: _Optional[str] = ..., text_stripped: _Optional[str] = ..., language: _Optional[str] = ..., attachments: _Optional[_Iterable[_Union[Attachment, _Mapping]]] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., received_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., normalised_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., parent_provider_message_id: _Optional[str] = ..., suppressed_reason: _Optional[str] = ..., imported_from: _Optional[str] = ..., protection: _Optional[str] = ..., assessment: _Optional[_Union[Assessment, _Mapping]] = ...) -> None: ...
 
 class Amount(_message.Message):
     __slots__ = ("unit", "value")
