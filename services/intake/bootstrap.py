@@ -40,6 +40,7 @@ from services.intake.adapters.operating import Tools
 from services.intake.adapters.outbound import Outbound
 from services.intake.adapters.postgres import PostgresStore
 from services.intake.adapters.purging import Purging
+from services.intake.adapters.queries import PostgresQueries
 from services.intake.adapters.registration import register_account
 from services.intake.adapters.replaying import Replaying
 from services.intake.adapters.rereading import Rereader
@@ -97,7 +98,12 @@ async def _servers(
     forms, chat = _for_browsers(settings, database, accounts, reception, classifier, Captcha(session))
     outbound = await stack.enter_async_context(Outbound.open())
     rereader = Rereader(archive, accounts, reception, classifier, normaliser, outbound)
-    tools = Tools(Tailing(database), rereader, Replaying(database))
+    tools = Tools(
+        Tailing(database),
+        rereader,
+        Replaying(database),
+        PostgresQueries(database, RandomIds(), clock),
+    )
     app = IntakeApp(
         accounts,
         reception,

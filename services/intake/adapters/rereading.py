@@ -22,7 +22,7 @@ from services.intake.adapters.channels.registry import HOOKS
 from services.intake.adapters.outbound import Outbound
 from services.intake.app.handlers import Reception
 from services.intake.app.ports import Archive, KeptInput, StoredRefusal
-from services.intake.domain.classify import Classifier
+from services.intake.domain.assessment import Assessor
 from services.intake.domain.errors import IntakeError, UnknownAccount
 from services.intake.domain.records import Again, Answer, Item, Origin, Refusal
 from services.intake.domain.threading import plain_address
@@ -44,7 +44,7 @@ class Rereader:
     archive: Archive
     accounts: Accounts
     reception: Reception
-    classifier: Classifier
+    classifier: Assessor
     mail: MailNormaliser
     outbound: Outbound
 

@@ -1,4 +1,4 @@
-"""IntakeService over gRPC: the words of a case, the cases of a customer, what was refused."""
+"""IntakeService over gRPC: the words of a case, the cases of a customer, what was refused, and queries."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from services.chassis.security import Scope, require
 from services.intake.adapters import wire
 from services.intake.adapters.channels.contact import email_address, phone_number
 from services.intake.adapters.operating import OperatingServicer, Tools, id_of, refusal_item
+from services.intake.adapters.querying import QueriesServicer
 from services.intake.adapters.tailing import TooManyTails
 from services.intake.app.ports import Archive
 from services.intake.domain.records import Party
@@ -26,7 +27,7 @@ _PAGE_DEFAULT = 100
 _PAGE_LIMIT = 500
 
 
-class IntakeServicer(OperatingServicer):
+class IntakeServicer(OperatingServicer, QueriesServicer):
     """The servicer; every answer is about the caller's tenant alone."""
 
     async def ListMessages(self, request: pb.ListMessagesRequest, context: Any) -> pb.ListMessagesResponse:

@@ -207,6 +207,16 @@ cross join lateral (
     limit 1) as found
 """
 
+# Queries that a batch writes to: an employee may be turning one into a case, or another replica.
+HOLD_QUERIES = """
+select held.tenant_id, held.conversation_id
+from unnest($1::text[], $2::uuid[]) as asked (tenant_id, conversation_id)
+join conversation as held using (tenant_id, conversation_id)
+where not held.is_case
+order by held.tenant_id, held.conversation_id
+for update of held
+"""
+
 TAGGED_CONVERSATIONS = """
 select tenant_id, conversation_id, customer_id, channel, is_case, tag
 from unnest($1::text[], $2::text[]) as asked (tenant_id, tag)

@@ -91,6 +91,16 @@ async def _read_conversations(tx: Connection, words: Words, ledger: Ledger) -> N
         _remember(await tx.fetch(sql.KNOWN_CONVERSATIONS, *zip(*sorted(named), strict=True)), ledger)
     if tags:
         _remember(await tx.fetch(sql.TAGGED_CONVERSATIONS, *zip(*sorted(tags), strict=True)), ledger)
+    await _hold_queries(tx, ledger)
+
+
+async def _hold_queries(tx: Connection, ledger: Ledger) -> None:
+    """Who turns a query into a case waits for this batch or has gone before it: no word falls between."""
+    queries = sorted(key for key, known in ledger.conversations.items() if not known.is_case)
+    if queries:
+        held = {tuple(row) for row in await tx.fetch(sql.HOLD_QUERIES, *zip(*queries, strict=True))}
+        for key in queries:
+            ledger.conversations[key].is_case = key not in held
 
 
 def _remember(rows: Iterable[Any], ledger: Ledger) -> None:

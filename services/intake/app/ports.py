@@ -96,6 +96,28 @@ class CustomerCases:
     case_ids: tuple[UUID, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class StoredQuery:
+    """A conversation that is no case: its serialised first `QueryReceived` of the contract."""
+
+    conversation_id: UUID
+    received: bytes
+
+
+class Queries(Protocol):
+    """What was taken for no complaint; every question and command is inside one tenant."""
+
+    async def waiting(self, tenant_id: str, before: UUID | None, limit: int) -> list[StoredQuery]:
+        """Queries begun before `before`, newest first. Raises Retryable."""
+        ...
+
+    async def convert(self, tenant_id: str, conversation_id: UUID, by: str, reason: str) -> bool | None:
+        """Let the query be a case from now on, with all its words; False when it is one already, None when
+        there is no such conversation. Doing it twice does it once. Raises Retryable.
+        """
+        ...
+
+
 class Archive(Protocol):
     """What an employee's desk asks; every question is answered inside one tenant."""
 

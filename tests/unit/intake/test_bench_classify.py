@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.bench import classify
+from tests.unit.intake.corpora import corpus
 
 HEAD = "tweet_id,airline_sentiment,negativereason,text\n"
 LINES = (
@@ -41,7 +42,8 @@ def test_an_interval_holds_the_share_and_stays_within_nothing_and_all(hits: int,
     assert 0.0 <= low <= (hits / n if n else 0.5) <= high <= 1.0
 
 
-@pytest.mark.skipif(not classify.TWEETS.exists(), reason=f"no labelled tweets at {classify.TWEETS}")
 def test_the_labelled_tweets_are_as_many_as_their_figures_say() -> None:
-    expected = json.loads((classify.SHARED / "data" / "expected_figures.json").read_text())["tweets"]
-    assert len(classify.rows(classify.TWEETS)) == expected["distinct_tweet_id"]
+    for figures in corpus("", "expected_figures.json"):
+        expected = json.loads(figures.read_text(encoding="utf-8"))["tweets"]
+        tweets = classify.rows(figures.parent / "complaint_text" / "tweets_us_airline.csv")
+        assert len(tweets) == expected["distinct_tweet_id"]

@@ -12,7 +12,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class ComplaintReceived(_message.Message):
-    __slots__ = ("case_id", "interaction_id", "customer", "message", "severity", "category", "point_of_contact_id", "required_skill", "live", "classified_because")
+    __slots__ = ("case_id", "interaction_id", "customer", "message", "severity", "category", "point_of_contact_id", "required_skill", "live", "classified_because", "converted_by", "converted_reason")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
     INTERACTION_ID_FIELD_NUMBER: _ClassVar[int]
     CUSTOMER_FIELD_NUMBER: _ClassVar[int]
@@ -23,6 +23,8 @@ class ComplaintReceived(_message.Message):
     REQUIRED_SKILL_FIELD_NUMBER: _ClassVar[int]
     LIVE_FIELD_NUMBER: _ClassVar[int]
     CLASSIFIED_BECAUSE_FIELD_NUMBER: _ClassVar[int]
+    CONVERTED_BY_FIELD_NUMBER: _ClassVar[int]
+    CONVERTED_REASON_FIELD_NUMBER: _ClassVar[int]
     case_id: str
     interaction_id: str
     customer: _common_pb2.CustomerRef
@@ -33,7 +35,9 @@ class ComplaintReceived(_message.Message):
     required_skill: str
     live: bool
     classified_because: str
-    def __init__(self, case_id: _Optional[str] = ..., interaction_id: _Optional[str] = ..., customer: _Optional[_Union[_common_pb2.CustomerRef, _Mapping]] = ..., message: _Optional[_Union[_common_pb2.InboundMessage, _Mapping]] = ..., severity: _Optional[_Union[_common_pb2.Severity, str]] = ..., category: _Optional[str] = ..., point_of_contact_id: _Optional[str] = ..., required_skill: _Optional[str] = ..., live: _Optional[bool] = ..., classified_because: _Optional[str] = ...) -> None: ...
+    converted_by: str
+    converted_reason: str
+    def __init__(self, case_id: _Optional[str] = ..., interaction_id: _Optional[str] = ..., customer: _Optional[_Union[_common_pb2.CustomerRef, _Mapping]] = ..., message: _Optional[_Union[_common_pb2.InboundMessage, _Mapping]] = ..., severity: _Optional[_Union[_common_pb2.Severity, str]] = ..., category: _Optional[str] = ..., point_of_contact_id: _Optional[str] = ..., required_skill: _Optional[str] = ..., live: _Optional[bool] = ..., classified_because: _Optional[str] = ..., converted_by: _Optional[str] = ..., converted_reason: _Optional[str] = ...) -> None: ...
 
 class CustomerMessageReceived(_message.Message):
     __slots__ = ("case_id", "interaction_id", "customer", "message", "threaded_by")

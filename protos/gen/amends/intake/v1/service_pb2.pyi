@@ -215,3 +215,46 @@ class ReplayEventsResponse(_message.Message):
     replayed: int
     next_page_token: str
     def __init__(self, replayed: _Optional[int] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class ListQueriesRequest(_message.Message):
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListQueriesResponse(_message.Message):
+    __slots__ = ("items", "next_page_token")
+    class Item(_message.Message):
+        __slots__ = ("conversation_id", "customer", "message", "classified_because")
+        CONVERSATION_ID_FIELD_NUMBER: _ClassVar[int]
+        CUSTOMER_FIELD_NUMBER: _ClassVar[int]
+        MESSAGE_FIELD_NUMBER: _ClassVar[int]
+        CLASSIFIED_BECAUSE_FIELD_NUMBER: _ClassVar[int]
+        conversation_id: str
+        customer: _common_pb2.CustomerRef
+        message: _common_pb2.InboundMessage
+        classified_because: str
+        def __init__(self, conversation_id: _Optional[str] = ..., customer: _Optional[_Union[_common_pb2.CustomerRef, _Mapping]] = ..., message: _Optional[_Union[_common_pb2.InboundMessage, _Mapping]] = ..., classified_because: _Optional[str] = ...) -> None: ...
+    ITEMS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    items: _containers.RepeatedCompositeFieldContainer[ListQueriesResponse.Item]
+    next_page_token: str
+    def __init__(self, items: _Optional[_Iterable[_Union[ListQueriesResponse.Item, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class ConvertToComplaintRequest(_message.Message):
+    __slots__ = ("conversation_id", "reason")
+    CONVERSATION_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    conversation_id: str
+    reason: str
+    def __init__(self, conversation_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class ConvertToComplaintResponse(_message.Message):
+    __slots__ = ("case_id", "converted")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    CONVERTED_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    converted: bool
+    def __init__(self, case_id: _Optional[str] = ..., converted: _Optional[bool] = ...) -> None: ...

@@ -70,6 +70,16 @@ class IntakeServiceStub:
                 request_serializer=amends_dot_intake_dot_v1_dot_service__pb2.ReplayEventsRequest.SerializeToString,
                 response_deserializer=amends_dot_intake_dot_v1_dot_service__pb2.ReplayEventsResponse.FromString,
                 _registered_method=True)
+        self.ListQueries = channel.unary_unary(
+                '/amends.intake.v1.IntakeService/ListQueries',
+                request_serializer=amends_dot_intake_dot_v1_dot_service__pb2.ListQueriesRequest.SerializeToString,
+                response_deserializer=amends_dot_intake_dot_v1_dot_service__pb2.ListQueriesResponse.FromString,
+                _registered_method=True)
+        self.ConvertToComplaint = channel.unary_unary(
+                '/amends.intake.v1.IntakeService/ConvertToComplaint',
+                request_serializer=amends_dot_intake_dot_v1_dot_service__pb2.ConvertToComplaintRequest.SerializeToString,
+                response_deserializer=amends_dot_intake_dot_v1_dot_service__pb2.ConvertToComplaintResponse.FromString,
+                _registered_method=True)
 
 
 class IntakeServiceServicer:
@@ -127,6 +137,21 @@ class IntakeServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListQueries(self, request, context):
+        """What was taken for no complaint and is still none, newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ConvertToComplaint(self, request, context):
+        """An employee sees a complaint where the rules saw none: the case begins with the first word of the query, whose wait
+        began when that came. What is a case already stays as it is. NOT_FOUND when the tenant has no such conversation.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_IntakeServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -164,6 +189,16 @@ def add_IntakeServiceServicer_to_server(servicer, server):
                     servicer.ReplayEvents,
                     request_deserializer=amends_dot_intake_dot_v1_dot_service__pb2.ReplayEventsRequest.FromString,
                     response_serializer=amends_dot_intake_dot_v1_dot_service__pb2.ReplayEventsResponse.SerializeToString,
+            ),
+            'ListQueries': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListQueries,
+                    request_deserializer=amends_dot_intake_dot_v1_dot_service__pb2.ListQueriesRequest.FromString,
+                    response_serializer=amends_dot_intake_dot_v1_dot_service__pb2.ListQueriesResponse.SerializeToString,
+            ),
+            'ConvertToComplaint': grpc.unary_unary_rpc_method_handler(
+                    servicer.ConvertToComplaint,
+                    request_deserializer=amends_dot_intake_dot_v1_dot_service__pb2.ConvertToComplaintRequest.FromString,
+                    response_serializer=amends_dot_intake_dot_v1_dot_service__pb2.ConvertToComplaintResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -356,6 +391,60 @@ class IntakeService:
             '/amends.intake.v1.IntakeService/ReplayEvents',
             amends_dot_intake_dot_v1_dot_service__pb2.ReplayEventsRequest.SerializeToString,
             amends_dot_intake_dot_v1_dot_service__pb2.ReplayEventsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListQueries(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.intake.v1.IntakeService/ListQueries',
+            amends_dot_intake_dot_v1_dot_service__pb2.ListQueriesRequest.SerializeToString,
+            amends_dot_intake_dot_v1_dot_service__pb2.ListQueriesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ConvertToComplaint(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.intake.v1.IntakeService/ConvertToComplaint',
+            amends_dot_intake_dot_v1_dot_service__pb2.ConvertToComplaintRequest.SerializeToString,
+            amends_dot_intake_dot_v1_dot_service__pb2.ConvertToComplaintResponse.FromString,
             options,
             channel_credentials,
             insecure,

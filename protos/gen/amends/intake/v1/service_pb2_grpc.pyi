@@ -51,6 +51,12 @@ class IntakeServiceStub:
     """Publishes events again, with their ids, sequence, keys and order, for a reader outside that lost them; our own
     services pass over what they took. Goes through the journal: it waits there while Kafka is away.
     """
+    ListQueries: _grpc.UnaryUnaryMultiCallable[_service_pb2.ListQueriesRequest, _service_pb2.ListQueriesResponse]
+    """What was taken for no complaint and is still none, newest first."""
+    ConvertToComplaint: _grpc.UnaryUnaryMultiCallable[_service_pb2.ConvertToComplaintRequest, _service_pb2.ConvertToComplaintResponse]
+    """An employee sees a complaint where the rules saw none: the case begins with the first word of the query, whose wait
+    began when that came. What is a case already stays as it is. NOT_FOUND when the tenant has no such conversation.
+    """
 
 @_typing.type_check_only
 class IntakeServiceAsyncStub(IntakeServiceStub):
@@ -74,6 +80,12 @@ class IntakeServiceAsyncStub(IntakeServiceStub):
     ReplayEvents: _aio.UnaryUnaryMultiCallable[_service_pb2.ReplayEventsRequest, _service_pb2.ReplayEventsResponse]  # type: ignore[assignment]
     """Publishes events again, with their ids, sequence, keys and order, for a reader outside that lost them; our own
     services pass over what they took. Goes through the journal: it waits there while Kafka is away.
+    """
+    ListQueries: _aio.UnaryUnaryMultiCallable[_service_pb2.ListQueriesRequest, _service_pb2.ListQueriesResponse]  # type: ignore[assignment]
+    """What was taken for no complaint and is still none, newest first."""
+    ConvertToComplaint: _aio.UnaryUnaryMultiCallable[_service_pb2.ConvertToComplaintRequest, _service_pb2.ConvertToComplaintResponse]  # type: ignore[assignment]
+    """An employee sees a complaint where the rules saw none: the case begins with the first word of the query, whose wait
+    began when that came. What is a case already stays as it is. NOT_FOUND when the tenant has no such conversation.
     """
 
 class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -137,6 +149,24 @@ class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_service_pb2.ReplayEventsResponse, _abc.Awaitable[_service_pb2.ReplayEventsResponse]]:
         """Publishes events again, with their ids, sequence, keys and order, for a reader outside that lost them; our own
         services pass over what they took. Goes through the journal: it waits there while Kafka is away.
+        """
+
+    @_abc_1.abstractmethod
+    def ListQueries(
+        self,
+        request: _service_pb2.ListQueriesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.ListQueriesResponse, _abc.Awaitable[_service_pb2.ListQueriesResponse]]:
+        """What was taken for no complaint and is still none, newest first."""
+
+    @_abc_1.abstractmethod
+    def ConvertToComplaint(
+        self,
+        request: _service_pb2.ConvertToComplaintRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.ConvertToComplaintResponse, _abc.Awaitable[_service_pb2.ConvertToComplaintResponse]]:
+        """An employee sees a complaint where the rules saw none: the case begins with the first word of the query, whose wait
+        began when that came. What is a case already stays as it is. NOT_FOUND when the tenant has no such conversation.
         """
 
 def add_IntakeServiceServicer_to_server(servicer: IntakeServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
