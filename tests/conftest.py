@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from services.chassis.testing.servers import EMBEDDED, Addresses
 from services.standalone.servers import ServerSettings, servers
+from tests.support.scratch import scratch
 
 pytest_plugins = ["services.chassis.testing.fixtures"]
 
@@ -23,6 +24,9 @@ _BUSY = {"metrics", "standalone"}  # below tests/integration
 def pytest_configure(config: pytest.Config) -> None:
     """Where neither the environment nor Docker has servers, start the embedded ones."""
     config.stash[EMBEDDED] = embedded
+    folder = ExitStack()
+    folder.enter_context(scratch())
+    config.add_cleanup(folder.close)
     # a machine under load is slow: how long an example takes is no property of the code
     settings.register_profile("amends", deadline=None)
     settings.load_profile("amends")
