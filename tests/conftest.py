@@ -18,7 +18,6 @@ from tests.support.scratch import scratch
 pytest_plugins = ["services.chassis.testing.fixtures"]
 
 _PLATFORMS = {"bench", "browser", "e2e", "faults"}
-_BUSY = {"metrics", "standalone"}  # below tests/integration
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -33,16 +32,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 class TwoHouses(LoadScopeScheduling):
-    """The workers of `make test`. Tests that start whole platforms, or busy ones, stay together, and so do
-    those that share one pair of servers: three at once on two cores would starve each other. What only
-    computes goes to whoever is free.
+    """The workers of `make test`. Tests that start servers or whole platforms of their own stay together: two
+    such at once on two cores would starve each other. So do those of one service, on their worker's pair of
+    servers. The largest part goes first, and what only computes goes last, to whoever is free.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         _, kind, part, *_ = nodeid.split("/")
-        if kind in _PLATFORMS or (kind == "integration" and part in _BUSY):
+        if kind in _PLATFORMS or (kind, part) == ("integration", "standalone"):
             return "platforms"
-        return "servers" if kind == "integration" else nodeid
+        return part if kind == "integration" else nodeid
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> TwoHouses:
