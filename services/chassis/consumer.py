@@ -25,7 +25,7 @@ from opentelemetry.util.types import AttributeValue
 
 from services.chassis import meters
 from services.chassis.db import Connection, Database
-from services.chassis.envelope import Event, EventRegistry, Record, sequence_in
+from services.chassis.envelope import REPLAY_GROUP, Event, EventRegistry, Record, sequence_in
 from services.chassis.errors import Placed, Rejected, Retryable
 from services.chassis.ids import RandomIds
 from services.chassis.ledger import Fenced, Ledger, Plan, TooManyRejects
@@ -159,14 +159,18 @@ class Consumer:
         one.
         """
         item = Item(record)
+        headers = dict(record.headers)
         try:
-            item.replay = replay_in(record.headers)
-            event = item.event = self._registry.parse(record, record.topic.removeprefix(self._prefix))
+            if REPLAY_GROUP in headers:
+                item.replay = replay_in(record.headers)
+            event = item.event = self._registry.parse(
+                record, record.topic.removeprefix(self._prefix), headers
+            )
             item.known = event is not None
-            item.sequence = event.sequence if event else sequence_in(record.headers)
+            item.sequence = event.sequence if event else sequence_in(headers)
         except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop the records after it
             item.refusal = error
-            item.sequence = sequence_in(record.headers)
+            item.sequence = sequence_in(headers)
         return item
 
     async def _handle(self, batch: Batch) -> None:

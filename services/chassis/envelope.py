@@ -28,6 +28,8 @@ REPLAY_GROUP = "amends-replay-group"
 REPLAY_OF = "amends-replay-of"
 
 Headers = list[tuple[str, bytes | None]]  # Kafka allows headers without a value
+_CONTENT_TYPE = ("content-type", CONTENT_TYPE)
+_SPECVERSION = ("ce_specversion", b"1.0")
 
 
 class Record(NamedTuple):
@@ -83,12 +85,15 @@ class EventRegistry:
         """The generated class of an event type; KeyError for a type that is not registered."""
         return self._classes[type_name]
 
-    def parse(self, record: Record, topic: str | None = None) -> Event | None:
-        """Decode a record, None when its type is not registered; `topic` replaces the record's own name.
+    def parse(
+        self, record: Record, topic: str | None = None, headers: Mapping[str, bytes | None] | None = None
+    ) -> Event | None:
+        """Decode a record, None when its type is not registered; `topic` replaces the record's own name, and
+        `headers` are the record's for whoever has looked them up already.
 
         Raises Rejected("malformed_event") for a missing or wrong header, key or value.
         """
-        headers = dict(record.headers)
+        headers = dict(record.headers) if headers is None else headers
         type_name = _required(headers, "ce_type")
         if type_name not in self._classes:
             return None
@@ -136,8 +141,8 @@ def headers_of(
     further CloudEvents attributes, without the "ce_"."""
     subject = key.encode()
     headers: Headers = [
-        ("content-type", CONTENT_TYPE),
-        ("ce_specversion", b"1.0"),
+        _CONTENT_TYPE,
+        _SPECVERSION,
         ("ce_id", event_id.encode()),
         ("ce_source", _source(source)),
         ("ce_type", _frequent(type_name)),
@@ -145,7 +150,7 @@ def headers_of(
         ("ce_subject", subject),
         ("ce_partitionkey", subject),
         ("ce_tenantid", _frequent(tenant_id)),
-        ("ce_correlationid", correlation_id.encode()),
+        ("ce_correlationid", subject if correlation_id == key else correlation_id.encode()),
     ]
     if causation_id:
         headers.append(("ce_causationid", causation_id.encode()))
@@ -158,9 +163,9 @@ def headers_of(
     return headers
 
 
-def sequence_in(headers: Sequence[tuple[str, bytes | None]]) -> str | None:
+def sequence_in(headers: Mapping[str, bytes | None]) -> str | None:
     """The ce_sequence of a record that could not be decoded, or need not be; None without a readable one."""
-    return (header(headers, "ce_sequence") or b"").decode(errors="replace") or None
+    return (headers.get("ce_sequence") or b"").decode(errors="replace") or None
 
 
 def header(headers: Sequence[tuple[str, bytes | None]], name: str) -> bytes | None:
@@ -182,6 +187,7 @@ def _source(service: str) -> bytes:
     return b"/amends/" + service.encode()
 
 
+@lru_cache(maxsize=1024)
 def _stamp(moment: datetime) -> bytes:
     # RFC 3339 with Z, as CloudEvents writes it
     return moment.astimezone(UTC).isoformat()[:-6].encode() + b"Z"
@@ -194,14 +200,14 @@ def _time(text: str) -> datetime:
         raise Rejected("malformed_event", f"ce_time is no RFC 3339 time: {text!r}") from error
     if moment.tzinfo is None:
         raise Rejected("malformed_event", f"ce_time has no offset: {text!r}")
-    return moment.astimezone(UTC)
+    return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
 
 
 def _required(headers: Mapping[str, bytes | None], name: str) -> str:
-    value = _optional(headers, name)
+    value = headers.get(name)
     if not value:
         raise Rejected("malformed_event", f"header {name} is missing")
-    return value
+    return _text(value, name)
 
 
 def _optional(headers: Mapping[str, bytes | None], name: str) -> str | None:

@@ -17,13 +17,18 @@ PREVENTION_TIMER = "prevention_due"
 WIN_BACK_TIMER = "win_back_due"
 
 
+def _prevention(case: Case) -> datetime | None:
+    due_at = case.prevention_due_at
+    return due_at if due_at is not None and learning.missing(case) else None
+
+
 def _win_back(case: Case) -> datetime | None:
     asked = case.win_back
     return None if asked is None or asked.acted or asked.overdue else asked.due_at
 
 
 ALARMS: Mapping[str, Callable[[Case], datetime | None]] = {
-    PREVENTION_TIMER: lambda case: case.prevention_due_at if learning.missing(case) else None,
+    PREVENTION_TIMER: _prevention,
     WIN_BACK_TIMER: _win_back,
 }
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from amends.common.v1 import common_pb2
 from amends.followup.v1 import events_pb2 as followup_pb2
@@ -17,6 +16,7 @@ from amends.resolution.v1 import events_pb2 as pb
 from services.chassis.clock import stamp_or_none
 from services.chassis.envelope import Event
 from services.chassis.errors import Rejected
+from services.chassis.ids import uuid_of
 from services.resolution.adapters.enums import CHANNEL_OF, SEVERITY_OF, SOLVED_OF
 from services.resolution.app.facts import Complaint, Fact, Introduced, Speech, What
 from services.resolution.domain.decide.closing import Feedback
@@ -43,7 +43,7 @@ def fact(event: Event) -> Fact | None:
 
 def _uuid(event: Event, text: str) -> str:
     try:
-        return str(UUID(text))
+        return str(uuid_of(text))
     except ValueError as error:
         raise Rejected("bad_case_id", "The case id is not a UUID.", event) from error
 

@@ -96,6 +96,8 @@ def released(changes: Iterable[tuple[Case | None, Case]]) -> dict[Account, int]:
     less: Counter[Account] = Counter()
     more: Counter[Account] = Counter()
     for before, after in changes:
+        if before is None and not (after.grants or after.lent):
+            continue  # most new cases hold nothing
         if before is not None and before.grants is after.grants and before.lent is after.lent:
             continue  # most changes are about something else
         more.update(held(before))
