@@ -19,6 +19,7 @@ from services.chassis.clock import SystemClock
 from services.chassis.config import PlatformSettings, load
 from services.chassis.db import Database
 from services.chassis.errors import ConfigError, Retryable
+from services.chassis.forgetting import Forgetting
 from services.chassis.ids import RandomIds
 from services.chassis.probes import Health
 from services.chassis.relay import Relay
@@ -31,7 +32,8 @@ from services.intake.adapters.archive import PostgresArchive
 from services.intake.adapters.browsers import Browsers
 from services.intake.adapters.captcha import Captcha
 from services.intake.adapters.channels.mail import MailNormaliser
-from services.intake.adapters.chatlines import ChatLines
+from services.intake.adapters.channels.webchat import SESSION_AGE
+from services.intake.adapters.chatlines import OLD_LINES, ChatLines
 from services.intake.adapters.http import ERROR_MAP, IntakeApp
 from services.intake.adapters.imap.collector import LEASE_S, Post
 from services.intake.adapters.imap.collectors import Collectors
@@ -124,10 +126,12 @@ async def _servers(
         await _rpc_server(settings, servicers(archive, tools), api_keys, health, stack),
     ]
     places = Places(database, secrets.token_hex(8), LEASE_S)
-    collectors = Collectors(accounts, Post(places, reception, normaliser), session)
+    # Its own look at the accounts: with the shared one a new account would wait for the end of a miss.
+    collectors = Collectors(Accounts(database, clock), Post(places, reception, normaliser), session)
+    forgetting = Forgetting(database, clock, OLD_LINES, SESSION_AGE)
     purging = Purging(database, clock, settings.raw_days)
     mail = await _mail_servers(settings, room, stack)
-    return [tools.tailing, *servers, *mail, collectors, committer, purging]
+    return [tools.tailing, *servers, *mail, collectors, committer, purging, forgetting]
 
 
 async def _rpc_server(

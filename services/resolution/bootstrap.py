@@ -15,6 +15,7 @@ from services.chassis.clock import SystemClock
 from services.chassis.consumer import Consumer
 from services.chassis.db import Database
 from services.chassis.errors import ConfigError
+from services.chassis.forgetting import Forgetting
 from services.chassis.ids import RandomIds
 from services.chassis.probes import Health
 from services.chassis.relay import Relay
@@ -26,8 +27,8 @@ from services.resolution.adapters import data, endpoints
 from services.resolution.adapters.calls import ERROR_MAP, NAME, SERVICE, ResolutionServicer
 from services.resolution.adapters.calls.edge import stand_before
 from services.resolution.adapters.duty_watch import DutyWatch
-from services.resolution.adapters.forgetting import Forgetting
 from services.resolution.adapters.keys import Keys
+from services.resolution.adapters.oldkeys import OLD_KEYS
 from services.resolution.adapters.playbook_rows import keep_shipped
 from services.resolution.adapters.postgres import PostgresWorks
 from services.resolution.adapters.rounds import Rounds
@@ -154,5 +155,5 @@ def _consuming(settings: Settings, database: Database, rules: Rules, health: Hea
         rules.shelf,
     )
     webhooks = Webhooks(database, _endpoints(settings), clock, retry_s=settings.fulfilment_retry_s)
-    forgetting = Forgetting(database, clock, timedelta(days=settings.key_days))
+    forgetting = Forgetting(database, clock, OLD_KEYS, timedelta(days=settings.key_days))
     return [consumer, TimerLoop(database, due, clock), DutyWatch(database), webhooks, forgetting]

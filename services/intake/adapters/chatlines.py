@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.chassis.db import Database
+from services.chassis.forgetting import Old
 
 # One writer per visitor at a time: a position is seen only when all smaller ones are.
 _TURN = "select pg_advisory_xact_lock(hashtextextended($1, 0))"
@@ -23,6 +24,17 @@ where tenant_id = $1 and account = $2 and visitor = $3 and position > $4 order b
 _OWNS = """
 select true from chat_line where tenant_id = $1 and account = $2 and visitor = $3 and line_id = $4
 """
+
+
+# A line is readable by sessions that had begun when it was written: after a session's age by none.
+OLD_LINES = Old(
+    whose="""
+select distinct tenant_id from (select tenant_id from chat_line where written_at < $1 limit $2) as old""",
+    forget="""
+delete from chat_line where ctid = any (array(
+    select ctid from chat_line where written_at < $1 limit $2 for update skip locked))
+returning true""",
+)
 
 
 @dataclass(frozen=True, slots=True)

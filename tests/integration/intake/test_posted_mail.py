@@ -14,6 +14,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from services.chassis.clock import SystemClock
 from services.intake import bootstrap
@@ -109,6 +112,35 @@ async def test_a_mail_by_postmark_begins_a_case_once_and_no_refusal_is_a_403(int
         await post(intake, "postmark", b"{", basic("postmark:password")),
     ]
     assert [status for status, _ in refused] == [401, 400, 400]
+
+
+async def test_sendgrids_signed_events_are_receipts_of_our_mails_once(intake: Intake) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    await register(intake, "sendgrid", "parse", Secret("verification_key", b64encode(public).decode()))
+    stamp = str(int(datetime.now(UTC).timestamp()))
+    told = {"smtp-id": "<c.1.m.2@harbour.example>", "timestamp": int(stamp), "email": "ada@example.org"}
+    failed = told | {"event": "bounce", "status": "5.1.1", "smtp-id": "<c.1.m.3@harbour.example>"}
+    events = [
+        told | {"event": "processed", "sg_event_id": "e0"},
+        told | {"event": "delivered", "sg_event_id": "e1"},
+        failed | {"sg_event_id": "e2"},
+    ]
+    body = json.dumps(events).encode()
+    signature = b64encode(key.sign(stamp.encode() + body, ec.ECDSA(SHA256()))).decode()
+    headers = {
+        "content-type": "application/json",
+        "x-twilio-email-event-webhook-signature": signature,
+        "x-twilio-email-event-webhook-timestamp": stamp,
+    }
+    assert (await post(intake, "sendgrid/events", body + b" ", headers))[0] == 503
+    for _ in range(2):
+        assert await post(intake, "sendgrid/events", body, headers) == (200, "OK")
+    receipts = await intake.said("DeliveryReceiptReceived")
+    assert [(one.provider, one.provider_message_id, one.outcome) for one in receipts] == [
+        ("smtp", "<c.1.m.2@harbour.example>", receipts[0].OUTCOME_DELIVERED),
+        ("smtp", "<c.1.m.3@harbour.example>", receipts[0].OUTCOME_FAILED),
+    ]
 
 
 async def test_sendgrid_is_brought_back_while_its_key_or_our_address_is_wrong(intake: Intake) -> None:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from services.chassis.clock import SystemClock
+from services.chassis.forgetting import Forgetting
 from services.followup.adapters.senders.chat import ChatSender
 from services.followup.domain.contact import REPLY, Contact, HandedOver, Refused, TryAgain
 from services.followup.domain.words import Channel as Way
 from services.followup.domain.words import Via
 from services.intake.adapters.accounts import ChannelAccount
+from services.intake.adapters.channels.webchat import SESSION_AGE
+from services.intake.adapters.chatlines import OLD_LINES, ChatLines, Line, Visitor
 from services.intake.adapters.registration import register_account
 from services.intake.domain.records import Channel
-from tests.integration.intake.conftest import TENANT, THREAD_SECRET, Intake
+from tests.integration.intake.conftest import OTHER, TENANT, THREAD_SECRET, Intake
 
 pytestmark = pytest.mark.integration
 
@@ -112,3 +116,16 @@ async def test_a_visitor_is_heard_once_answered_and_reads_on_where_the_browser_s
     assert isinstance(await sender.send(contact("nobody", 3)), Refused)
     async with intake.session.get(f"{intake.http_url}/v1/chat/widget.js") as widget:
         assert (widget.status, widget.content_type) == (200, "text/javascript")
+
+
+async def test_lines_that_no_session_can_read_any_more_are_forgotten(intake: Intake) -> None:
+    lines = ChatLines(intake.database)
+    ana, now = Visitor(TENANT, "site", "5ca1ab1e" * 4), datetime.now(UTC)
+    other = replace(ana, tenant_id=OTHER)
+    for number, (visitor, age) in enumerate([(ana, 31), (ana, 29), (other, 31)]):
+        line = Line(UUID(f"{LINE}{number}"), "Maria", "text", now - timedelta(days=age))
+        await lines.add(visitor, line)
+    # The service's own may have been at it before.
+    await Forgetting(intake.database, SystemClock(), OLD_LINES, SESSION_AGE).forget()
+    assert [one.line_id for one in await lines.after(ana, 0)] == [UUID(f"{LINE}1")]
+    assert await lines.after(other, 0) == []

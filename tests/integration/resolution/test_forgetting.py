@@ -5,8 +5,8 @@ from __future__ import annotations
 from amends.resolution.v1 import events_pb2 as out
 from amends.resolution.v1 import service_pb2 as pb
 
+from services.chassis.forgetting import BATCH
 from services.chassis.testing.waiting import wait_for
-from services.resolution.adapters.forgetting import BATCH
 from tests.integration.resolution.conftest import Run
 from tests.integration.resolution.driving import by_mail
 from tests.integration.resolution.world import World

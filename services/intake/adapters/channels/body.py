@@ -14,6 +14,7 @@ from services.intake.adapters.channels.markup import html_to_text
 from services.intake.adapters.channels.mime import Part, read_parts
 from services.intake.adapters.channels.protection import protection_of
 from services.intake.adapters.channels.sniff import sniffed_type
+from services.intake.adapters.channels.tnef import OPENED, opened
 from services.intake.adapters.channels.uuencoded import unpacked
 from services.intake.domain.errors import TooLarge
 from services.intake.domain.records import Attachment
@@ -49,7 +50,7 @@ class Body:
 
 def read_body(mail: bytes) -> Body:
     """Text and attachments. Raises TooLarge for a limit, Malformed for what no parser can read."""
-    root = unpacked(read_parts(mail))
+    root = opened(unpacked(read_parts(mail)))
     leaves = list(_leaves(root))
     if sum(len(leaf.content) for leaf in leaves if leaf.media_type in _PLAIN | _HTML) > TEXT_LIMIT:
         raise TooLarge("text_too_large", f"more than {TEXT_LIMIT} bytes of text")
@@ -87,6 +88,8 @@ def _original_headers(leaves: Sequence[Part]) -> Iterator[str]:
 def _text(part: Part) -> str:
     if not part.children:
         return "" if _is_file(part) else _words(part)
+    if part.media_type == OPENED:
+        return ""  # the same words again, for whom the mail around it is not enough
     if part.media_type == "multipart/alternative":
         return _best([(child, _text(child)) for child in part.children])
     if part.media_type == "multipart/related":

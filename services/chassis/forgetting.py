@@ -1,9 +1,9 @@
-"""Forgets answered idempotency keys once they are old: nobody sends a request again after so long. A grant is
-paid once all the same, for its case remembers the key."""
+"""Forgets rows once they are old: in batches, whatever the tenant, by any number of replicas."""
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from datetime import timedelta
 
 from services.chassis.clock import Clock
@@ -16,14 +16,14 @@ log = get_logger(__name__)
 
 BATCH = 1_000
 _EVERY_S, _AWAY_S = 600.0, 5.0
-_WHOSE = """
--- whose keys are old; across tenants
-select distinct tenant_id from (select tenant_id from command_key where answered_at < $1 limit $2) as old"""
-_FORGET = """
--- some old keys; those that somebody is just asking for are left to the next time
-delete from command_key where ctid = any (array(
-    select ctid from command_key where answered_at < $1 limit $2 for update skip locked))
-returning true"""
+
+
+@dataclass(frozen=True, slots=True)
+class Old:
+    """Which rows are forgotten: two statements over (before, how many at most)."""
+
+    whose: str  # the tenants that have some; across tenants, by the system role
+    forget: str  # deletes some of the transaction's tenants and returns a row for each, none that is locked
 
 
 class Forgetting:
@@ -31,9 +31,10 @@ class Forgetting:
 
     name = "forgetting"
 
-    def __init__(self, database: Database, clock: Clock, keep: timedelta) -> None:
+    def __init__(self, database: Database, clock: Clock, old: Old, keep: timedelta) -> None:
         self._database = database
         self._clock = clock
+        self._old = old
         self._keep = keep
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -48,11 +49,11 @@ class Forgetting:
                 await pause(stop, _AWAY_S)
 
     async def forget(self) -> int:
-        """One batch in a transaction of its own; how many keys it was. Raises Retryable."""
+        """One batch in a transaction of its own; how many rows it was. Raises Retryable."""
         before = self._clock.now() - self._keep
         async with self._database.system() as tx:
-            tenants = [row["tenant_id"] for row in await tx.fetch(_WHOSE, before, BATCH)]
+            tenants = [row["tenant_id"] for row in await tx.fetch(self._old.whose, before, BATCH)]
         if not tenants:
             return 0
         async with self._database.transaction(tenants) as tx:
-            return len(await tx.fetch(_FORGET, before, BATCH))
+            return len(await tx.fetch(self._old.forget, before, BATCH))
