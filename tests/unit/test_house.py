@@ -270,3 +270,11 @@ def test_the_readme_says_what_each_promised_package_does(package: str) -> None:
 @pytest.mark.parametrize("command", ["make demo", "make test"])
 def test_the_readme_starts_with_the_two_commands(command: str) -> None:
     assert command in text_of(ROOT / "README.md")
+
+
+@pytest.mark.parametrize(
+    "folder", sorted(ROOT.glob("services/*/migrations")), ids=lambda one: one.parent.name
+)
+def test_every_migration_has_a_number_of_its_own(folder: Path) -> None:
+    numbers = [file.name[:4] for file in folder.glob("*.sql")]
+    assert len(numbers) == len(set(numbers)), sorted(numbers)
