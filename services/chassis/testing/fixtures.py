@@ -7,23 +7,20 @@ service. Servers start after collection, outside the time limit of the first tes
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
-from dataclasses import replace
 
 import pytest
 import pytest_asyncio
 
-from services.chassis import topics
 from services.chassis.db import Database
 from services.chassis.provision import Dsns
 from services.chassis.testing.databases import Templates
+from services.chassis.testing.prefixes import Prefixes
 from services.chassis.testing.servers import EMBEDDED, Addresses, ServersInThread, choose
 
 _RUNNING = pytest.StashKey[tuple[ServersInThread, Addresses]]()
 _NEEDED_BY = frozenset({"kafka_bootstrap", "postgres_url"})
-_TEST_PARTITIONS = 3
 
 DsnsFor = Callable[[str], Awaitable[Dsns]]
 DatabaseFor = Callable[[str], Awaitable[Database]]
@@ -98,11 +95,16 @@ async def database_for(dsns_for: DsnsFor) -> AsyncIterator[DatabaseFor]:
         yield open_clone
 
 
+@pytest.fixture(scope="session")
+def topic_prefixes(request: pytest.FixtureRequest, kafka_bootstrap: str) -> Iterator[Prefixes]:
+    """Topics for all tests of this run."""
+    wanted = sum("topic_prefix" in getattr(item, "fixturenames", ()) for item in request.session.items)
+    prefixes = Prefixes(kafka_bootstrap, wanted)
+    yield prefixes
+    prefixes.close()
+
+
 @pytest.fixture
-def topic_prefix(kafka_bootstrap: str) -> Iterator[str]:
+def topic_prefix(topic_prefixes: Prefixes) -> str:
     """A prefix of this test's own under which every topic of topics.yaml exists, with few partitions."""
-    prefix = f"t{secrets.token_hex(4)}."
-    few = [replace(topic, partitions=_TEST_PARTITIONS) for topic in topics.load()]
-    made = topics.apply(kafka_bootstrap, prefix, few)
-    yield prefix
-    topics.remove(kafka_bootstrap, made)
+    return topic_prefixes.take()

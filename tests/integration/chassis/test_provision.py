@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
 import pytest
 import pytest_asyncio
+from kafka.admin import KafkaAdminClient
 
 from services.chassis import topics
 from services.chassis.errors import InvalidArgument, Retryable
@@ -18,6 +20,7 @@ from services.chassis.migrate import MigrationChanged, migrate
 from services.chassis.provision import Dsns, provision
 from services.chassis.testing.databases import Templates
 from services.chassis.testing.fixtures import DsnsFor
+from services.chassis.testing.prefixes import Prefixes
 from services.chassis.testing.waiting import wait_for
 from tests.integration.chassis.conftest import GROUP, THINGS, TOPIC, Workshop, WriteDown, running
 
@@ -107,6 +110,20 @@ async def test_every_test_gets_a_database_of_its_own(database_templates: Templat
     await database_templates.drop(other)
     with pytest.raises(asyncpg.InvalidCatalogNameError):
         await asyncpg.connect(one.app)
+
+
+async def test_every_test_gets_topics_of_its_own_and_they_go_with_what_was_made_beside_them(
+    kafka_bootstrap: str,
+) -> None:
+    prefixes = Prefixes(kafka_bootstrap, wanted=2)
+    one, other = [await asyncio.to_thread(prefixes.take) for _ in range(2)]
+    assert one != other
+    await asyncio.to_thread(topics.apply, kafka_bootstrap, one, [THINGS])
+    for prefix, beside in ((one, [THINGS]), (other, [])):
+        assert await asyncio.to_thread(topics.apply, kafka_bootstrap, prefix, [*topics.load(), *beside]) == []
+    await asyncio.to_thread(prefixes.close)
+    with closing(KafkaAdminClient(bootstrap_servers=kafka_bootstrap)) as admin:
+        assert [name for name in admin.list_topics() if name.startswith((one, other))] == []
 
 
 async def test_topics_are_created_once_with_a_dead_letter_topic_per_reader(kafka_bootstrap: str) -> None:

@@ -2,44 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 
-from services.chassis import topics
 from services.chassis.broker import Producer
 from services.chassis.db import Database
 from services.chassis.testing.fixtures import DsnsFor
 from services.metrics.config import MetricsSettings
 from tests.integration.metrics.world import Speaker, World
 
-CHANGELOGS = ("metrics-cases-changelog", "metrics-windows-changelog")
-
-
-@pytest.fixture
-def prefix(kafka_bootstrap: str, topic_prefix: str) -> Iterator[str]:
-    """The test's topics; the changelogs that metrics makes beside them go too."""
-    yield topic_prefix
-    topics.remove(kafka_bootstrap, [topic_prefix + name for name in CHANGELOGS])
-
 
 @pytest_asyncio.fixture
-async def world(dsns_for: DsnsFor, kafka_bootstrap: str, prefix: str) -> AsyncIterator[World]:
+async def world(dsns_for: DsnsFor, kafka_bootstrap: str, topic_prefix: str) -> AsyncIterator[World]:
     """Metrics' own database and the test's topics."""
     dsns = await dsns_for("metrics")
     settings = MetricsSettings(
-        kafka_bootstrap=kafka_bootstrap, topic_prefix=prefix, app_dsn=dsns.app, system_dsn=dsns.system
+        kafka_bootstrap=kafka_bootstrap, topic_prefix=topic_prefix, app_dsn=dsns.app, system_dsn=dsns.system
     )
     async with Database.open(dsns.app, dsns.system, name="test/metrics") as database:
         yield World(settings, dsns, database)
 
 
 @pytest_asyncio.fixture
-async def speaker(kafka_bootstrap: str, prefix: str) -> AsyncIterator[Speaker]:
+async def speaker(kafka_bootstrap: str, topic_prefix: str) -> AsyncIterator[Speaker]:
     """Says what the other services would."""
     async with Producer.open(kafka_bootstrap, "test-speaker") as producer:
-        yield Speaker(producer, prefix)
+        yield Speaker(producer, topic_prefix)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -81,14 +81,14 @@ async def journals(dsns_for: DsnsFor) -> AsyncIterator[Writers]:
 
 
 @pytest_asyncio.fixture
-async def relays(journals: Writers, kafka_bootstrap: str, prefix: str) -> AsyncIterator[None]:
+async def relays(journals: Writers, kafka_bootstrap: str, topic_prefix: str) -> AsyncIterator[None]:
     """A relay per service, as in life."""
     stop = asyncio.Event()
     async with AsyncExitStack() as stack:
         running = []
         for service, database in journals.databases.items():
             producer = await stack.enter_async_context(Producer.open(kafka_bootstrap, f"test-{service}"))
-            relay = Relay(database, producer, service, topic_prefix=prefix)
+            relay = Relay(database, producer, service, topic_prefix=topic_prefix)
             running.append(asyncio.create_task(relay.run(stop)))
         yield
         stop.set()
