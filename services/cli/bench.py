@@ -18,7 +18,9 @@ CHECKOUT = Path(services.__file__).resolve().parents[1]
 def bench(
     name: Annotated[
         str,
-        typer.Argument(help="classify, commands, commit, clients, footprint, pipeline, reply-check, timers"),
+        typer.Argument(
+            help="classify, commands, commit, clients, footprint, intake, pipeline, reply-check, timers"
+        ),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
     extra: Annotated[list[str] | None, typer.Argument(help="options of the benchmark itself")] = None,
