@@ -14,7 +14,7 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from aiosmtpd.smtp import SMTP, Session, syntax
 from aiosmtpd.smtp import Envelope as SmtpEnvelope
@@ -115,10 +115,13 @@ class MailSession(SMTP):
 
     def hang_up(self, reply: str) -> None:
         """Say why, and close."""
-        transport = self.transport
-        if isinstance(transport, asyncio.Transport):
-            transport.write(reply.encode("ascii") + b"\r\n")
-            transport.close()
+        if self.transport is not None:
+            _last_words(self.transport, reply)
+
+    def eof_received(self) -> bool:
+        """Whoever says no more hears no more: half open, the session would stay, since nobody reads it."""
+        super().eof_received()
+        return False
 
     async def handle_exception(self, error: Exception) -> str:
         """A fault of ours is never the sender's: 451, and the sender keeps the mail."""
@@ -330,9 +333,14 @@ class _Full(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Say so and close."""
-        if isinstance(transport, asyncio.Transport):
-            transport.write(b"421 4.3.2 too many connections\r\n")
-            transport.close()
+        _last_words(transport, "421 4.3.2 too many connections")
+
+
+def _last_words(transport: asyncio.BaseTransport, reply: str) -> None:
+    """Say why, and close. uvloop's transports are asyncio's by what they can do, not by their class."""
+    writing = cast("asyncio.Transport", transport)
+    writing.write(reply.encode("ascii") + b"\r\n")
+    writing.close()
 
 
 class MailServer:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
+
+import pytest
+import uvloop
 
 from services.chassis.clock import SystemClock
 from services.chassis.errors import Retryable
@@ -103,6 +106,20 @@ async def test_a_connection_too_many_is_told_so() -> None:
         assert await reader.read() == b""
 
 
+async def test_whoever_leaves_without_a_word_is_forgotten_and_keeps_no_stop_waiting() -> None:
+    async with serving(Keeper(), OneMailbox()) as server:
+        _, gone = await asyncio.open_connection("127.0.0.1", server.port)
+        gone.close()
+        reader, half_closed = await asyncio.open_connection("127.0.0.1", server.port)
+        await last_line(reader)
+        half_closed.write_eof()
+        assert await reader.read() == b""
+        _, silent = await asyncio.open_connection("127.0.0.1", server.port)
+        await asyncio.wait_for(server.close(), 10)
+        silent.close()
+        half_closed.close()
+
+
 async def test_when_all_sessions_together_hold_too_much_the_next_mail_waits_at_its_sender() -> None:
     keeper = Keeper()
     async with serving(keeper, OneMailbox(), buffered_limit=-1) as server:
@@ -147,3 +164,19 @@ async def test_a_mail_under_way_is_finished_before_the_server_stops() -> None:
         await closing
         writer.close()
     assert len(keeper.kept) == 1
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        test_silence_is_ended_with_421,
+        test_an_endless_mail_is_ended_with_421_too,
+        test_a_connection_too_many_is_told_so,
+        test_whoever_leaves_without_a_word_is_forgotten_and_keeps_no_stop_waiting,
+        test_a_mail_under_way_is_finished_before_the_server_stops,
+    ],
+    ids=lambda scenario: scenario.__name__,
+)
+def test_it_holds_on_the_loop_of_the_services_too(scenario: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Its transports are of classes of their own."""
+    uvloop.run(scenario())
