@@ -7,14 +7,14 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.intake.adapters.accounts import ChannelAccount
-from services.intake.adapters.channels.hooks import Request, json_of
+from services.intake.adapters.channels.hooks import Request, form_of, json_of
 from services.intake.adapters.channels.mail import MailNormaliser
 from services.intake.adapters.channels.registry import HOOKS
 from services.intake.adapters.wordlists import load_classifier
@@ -178,3 +178,21 @@ def _wrapped(file: Path, path: str) -> bytes:
         return body
     event.setdefault("recipient", {})["id"] = "271828182845904"
     return json.dumps({"object": "page", "entry": [{"messaging": [event]}]}).encode()
+
+
+@given(
+    st.text(alphabet="ab=&+%;0C3eé\x00 ", max_size=60).map(str.encode)
+    | st.lists(st.tuples(st.text(max_size=8), st.text(max_size=8))).map(
+        lambda pairs: urlencode(pairs, errors="surrogatepass").encode()
+    )
+)
+def test_a_form_is_read_as_the_standard_library_reads_it(body: bytes) -> None:
+    wanted = parse_qsl(body.decode(), keep_blank_values=True, errors="replace")
+    assert form_of(request(body, "application/x-www-form-urlencoded", {})) == wanted
+
+
+def test_a_form_of_too_many_fields_or_of_no_text_is_refused() -> None:
+    for body in (b"&".join([b"a=1"] * 501), b"a=\xff"):
+        with pytest.raises(Malformed):
+            form_of(request(body, "application/x-www-form-urlencoded", {}))
+    assert len(form_of(request(b"&".join([b"a=1"] * 500), "application/x-www-form-urlencoded", {}))) == 500
