@@ -209,6 +209,16 @@ def _first(query: dict[str, list[str]], name: str) -> str:
     return query.get(name, [""])[0]
 
 
+def exact_base64(text: str) -> bytes:
+    """The bytes of a signature in the only way to write them: the decoder itself passes over what stands
+    behind or between. Raises ValueError.
+    """
+    found = b64decode(text, validate=True)
+    if b64encode(found).decode() != text:
+        raise ValueError("not the base64 of these bytes")
+    return found
+
+
 def same(one: str, other: str) -> bool:
     """Whether two texts are equal, in a time that does not tell how much of them is."""
     return hmac.compare_digest(one.encode("utf-8", "replace"), other.encode("utf-8", "replace"))

@@ -78,6 +78,11 @@ def test_a_signed_post_passes_with_either_key_while_one_is_rotated(key: ec.Ellip
     check(b"body", signed(b"body", key, NOW - timedelta(hours=72)))
 
 
+def _with_trailing_bytes(headers: dict[str, str]) -> list[dict[str, str]]:
+    name = "x-twilio-email-event-webhook-signature"
+    return [{**headers, name: headers[name] + more} for more in ("!", " ", "=", "AAAA", "\n")]
+
+
 def test_a_changed_replayed_or_foreign_post_fails() -> None:
     forged: list[tuple[bytes, dict[str, str]]] = [
         (b"other", signed(b"body")),
@@ -88,6 +93,7 @@ def test_a_changed_replayed_or_foreign_post_fails() -> None:
         (b"body", {**signed(b"body"), "x-twilio-email-event-webhook-timestamp": ""}),
         (b"body", {**signed(b"body"), "x-twilio-email-event-webhook-signature": "no base64"}),
         (b"body", {}),
+        *((b"body", longer) for longer in _with_trailing_bytes(signed(b"body"))),
     ]
     for body, headers in forged:
         with pytest.raises(BadSignature):

@@ -132,6 +132,8 @@ def test_a_changed_stale_or_foreign_message_fails() -> None:
         asked({**good, "SignatureVersion": "3"}),
         asked({**good, "Signature": "no base64"}),
         asked({**good, "Signature": ""}),
+        *(asked({**good, "Signature": good["Signature"] + more}) for more in ("!", " ", "=", "AAAA", "\n")),
+        asked(sns_message(mail(), at=NOW - timedelta(days=365))),
         asked(good, **{"x-amz-sns-message-id": "another"}),
         asked(good, **{"x-amz-sns-message-type": "SubscriptionConfirmation"}),
         asked(sns_message(mail(), at=NOW, key=other)),

@@ -6,15 +6,17 @@ import base64
 import hashlib
 import hmac
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.adapters.accounts import Secret
-from services.intake.adapters.signatures import check_meta, check_twilio
+from services.intake.adapters.accounts import ChannelAccount, Secret
+from services.intake.adapters.signatures import check_line, check_meta, check_twilio, check_viber, check_x
 from services.intake.domain.errors import BadSignature
+from services.intake.domain.records import Channel
 from tests.unit.intake.corpora import CORPUS
 
 URL = "https://mycompany.com/myapp.php?foo=1&bar=2"
@@ -109,6 +111,25 @@ def test_metas_signature_is_over_the_raw_bytes(body: bytes, change: bytes) -> No
     for wrong in (meta("other", body), meta("old", body + change), meta("old", body)[7:], "", "sha1=00"):
         with pytest.raises(BadSignature):
             check_meta(secrets, body, wrong)
+
+
+@pytest.mark.parametrize("more", ["!", " ", "=", "AAAA", "\n", "\x00", ",x"])
+def test_a_signature_with_trailing_bytes_is_none(more: str) -> None:
+    body, secret = b"body", "secret"
+    digest = hmac.new(secret.encode(), body, hashlib.sha256).digest()
+    coded = base64.b64encode(digest).decode()
+    accounts = {"a": ChannelAccount("t", "viber", "a", Channel.VIBER, {}, (Secret("auth_token", secret),))}
+    signers: list[tuple[Callable[[str], object], str]] = [
+        (lambda given: check_twilio(token("12345"), URL, FORM, b"", given, ""), PUBLISHED),
+        (lambda given: check_meta([Secret("app_secret", secret)], body, given), meta(secret, body)),
+        (lambda given: check_line([Secret("channel_secret", secret)], body, given), coded),
+        (lambda given: check_x([Secret("consumer_secret", secret)], body, given), f"sha256={coded}"),
+        (lambda given: check_viber(accounts, body, given), digest.hex()),
+    ]
+    for check, signature in signers:
+        check(signature)
+        with pytest.raises(BadSignature):
+            check(signature + more)
 
 
 def test_no_secret_means_nobody_is_believed() -> None:

@@ -32,7 +32,7 @@ from services.intake.adapters.channels.hooks import (
     text_at,
 )
 from services.intake.adapters.channels.posted import POST_LIMIT, assembled, envelope_of, received, taken
-from services.intake.adapters.signatures import check_basic, check_recent, signer
+from services.intake.adapters.signatures import check_basic, check_recent, exact_base64, signer
 from services.intake.domain.errors import Malformed
 from services.intake.domain.records import Channel, Item, Receipt, ReceiptOutcome, Source, Unrecognised
 from services.intake.domain.text import clean_line
@@ -67,7 +67,7 @@ def _holds(key: str, signature: str, signed: bytes) -> bool:
     if public is None:
         return False
     try:
-        public.verify(b64decode(signature), signed, ECDSA(SHA256()))
+        public.verify(exact_base64(signature), signed, ECDSA(SHA256()))
     except (InvalidSignature, NotBase64, ValueError):
         return False
     return True

@@ -7,7 +7,6 @@ accounts are the ones that are believed.
 from __future__ import annotations
 
 import re
-from base64 import b64decode
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -19,6 +18,7 @@ from cryptography.hazmat.primitives.hashes import SHA1, SHA256, HashAlgorithm
 from cryptography.x509 import load_pem_x509_certificate
 
 from services.intake.adapters.channels.hooks import Request, json_of, text_at
+from services.intake.adapters.signatures import exact_base64
 from services.intake.domain.errors import BadSignature, Malformed, UnknownAccount
 
 NOTIFICATION = "Notification"
@@ -69,7 +69,8 @@ def check(request: Request) -> None:
     if key is None or hashed is None:
         raise BadSignature("bad_signature", "no certificate, or a signature in no known version")
     try:
-        key.verify(b64decode(text_at(message, "Signature")), signed(message), PKCS1v15(), hashed())
+        given = exact_base64(text_at(message, "Signature"))
+        key.verify(given, signed(message), PKCS1v15(), hashed())
     except (InvalidSignature, ValueError) as wrong:
         raise BadSignature("bad_signature", "the signature is not Amazon's") from wrong
     at = moment(text_at(message, "Timestamp"))
