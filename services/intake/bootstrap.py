@@ -7,6 +7,7 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
 
@@ -90,7 +91,8 @@ async def _servers(
     accounts, api_keys = Accounts(database, clock), ApiKeys(database)
     rate = SenderRate(settings.sender_limit, settings.sender_window_s)
     limits = Limits(linger_s=settings.linger_s, records=settings.commit_records)
-    committer = GroupCommitter(PostgresStore(database, RandomIds(), rate), limits)
+    same_matter = timedelta(seconds=settings.same_matter_s)
+    committer = GroupCommitter(PostgresStore(database, RandomIds(), rate, same_matter), limits)
     reception, archive = Reception(committer, clock), PostgresArchive(database)
     normaliser = MailNormaliser(classifier, settings.thread_secrets)
     turns = Turns(Shares(settings.tenant_share, settings.source_share, settings.tenant_waiting))

@@ -59,6 +59,11 @@ class Settings(PlatformSettings):
         default=1000,
         help="requests and mails of one tenant that may wait for their turn, the others come again",
     )
+    same_matter_s: float = setting(
+        "AMENDS_INTAKE_SAME_MATTER_S",
+        default=600.0,
+        help="seconds in which a customer's word on another channel may join the case begun, 0 = never",
+    )
     raw_days: int = setting(
         "AMENDS_INTAKE_RAW_DAYS",
         default=90,

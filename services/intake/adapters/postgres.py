@@ -9,6 +9,7 @@ customer or thread agree on one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from services.intake.adapters import statements as sql
 from services.intake.adapters.batch import Batch, Entry
 from services.intake.adapters.early import Waited, lock_sessions, put_aside, release
 from services.intake.adapters.identities import merges_said, resolve_customers
-from services.intake.adapters.threads import find_threads, write_threads
+from services.intake.adapters.threads import find_recent, find_threads, write_threads
 from services.intake.domain.decide import Arrival, Decision, Ledger, decide
 from services.intake.domain.events import Fact, IntakeRejected
 from services.intake.domain.rate import SenderRate
@@ -34,10 +35,13 @@ Refused = tuple[IntakeRejected, UUID, str | None]  # with the id of its raw byte
 class PostgresStore:
     """Store over a Database; stateless but for the brake on senders."""
 
-    def __init__(self, database: Database, ids: Ids, rate: SenderRate) -> None:
+    def __init__(
+        self, database: Database, ids: Ids, rate: SenderRate, same_matter: timedelta = timedelta(0)
+    ) -> None:
         self._database = database
         self._ids = ids
         self._rate = rate
+        self._same_matter = same_matter
 
     async def write(self, submissions: Sequence[Submission]) -> list[tuple[Answer, ...]]:
         """See Store."""
@@ -87,6 +91,9 @@ class PostgresStore:
         if words:
             await resolve_customers(tx, words, ledger, self._ids)
         await find_threads(tx, arrivals, words, ledger)
+        if self._same_matter:
+            ledger.same_matter = self._same_matter
+            await find_recent(tx, words, ledger)
         return ledger
 
     async def _save(
@@ -236,6 +243,8 @@ async def _save_conversations(tx: Connection, batch: Batch, ledger: Ledger) -> N
                 one.is_case,
                 tag_of(one.conversation_id),
                 now,
+                one.topic,
+                " ".join(sorted(one.references)),
             )
             for one in ledger.begun
         ]

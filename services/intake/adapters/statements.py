@@ -224,9 +224,19 @@ join conversation using (tenant_id, tag)
 """
 
 BEGIN_CONVERSATIONS = """
-insert into conversation (tenant_id, conversation_id, customer_id, channel, is_case, tag, opened_at)
+insert into conversation (tenant_id, conversation_id, customer_id, channel, is_case, tag, opened_at, topic,
+    named)
 select * from unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::boolean[], $6::text[],
-$7::timestamptz[])
+$7::timestamptz[], $8::text[], $9::text[])
+"""
+
+# What customers began lately: a word by another way may belong to it.
+RECENT_CASES = """
+select tenant_id, customer_id, conversation_id, channel, opened_at, topic, named
+from unnest($1::text[], $2::uuid[]) as asked (tenant_id, customer_id)
+join conversation using (tenant_id, customer_id)
+where is_case and opened_at >= $3
+order by conversation_id desc limit 1000
 """
 
 # A query whose next word is a person's complaint.

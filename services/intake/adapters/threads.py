@@ -20,6 +20,7 @@ from services.intake.domain.decide import (
     key_id,
     party_keys,
 )
+from services.intake.domain.duplicates import Recent, may_be_the_same
 from services.intake.domain.events import Where
 from services.intake.domain.records import Channel, Item, SessionEvent, Speech
 
@@ -92,6 +93,22 @@ async def _read_conversations(tx: Connection, words: Words, ledger: Ledger) -> N
     if tags:
         _remember(await tx.fetch(sql.TAGGED_CONVERSATIONS, *zip(*sorted(tags), strict=True)), ledger)
     await _hold_queries(tx, ledger)
+
+
+async def find_recent(tx: Connection, words: Words, ledger: Ledger) -> None:
+    """What the customers of words that belong to no thread yet began lately; of new ones nothing is asked."""
+    asked: set[tuple[str, UUID]] = set()
+    for _, word in words:
+        customer_id = ledger.customer_of[party_keys(word)[0]]
+        if customer_id not in ledger.new_customers and may_be_the_same(word):
+            asked.add((word.source.tenant_id, customer_id))
+    if not asked:
+        return
+    since = min(arrival.stamps.received_at for arrival, _ in words) - ledger.same_matter
+    for row in await tx.fetch(sql.RECENT_CASES, *zip(*sorted(asked), strict=True), since):
+        tenant, customer_id, conversation_id, channel, opened_at, topic, named = row
+        recent = Recent(conversation_id, Channel(channel), opened_at, topic, frozenset(named.split()))
+        ledger.recent.setdefault((tenant, customer_id), []).append(recent)
 
 
 async def _hold_queries(tx: Connection, ledger: Ledger) -> None:

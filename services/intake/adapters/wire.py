@@ -181,6 +181,7 @@ def _customer_message(fact: facts.CustomerMessageReceived) -> Message:
         customer=customer_ref(fact.customer),
         message=_inbound(fact.word, fact.message_id, fact.stamps),
         threaded_by=fact.threaded_by,
+        threaded_because=fact.threaded_because,
     )
 
 

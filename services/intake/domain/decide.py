@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from uuid import UUID
 
 from services.intake.domain import events
+from services.intake.domain.duplicates import SAME_MATTER, Recent, may_be_the_same, references, same_matter
 from services.intake.domain.events import Customer, Fact, Stamps, Where
 from services.intake.domain.identity import Merge, PartyKey
 from services.intake.domain.kind import ASSESSED, because, is_query
@@ -44,6 +46,8 @@ class Conversation:
     channel: Channel
     is_case: bool
     fresh: bool = False
+    topic: str = ""  # of its first word, as the references
+    references: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -91,6 +95,8 @@ class Ledger:
     added_keys: dict[KeyId, Where] = field(default_factory=dict)
     begun: list[Conversation] = field(default_factory=list)
     converted: list[Conversation] = field(default_factory=list)  # queries that became cases
+    recent: dict[tuple[str, UUID], list[Recent]] = field(default_factory=dict)  # cases by customer
+    same_matter: timedelta = timedelta(0)  # how long a word by another way may belong to a case; 0 = never
     merged: list[Merge] = field(default_factory=list)  # customers that turned out to be one, written down
 
 
@@ -136,26 +142,43 @@ def _word(word: CustomerWord, arrival: Arrival, ledger: Ledger, rate: SenderRate
     found, threaded_by = _thread(word, customer.customer_id, ledger)
     if found is None and word.must_thread:
         return refuse(arrival, "unknown_case", Outcome.UNKNOWN_CASE)
+    why = ""
+    if found is None and (twin := _twin(word, customer.customer_id, arrival, ledger)):
+        found, threaded_by, why = twin[0].conversation_id, SAME_MATTER, twin[1]
     where, started = _place(word, customer.customer_id, found, arrival, ledger)
     known = ledger.conversations.get((tenant, where.conversation_id))
     if known is not None and known.is_case:
         fact: Fact = events.CustomerMessageReceived(
-            where, customer, arrival.message_id, word, arrival.stamps, threaded_by
+            where, customer, arrival.message_id, word, arrival.stamps, threaded_by, why
         )
         return _with_company(Outcome.THREADED, fact, word, where, customer, arrival, ledger, started)
     reason = "" if word.imported_from else word.suppressed_reason or _over_rate(word, arrival, rate)
     if reason:
-        _begin(tenant, where, customer.customer_id, word, ledger, is_case=False)
+        _begin(where, customer.customer_id, word, arrival, ledger, is_case=False)
         muted = replace(word, suppressed_reason=reason)
         fact = events.QueryReceived(where, customer, arrival.message_id, muted, arrival.stamps, reason)
         return _with_company(Outcome.QUERY, fact, word, where, customer, arrival, ledger, started)
     if is_query(word):
-        _begin(tenant, where, customer.customer_id, word, ledger, is_case=False)
+        _begin(where, customer.customer_id, word, arrival, ledger, is_case=False)
         fact = events.QueryReceived(where, customer, arrival.message_id, word, arrival.stamps, ASSESSED)
         return _with_company(Outcome.QUERY, fact, word, where, customer, arrival, ledger, started)
-    _begin(tenant, where, customer.customer_id, word, ledger, is_case=True)
+    _begin(where, customer.customer_id, word, arrival, ledger, is_case=True)
     fact = events.ComplaintReceived(where, customer, arrival.message_id, word, arrival.stamps, because(word))
     return _with_company(Outcome.CASE_BEGUN, fact, word, where, customer, arrival, ledger, started)
+
+
+def _twin(
+    word: CustomerWord, customer_id: UUID, arrival: Arrival, ledger: Ledger
+) -> tuple[Recent, str] | None:
+    """The customer's case that this word belongs to although it came another way."""
+    recent = ledger.recent.get((word.source.tenant_id, customer_id))
+    if not recent or not ledger.same_matter or not may_be_the_same(word):
+        return None
+    found = same_matter(word, arrival.stamps.received_at, recent, ledger.same_matter)
+    if found is not None:
+        key = (word.source.tenant_id, found[0].conversation_id)
+        ledger.conversations.setdefault(key, Conversation(*key, customer_id, found[0].channel, is_case=True))
+    return found
 
 
 def _customer(word: CustomerWord, ledger: Ledger) -> Customer:
@@ -251,16 +274,29 @@ def _point(key: KeyId, where: Where, ledger: Ledger, *, newest: bool) -> None:
 
 
 def _begin(
-    tenant: str, where: Where, customer_id: UUID, word: CustomerWord, ledger: Ledger, *, is_case: bool
+    where: Where, customer_id: UUID, word: CustomerWord, arrival: Arrival, ledger: Ledger, *, is_case: bool
 ) -> None:
+    tenant, channel = word.source.tenant_id, word.source.channel
     known = ledger.conversations.get((tenant, where.conversation_id))
     if known is None:
+        named = references(word)
         begun = Conversation(
-            tenant, where.conversation_id, customer_id, word.source.channel, is_case, fresh=True
+            tenant,
+            where.conversation_id,
+            customer_id,
+            channel,
+            is_case,
+            fresh=True,
+            topic=word.category,
+            references=named,
         )
         ledger.conversations[tenant, where.conversation_id] = begun
         ledger.tags.setdefault((tenant, tag_of(where.conversation_id)), []).append(where.conversation_id)
         ledger.begun.append(begun)
+        if is_case:
+            at = arrival.stamps.received_at
+            recent = Recent(where.conversation_id, channel, at, word.category, named)
+            ledger.recent.setdefault((tenant, customer_id), []).append(recent)
     elif is_case and not known.is_case:
         known.is_case = True
         if not known.fresh:

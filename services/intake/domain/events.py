@@ -53,6 +53,7 @@ class CustomerMessageReceived:
     word: CustomerWord
     stamps: Stamps
     threaded_by: str
+    threaded_because: str = ""  # where it was decided and not pointed out
 
 
 @dataclass(frozen=True, slots=True)

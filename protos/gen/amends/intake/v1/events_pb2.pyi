@@ -40,18 +40,20 @@ class ComplaintReceived(_message.Message):
     def __init__(self, case_id: _Optional[str] = ..., interaction_id: _Optional[str] = ..., customer: _Optional[_Union[_common_pb2.CustomerRef, _Mapping]] = ..., message: _Optional[_Union[_common_pb2.InboundMessage, _Mapping]] = ..., severity: _Optional[_Union[_common_pb2.Severity, str]] = ..., category: _Optional[str] = ..., point_of_contact_id: _Optional[str] = ..., required_skill: _Optional[str] = ..., live: _Optional[bool] = ..., classified_because: _Optional[str] = ..., converted_by: _Optional[str] = ..., converted_reason: _Optional[str] = ...) -> None: ...
 
 class CustomerMessageReceived(_message.Message):
-    __slots__ = ("case_id", "interaction_id", "customer", "message", "threaded_by")
+    __slots__ = ("case_id", "interaction_id", "customer", "message", "threaded_by", "threaded_because")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
     INTERACTION_ID_FIELD_NUMBER: _ClassVar[int]
     CUSTOMER_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
     THREADED_BY_FIELD_NUMBER: _ClassVar[int]
+    THREADED_BECAUSE_FIELD_NUMBER: _ClassVar[int]
     case_id: str
     interaction_id: str
     customer: _common_pb2.CustomerRef
     message: _common_pb2.InboundMessage
     threaded_by: str
-    def __init__(self, case_id: _Optional[str] = ..., interaction_id: _Optional[str] = ..., customer: _Optional[_Union[_common_pb2.CustomerRef, _Mapping]] = ..., message: _Optional[_Union[_common_pb2.InboundMessage, _Mapping]] = ..., threaded_by: _Optional[str] = ...) -> None: ...
+    threaded_because: str
+    def __init__(self, case_id: _Optional[str] = ..., interaction_id: _Optional[str] = ..., customer: _Optional[_Union[_common_pb2.CustomerRef, _Mapping]] = ..., message: _Optional[_Union[_common_pb2.InboundMessage, _Mapping]] = ..., threaded_by: _Optional[str] = ..., threaded_because: _Optional[str] = ...) -> None: ...
 
 class QueryReceived(_message.Message):
     __slots__ = ("conversation_id", "interaction_id", "customer", "message", "classified_because")
