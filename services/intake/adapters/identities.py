@@ -12,7 +12,7 @@ from services.chassis.ids import Ids
 from services.intake.adapters import statements as sql
 from services.intake.domain.decide import Arrival, Ledger, party_keys
 from services.intake.domain.events import Customer, CustomersMerged, Stamps
-from services.intake.domain.identity import Merge, PartyKey, Plan, Seen, plan
+from services.intake.domain.identity import Merge, PartyKey, Plan, Seen, evidence, plan
 from services.intake.domain.records import CustomerWord
 
 Words = Sequence[tuple[Arrival, CustomerWord]]
@@ -22,7 +22,7 @@ async def resolve_customers(tx: Connection, words: Words, ledger: Ledger, ids: I
     """Fill the ledger with the customer of every party; parties nobody knew are claimed in this
     transaction.
     """
-    seen = [Seen(party_keys(word), ids.new()) for _, word in words]
+    seen = [Seen(evidence(party_keys(word)), ids.new()) for _, word in words]
     asked = sorted({party for one in seen for party in one.parties})
     known = await _known(tx, asked, ledger)
     planned = plan(seen, known)

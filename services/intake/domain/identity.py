@@ -1,6 +1,7 @@
 """One customer behind many parties: parties seen together, or known already, belong to one person.
 
 When two known customers turn out to be one, the older one (smaller UUIDv7) stays; links keep their evidence.
+A mailbox that several people share is evidence of nothing.
 """
 
 from __future__ import annotations
@@ -11,6 +12,72 @@ from uuid import UUID
 
 # tenant, kind, value: nothing is ever shared between tenants
 PartyKey = tuple[str, str, str]
+
+
+# Mailboxes that several people read and write: what is named beside one is not its owner's.
+SHARED_MAILBOXES = frozenset(
+    [
+        "accounting",
+        "accounts",
+        "admin",
+        "administration",
+        "bookings",
+        "buchhaltung",
+        "contact",
+        "contacto",
+        "einkauf",
+        "enquiries",
+        "family",
+        "familie",
+        "familia",
+        "frontdesk",
+        "hello",
+        "help",
+        "helpdesk",
+        "hr",
+        "info",
+        "invoice",
+        "invoices",
+        "kontakt",
+        "mail",
+        "marketing",
+        "office",
+        "orders",
+        "post",
+        "postmaster",
+        "praxis",
+        "purchasing",
+        "rechnung",
+        "reception",
+        "rezeption",
+        "sales",
+        "secretary",
+        "sekretariat",
+        "service",
+        "support",
+        "team",
+        "verwaltung",
+        "webmaster",
+    ]
+)
+
+
+def evidence(parties: Sequence[PartyKey]) -> tuple[PartyKey, ...]:
+    """Of the parties of one record those that are one person's; the first is the one to answer, and stays.
+
+    A shared mailbox (info@) is a customer of its own, whoever is named beside it: else everybody who ever
+    wrote from it would become one person.
+    """
+    first, *others = parties
+    if is_shared(first):
+        return (first,)
+    return (first, *(party for party in others if not is_shared(party)))
+
+
+def is_shared(party: PartyKey) -> bool:
+    """Whether several people are likely behind an address."""
+    _, kind, value = party
+    return kind == "email" and value.partition("@")[0].partition("+")[0] in SHARED_MAILBOXES
 
 
 @dataclass(frozen=True, slots=True)

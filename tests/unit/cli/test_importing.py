@@ -409,6 +409,24 @@ def test_a_real_export_is_taken_over_or_refused_row_by_row(name: str, tmp_path: 
     assert {rule for _, rule, *_ in rejected} <= {"repeated_id", "no_text", "open_quote"}
 
 
+def test_the_figures_of_real_exports_come_out_of_the_import(tmp_path: Path) -> None:
+    """Negative tweets, each once although some stand twice; every complaint about rats."""
+    found = real("", "expected_figures.json")
+    if found is None:
+        return
+    told = json.loads(found.read_text(encoding="utf-8"))
+    figures = {}
+    for name in ("tweets_us_airline.csv", "nyc311_rodent.csv"):
+        file = tmp_path / name
+        file.write_bytes((CORPUS / "complaint_text" / name).read_bytes())
+        figures[name], _ = run(file, msgspec.convert(REAL[name], MappingFile), Platform(), concurrency=8)
+    tweets, rats = figures["tweets_us_airline.csv"], figures["nyc311_rodent.csv"]
+    assert tweets.rows == told["tweets"]["rows"]
+    assert tweets.taken_over + tweets.rejected == told["tweets"]["sentiment"]["negative"]
+    assert tweets.left_out == told["tweets"]["sentiment"]["neutral"] + told["tweets"]["sentiment"]["positive"]
+    assert (rats.rows, rats.taken_over) == (told["nyc311"]["rows"], told["nyc311"]["distinct_key"])
+
+
 def test_the_cases_of_a_crm_are_taken_over(tmp_path: Path) -> None:
     found = real("crm", "salesforce_ecars_Cases.json")
     if found is None:

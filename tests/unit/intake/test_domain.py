@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from services.intake.adapters.channels.contact import caller, email_address, phone_number
 from services.intake.adapters.wordlists import load_classifier
-from services.intake.domain.identity import Seen, plan
+from services.intake.domain.identity import Seen, evidence, plan
 from services.intake.domain.rate import SenderRate
 from services.intake.domain.records import Party, Pointer
 from services.intake.domain.text import clean_line, clean_text, first_name
@@ -162,6 +162,17 @@ def test_parties_seen_together_are_one_customer_whatever_the_order(
     # Afterwards everything is known, and planning again changes nothing.
     again = plan(seen, planned.customer_of)
     assert (again.unknown, again.merges) == ((), ())
+
+
+def test_a_shared_mailbox_makes_nobody_one_person() -> None:
+    office, ada, bob = (("a", "email", "info@firm.example"), ("a", "phone", "+441"), ("a", "phone", "+442"))
+    assert evidence([ada, office, ("a", "crm", "7")]) == (ada, ("a", "crm", "7"))
+    assert evidence([office, ada]) == (office,)
+    assert evidence([("a", "email", "info.desk@x.example"), ada])[1:] == (ada,)
+    seen = [
+        Seen(evidence(parties), UUID(int=n + 1)) for n, parties in enumerate([(ada, office), (bob, office)])
+    ]
+    assert plan(seen, {}).customer_of == {ada: UUID(int=1), bob: UUID(int=2)}
 
 
 def test_nothing_is_shared_between_tenants() -> None:
