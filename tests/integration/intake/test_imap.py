@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -15,6 +17,7 @@ from cryptography.x509.oid import NameOID
 
 from services.chassis.clock import SystemClock
 from services.chassis.db import Database
+from services.chassis.provision import Dsns
 from services.chassis.service import Role
 from services.chassis.testing.fixtures import DsnsFor
 from services.chassis.testing.waiting import wait_for
@@ -185,8 +188,22 @@ async def test_a_mailbox_is_collected_by_one_replica_until_it_stops(dsns_for: Ds
         await until(intake.database, CARE, "collecting")
         other = Places(intake.database, "another replica", LEASE_S)
         assert await other.hold(mine) is None
+        assert await told(dsns) == (0, f"{TENANT}  {CARE}  collecting")
         intake.stop()
         await wait_for(lambda: other.hold(mine), what="the lease is let go")
+        await other.let_go(mine)
+        assert await told(dsns) == (1, f"{TENANT}  {CARE}  collecting, by nobody now")
+
+
+async def told(dsns: Dsns) -> tuple[int, str]:
+    """What `accounts status` ends with and says, without the times."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "services.intake", "accounts", "status",
+        env={**os.environ, "AMENDS_INTAKE_APP_DSN": dsns.app, "AMENDS_INTAKE_SYSTEM_DSN": dsns.system},
+        stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    output, _ = await process.communicate()
+    return process.returncode or 0, output.decode().partition(" since ")[0]
 
 
 async def test_a_certificate_nobody_vouches_for_is_refused(intake: Intake, tmp_path: Path) -> None:
