@@ -78,7 +78,8 @@ def office_from(settings: Settings) -> Office:
     # Holidays of the years that deadlines of cases that begin before the next start can lie in.
     years = range(clock.now().year - 1, clock.now().year + 4)
     terms = policies.adjusted(policies.terms(settings.policy, years), settings)
-    return Office(terms, policies.lexicon("en"), policies.TemplateLetters(), clock, RandomIds())
+    regulators = policies.regulators(settings.regulators, years)
+    return Office(terms, regulators, policies.lexicon("en"), policies.TemplateLetters(), clock, RandomIds())
 
 
 def senders(settings: Settings, session: aiohttp.ClientSession, office: Office) -> Mapping[Via, Sender]:

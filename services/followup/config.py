@@ -15,6 +15,11 @@ class Settings(PlatformSettings):
     service: ClassVar[str] = "followup"
 
     policy: str = setting("AMENDS_FOLLOWUP_POLICY", default="service-60s", help="policy of new cases")
+    regulators: tuple[str, ...] = setting(
+        "AMENDS_FOLLOWUP_REGULATORS",
+        default=(),
+        help="TENANT:POLICY or TENANT/CATEGORY:POLICY, comma-separated: regulators whose clocks run too",
+    )
     # Seconds, so that a demonstration can compress days.
     circle_back_s: tuple[float, ...] = setting(
         "AMENDS_FOLLOWUP_CIRCLE_BACK_S", default=(), help="seconds after resolved, empty = the policy's"

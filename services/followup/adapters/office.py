@@ -11,6 +11,7 @@ from services.chassis.clock import Clock
 from services.chassis.db import Connection
 from services.chassis.ids import Ids
 from services.chassis.journal import NewEvent
+from services.followup.adapters.policies import Regulators
 from services.followup.adapters.postgres import TOPIC, PostgresDesk
 from services.followup.app.ports import Cause, Letters
 from services.followup.domain.contact import Contact
@@ -20,9 +21,10 @@ from services.followup.domain.record import Terms
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """The policy, the words, the templates, the time and the ids of this process."""
+    """The policies, the words, the templates, the time and the ids of this process."""
 
     terms: Terms
+    regulators: Regulators
     lexicon: Lexicon
     letters: Letters
     clock: Clock

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from importlib.resources import files
 from typing import Any
@@ -15,7 +16,8 @@ from services.followup.adapters import policy_files
 from services.followup.adapters.documents import At, read
 from services.followup.config import Settings
 from services.followup.domain.lexicon import Lexicon, Phrase
-from services.followup.domain.record import Complaint, Owner, Terms
+from services.followup.domain.policy import Policy
+from services.followup.domain.record import Complaint, Owner, Policed, Terms
 from services.followup.domain.words import Channel, ClockName, Severity, Solved, Verdict
 
 
@@ -36,6 +38,35 @@ def adjusted(policy: Terms, settings: Settings) -> Terms:
     if settings.progress_s is not None:
         changed = replace(changed, progress_s=dict.fromkeys(Severity, settings.progress_s))
     return changed if changed == policy else replace(changed, policy_id=f"{policy.policy_id}+settings")
+
+
+def regulators(entries: Iterable[str], years: Iterable[int]) -> Regulators:
+    """Which regulators' policies rule whose complaints, of TENANT:POLICY and TENANT/CATEGORY:POLICY. Raises
+    ConfigError."""
+    span = tuple(years)
+    found: dict[tuple[str, str], tuple[Policy, ...]] = {}
+    for entry in entries:
+        whose, colon, name = entry.strip().partition(":")
+        tenant, slash, category = whose.partition("/")
+        if not (tenant and colon and name) or (slash and not category):
+            raise ConfigError("bad_regulators", f"TENANT:POLICY or TENANT/CATEGORY:POLICY, not {entry!r}")
+        known = found.get((tenant, category), ())
+        found[tenant, category] = (*known, policy_files.load(name, span))
+    return Regulators(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Regulators:
+    """Policies by tenant and category; of category "" for all complaints of the tenant."""
+
+    policies: Mapping[tuple[str, str], tuple[Policy, ...]]
+
+    def rule(self, tenant_id: str, category: str, at: datetime) -> list[Policed]:
+        """The facts that each of them rules a complaint received at `at`."""
+        found = [(one, "tenant") for one in self.policies.get((tenant_id, ""), ())]
+        if category:
+            found += [(one, f"category:{category}") for one in self.policies.get((tenant_id, category), ())]
+        return [Policed(at, policy, because) for policy, because in found]
 
 
 def lexicon(language: str) -> Lexicon:

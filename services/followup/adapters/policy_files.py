@@ -26,7 +26,7 @@ from services.followup.adapters import calendar_files
 from services.followup.adapters.documents import At, read
 from services.followup.domain.calendar_days import Close, Unit
 from services.followup.domain.calendars import Calendar
-from services.followup.domain.policy import ANY, REGULATOR, MetBy, Policy, Target
+from services.followup.domain.policy import ANY, REGULATOR, Begins, MetBy, Policy, Target
 from services.followup.domain.words import ClockName, Severity
 
 FOLDER = Path(__file__).parents[1] / "policies"
@@ -75,11 +75,14 @@ def target(clock: str, entry: At) -> Target:
             entry.wrong("a regulator's clock says what it is met by and where that stands")
         return Target(clock, {ANY: length(entry)}, met_by)
     must = ("within",) if met_by else ("within", "met_by", "source")
-    of = entry.mapping(must, ("close", "calendar", "warn", "source"))
+    of = entry.mapping(must, ("close", "calendar", "warn", "source", "begins", "accepted_within"))
     if met_by is None:
         met_by = MetBy(of["met_by"].one_of([one.value for one in MetBy]))
     amount, unit = _within(of["within"])
+    if "calendar" not in of and (unit is not Unit.SECONDS or "accepted_within" in of):
+        entry.wrong("days are counted in a calendar")
     percents, before = _warnings(of.get("warn"))
+    begins = of["begins"].one_of([one.value for one in Begins]) if "begins" in of else Begins.RECEIPT
     return Target(
         clock=clock,
         amount=amount,
@@ -89,6 +92,8 @@ def target(clock: str, entry: At) -> Target:
         calendar=of["calendar"].text() if "calendar" in of else "",
         warn_percent=percents,
         warn_before_s=before,
+        begins=Begins(begins),
+        accepted_within=of["accepted_within"].whole(1, 99) if "accepted_within" in of else 0,
     )
 
 

@@ -20,6 +20,7 @@ from amends.intake.v1 import events_pb2 as intake
 from amends.resolution.v1 import events_pb2 as resolution
 
 from services.chassis import journal
+from services.chassis.clock import stamp_or_none
 from services.chassis.db import Connection
 from services.chassis.envelope import Event, EventRegistry
 from services.chassis.errors import Rejected
@@ -31,7 +32,7 @@ from services.followup.adapters.postgres import SOURCE
 from services.followup.app import handlers
 from services.followup.app.ports import Cause
 from services.followup.domain.contact import Contact, Receipt
-from services.followup.domain.record import Fact, Failure
+from services.followup.domain.record import Fact, Failure, Policed
 
 GROUP = "followup"
 TOPICS = ("amends.intake.events.v1", "amends.intake.receipts.v1", "amends.resolution.events.v1")
@@ -67,9 +68,17 @@ class Subscriptions:
 
     def _facts(self, event: Event) -> list[Fact]:
         try:
-            return wire.facts_of(event, self._office.lexicon)
+            return [*wire.facts_of(event, self._office.lexicon), *self._ruling(event)]
         except (ValueError, OverflowError) as error:
             raise Rejected("impossible_event", f"{event.type}: {error}", event) from error
+
+    def _ruling(self, event: Event) -> list[Policed]:
+        """The regulators whose clocks run on a complaint beside the service's."""
+        message = event.message
+        if not isinstance(message, intake.ComplaintReceived) or message.message.suppressed_reason:
+            return []
+        received_at = stamp_or_none(message.message, "received_at") or event.time
+        return self._office.regulators.rule(event.tenant_id, message.category, received_at)
 
     async def _replies(self, tx: Connection, events: Sequence[Event]) -> tuple[list[NewEvent], Facts]:
         """Queue what people wrote; what cannot reach the customer fails at once, visibly."""

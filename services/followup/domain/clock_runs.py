@@ -22,8 +22,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from services.followup.domain.calendar_days import Close, Unit, due
+from services.followup.domain.calendars import Calendar, hours
 from services.followup.domain.life import closed_spans, concerning, resolved_before
-from services.followup.domain.policy import REGULATOR, MetBy, Target
+from services.followup.domain.policy import REGULATOR, Begins, MetBy, Target
 from services.followup.domain.record import Answer, FollowUp, Move, Said
 from services.followup.domain.words import ClockName, ReplyKind, Solved, Verdict
 
@@ -97,10 +99,11 @@ def answer_to(record: FollowUp, message: Said) -> Answer | None:
     return next((answer for answer in record.answers if answer.at >= since), None)
 
 
-def runs(record: FollowUp, target: Target) -> Iterator[Run]:
+def runs(record: FollowUp, target: Target, calendar: Calendar | None) -> Iterator[Run]:
     """The runs of every clock but the response clocks."""
     if target.clock.startswith(REGULATOR):
-        yield from _regulator(record, target.met_by)
+        for receipt in list(_receipts(record))[:1]:
+            yield from _regulator(record, target, calendar, receipt)
         return
     match target.clock:
         case ClockName.PROGRESS_UPDATE:
@@ -116,7 +119,7 @@ def runs(record: FollowUp, target: Target) -> Iterator[Run]:
 def met(record: FollowUp, by: MetBy, since: datetime) -> Met | None:
     """The first thing at or after `since` that meets a clock of this kind."""
     match by:
-        case MetBy.ANSWER:
+        case MetBy.ANSWER | MetBy.UPDATE:
             return _first(record, since, None)
         case MetBy.PROPOSAL:
             return _earlier(
@@ -201,11 +204,45 @@ def _receipts(record: FollowUp) -> Iterator[Said]:
             yield message
 
 
-def _regulator(record: FollowUp, by: MetBy) -> Iterator[Run]:
+def _regulator(record: FollowUp, target: Target, calendar: Calendar | None, receipt: Said) -> Iterator[Run]:
     """From receipt, not from when the customer wrote: a firm answers for what it has."""
-    for message in list(_receipts(record))[:1]:
-        since = message.received_at
-        yield Run(message.message_id, since, since, met(record, by, since), (), _dropped(record))
+    since, dropped = receipt.received_at, _dropped(record)
+    if target.met_by is MetBy.UPDATE:
+        yield from _updates(record, receipt)
+        return
+    found = _ruled(record, target, calendar, since)
+    if target.begins is Begins.RECEIPT:
+        yield Run(receipt.message_id, since, since, found, (), dropped)
+        return
+    for move, _ in resolutions(record):
+        if found is None or found[0] > move.at:
+            yield Run(move.key, move.at, move.at, found, (), dropped)
+
+
+def _ruled(record: FollowUp, target: Target, calendar: Calendar | None, since: datetime) -> Met | None:
+    """What meets it; acceptance alone only within the business days that a policy allows for it."""
+    if target.met_by is not MetBy.LETTER_OR_ACCEPTANCE or not target.accepted_within or calendar is None:
+        return met(record, target.met_by, since)
+    accepted = _accepted(record, since)
+    days = target.accepted_within
+    last = due(hours(calendar), since, days, Unit.BUSINESS_DAYS, Close.BUSINESS)
+    early = accepted if accepted is not None and accepted[0] <= last else None
+    return _earlier(met(record, MetBy.FINAL_RESPONSE, since), early)
+
+
+def _updates(record: FollowUp, receipt: Said) -> Iterator[Run]:
+    """From receipt and from each word of a person to the next one, until the complaint is answered."""
+    since = receipt.received_at
+    words = [(one.at, one.contact_id) for one in record.answers if not one.spoken and one.at >= since]
+    over = met(record, MetBy.LETTER_OR_ACCEPTANCE, since)
+    ends = [at for at in (over[0] if over else None, _dropped(record)) if at is not None]
+    ended = min(ends, default=None)
+    for begun, cause in [(since, receipt.message_id), *words]:
+        if ended is not None and begun >= ended:
+            return
+        found = next((one for one in words if one[0] > begun), None)
+        kept = found is not None and (ended is None or found[0] <= ended)
+        yield Run(f"update:{cause}", begun, begun, found if kept else None, (), None if kept else ended)
 
 
 def _dropped(record: FollowUp) -> datetime | None:

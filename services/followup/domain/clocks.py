@@ -21,7 +21,7 @@ from services.followup.domain.clock_instance import ClockInstance, held
 from services.followup.domain.clock_runs import Run, met, needs_no_answer, runs, waits
 from services.followup.domain.ids import derived_id
 from services.followup.domain.life import Merged, closed_spans, merged_spans
-from services.followup.domain.policy import Policy, Target, Warn, due_at, warnings
+from services.followup.domain.policy import MetBy, Policy, Target, Warn, due_at, warnings
 from services.followup.domain.record import Absorbed, Carried, FollowUp
 from services.followup.domain.words import ClockName
 
@@ -77,7 +77,7 @@ def _others(record: FollowUp, ruling: _Ruling) -> Iterator[ClockInstance]:
             if target.clock in _RESPONSES:
                 continue
             since: datetime | None = None
-            for run in runs(record, target):
+            for run in runs(record, target, policy.calendar(target)):
                 for clock in _instance(record, (at, policy, target), run, since):
                     yield clock
                     since = _budget(target, clock, since)
@@ -128,7 +128,8 @@ def _instance(
         message_id=run.cause,
         heard_at=run.heard_at,
         policy_id=policy.policy_id,
-        met_by=target.met_by,
+        # Elsewhere, after a merge, nobody knows how early an acceptance was: there the letter alone counts.
+        met_by=MetBy.FINAL_RESPONSE if target.accepted_within else target.met_by,
         calendar=calendar,
         stops=moved.stops,
         warnings=tuple(warned),

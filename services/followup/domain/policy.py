@@ -27,6 +27,14 @@ class MetBy(StrEnum):
     FINAL_RESPONSE = "final_response"  # the regulated letter
     ACCEPTANCE = "acceptance"  # the customer said that it is good
     LETTER_OR_ACCEPTANCE = "letter_or_acceptance"
+    UPDATE = "update"  # the next words of a person, again and again
+
+
+class Begins(StrEnum):
+    """What a regulator's clock begins with."""
+
+    RECEIPT = "receipt"
+    RESOLUTION = "resolution"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,8 @@ class Target:
     calendar: str = ""  # empty: the wall
     warn_percent: tuple[int, ...] = ()
     warn_before_s: tuple[float, ...] = ()
+    begins: Begins = Begins.RECEIPT
+    accepted_within: int = 0  # business days in which acceptance is enough without a letter; 0: always
 
     def of(self, severity: str | None) -> float | None:
         """The amount for a severity; None while one is needed and not known."""
