@@ -99,8 +99,8 @@ def _closed(message: resolution.CaseClosed, when: datetime) -> Move:
 
 
 def _judged(message: resolution.VerdictGiven, when: datetime) -> Judged:
-    word = resolution.Verdict.Name(message.verdict).removeprefix("VERDICT_").lower()
-    return Judged(stamp_or_none(message, "given_at") or when, Verdict(word), message.message_id)
+    at = stamp_or_none(message, "given_at") or when
+    return Judged(at, verdict(message.verdict), message.message_id or message.proposal_id)
 
 
 def _complaint(message: intake.ComplaintReceived) -> Complaint:
@@ -228,6 +228,16 @@ def severity(value: int) -> Severity:
         common_pb2.SEVERITY_CRITICAL: Severity.CRITICAL,
     }
     return names.get(value, Severity.NORMAL)  # type: ignore[call-overload,no-any-return]
+
+
+def verdict(value: int) -> Verdict:
+    """The verdict of an enum value; UNSPECIFIED for one that is newer than this code."""
+    names = {
+        resolution.VERDICT_BELOW: Verdict.BELOW,
+        resolution.VERDICT_MEETS: Verdict.MEETS,
+        resolution.VERDICT_EXCEEDS: Verdict.EXCEEDS,
+    }
+    return names.get(value, Verdict.UNSPECIFIED)  # type: ignore[call-overload,no-any-return]
 
 
 def reply_kind(value: int) -> ReplyKind:

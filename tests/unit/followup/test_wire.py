@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -14,9 +15,21 @@ from services.chassis.clock import to_proto
 from services.chassis.envelope import Event
 from services.followup.adapters import wire
 from services.followup.adapters.policies import lexicon
-from services.followup.domain.record import Answer, Complaint, Fact, FirstContact, Opened, Owner, Said
-from services.followup.domain.words import Channel, ReplyKind, Severity, Solved
-from tests.unit.followup.cases import at
+from services.followup.domain.events import ClockMet, ClockWarned
+from services.followup.domain.policy import ANY, MetBy, Target
+from services.followup.domain.record import (
+    Answer,
+    Complaint,
+    Fact,
+    FirstContact,
+    Judged,
+    Move,
+    Opened,
+    Owner,
+    Said,
+)
+from services.followup.domain.words import Channel, ClockName, ReplyKind, Severity, Solved, Verdict
+from tests.unit.followup.cases import FULL, Case, answer, at, complaint, fresh, move, proposal, said
 
 ENGLISH = lexicon("en")
 
@@ -119,6 +132,52 @@ def test_words_newer_than_this_code_are_unspecified() -> None:
     assert wire.channel(99) is Channel.UNSPECIFIED
     assert wire.reply_kind(99) is ReplyKind.UNSPECIFIED
     assert wire.severity(99) is Severity.NORMAL
+    assert wire.verdict(99) is Verdict.UNSPECIFIED
+
+
+def test_a_verdict_is_the_customers_with_their_message_and_its_time() -> None:
+    told = resolution.VerdictGiven(
+        case_id="c", verdict=resolution.VERDICT_BELOW, message_id="m1", given_at=to_proto(at(7))
+    )
+    assert wire.facts_of(event(told), ENGLISH) == [Judged(at(7), Verdict.BELOW, "m1")]
+
+
+@pytest.mark.parametrize(
+    ("closing", "dropped"),
+    [
+        (resolution.CLOSING_WITHDRAWN, True),
+        (resolution.CLOSING_NOT_A_COMPLAINT, True),
+        (resolution.CLOSING_CONFIRMED, False),
+        (resolution.CLOSING_UNREACHABLE, False),
+        (resolution.CLOSING_FINAL_RESPONSE, False),
+    ],
+)
+def test_only_a_complaint_that_is_withdrawn_or_none_is_dropped(
+    closing: resolution.Closing, dropped: bool
+) -> None:
+    (closed,) = wire.facts_of(event(resolution.CaseClosed(case_id="c", closing=closing)), ENGLISH)
+    assert isinstance(closed, Move)
+    assert closed.dropped is dropped
+
+
+def test_a_warning_says_what_part_is_gone_or_how_long_is_left() -> None:
+    target = Target(
+        ClockName.RESOLUTION_FIRST, {ANY: 1000}, MetBy.RESOLUTION, warn_percent=(80,), warn_before_s=(60,)
+    )
+    told = (
+        Case(fresh(replace(FULL, targets=(target,)))).learn(1, complaint(), said("m0", 0)).fire(800).fire(950)
+    )
+    half, near = (wire.message_of("c", one) for one in told.said_of(ClockWarned))
+    assert (half.percent, half.before_ms) == (80, 200_000)  # type: ignore[attr-defined]
+    assert (near.percent, near.before_ms) == (0, 60_000)  # type: ignore[attr-defined]
+
+
+def test_a_met_clock_says_how_long_it_ran_and_stood_still() -> None:
+    told = Case(fresh(FULL)).learn(1, complaint(), said("m0", 0)).learn(101, proposal("c1", 100))
+    told.learn(401, said("m1", 400)).learn(501, answer("c2", 500)).learn(601, move("resolved", 600))
+    met = [wire.message_of("c", one) for one in told.said_of(ClockMet)]
+    (first,) = [one for one in met if one.clock == "resolution_first"]  # type: ignore[attr-defined]
+    assert (first.time.elapsed_ms, first.time.stopped_ms) == (600_000, 300_000)  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("channel", [word for word in Channel if word is not Channel.UNSPECIFIED])

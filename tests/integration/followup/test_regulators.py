@@ -1,0 +1,46 @@
+"""Regulators' clocks run beside the service's on real timers, and warn before they are due."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from amends.followup.v1 import events_pb2 as out
+from amends.followup.v1 import service_pb2 as pb
+from amends.resolution.v1 import events_pb2 as resolution
+
+from services.chassis.clock import to_proto
+from tests.integration.followup.conftest import Run
+from tests.integration.followup.test_deadlines import ago, client
+from tests.integration.followup.world import INTAKE, RESOLUTION, Story, seconds
+
+DAY = 86_400
+
+
+async def test_a_tenants_regulators_rule_its_complaints_and_warn_each_once(run: Run) -> None:
+    """Received almost 22 hours ago: half of ASIC's day is gone, and two hours before its end comes next."""
+    received_at = ago(DAY - 7200 - 2)
+    story = Story(t0=received_at)
+    async with run(regulators=("acme:au-asic-rg271", "acme:uk-fca-disp", "other:us-reg-e")) as world:
+        complaint = story.complaint()
+        complaint.message.received_at.CopyFrom(to_proto(received_at))
+        await world.say(INTAKE, story.case_id, complaint)
+        await world.say(RESOLUTION, story.case_id, story.opened(), story.owned())
+        applied = await world.hear(story.case_id, out.ClockPolicyApplied, 2)
+        assert {one.policy_id for one in applied} == {"au-asic-rg271@1", "uk-fca-disp@1"}
+        half, near = await world.hear(story.case_id, out.ClockWarned, 2)
+        assert (half.percent, near.percent, near.before_ms) == (50, 0, 7_200_000)
+        assert near.warned_at.ToDatetime(tzinfo=UTC) >= received_at + seconds(DAY - 7200)
+        await world.say(RESOLUTION, story.case_id, story.reply(kind=resolution.REPLY_KIND_FINAL_RESPONSE))
+        await world.hear(story.case_id, out.ClockMet, 6)
+        async with client(world) as followup:
+            clocks = (await followup.GetClocks(pb.GetClocksRequest(case_id=story.case_id))).clocks
+        letters = {one.clock: one for one in clocks if one.clock.startswith("regulator:")}
+        assert {name: (one.state, one.breached) for name, one in letters.items()} == {
+            "regulator:au-asic-rg271:acknowledge": ("met", False),
+            "regulator:au-asic-rg271:final": ("met", False),
+            "regulator:uk-fca-disp:acknowledge": ("met", False),
+            "regulator:uk-fca-disp:final": ("met", False),
+        }
+        used = letters["regulator:au-asic-rg271:final"].time
+        assert used.elapsed_ms >= (datetime.now(UTC) - received_at).total_seconds() * 1000 - 60_000
+        assert 0 <= used.business_elapsed_ms < used.elapsed_ms
