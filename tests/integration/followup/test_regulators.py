@@ -1,4 +1,4 @@
-"""Regulators' clocks run beside the service's on real timers, and warn before they are due."""
+"""Clocks beside the responses on real timers: regulators', and those of the full policy."""
 
 from __future__ import annotations
 
@@ -44,3 +44,23 @@ async def test_a_tenants_regulators_rule_its_complaints_and_warn_each_once(run: 
         used = letters["regulator:au-asic-rg271:final"].time
         assert used.elapsed_ms >= (datetime.now(UTC) - received_at).total_seconds() * 1000 - 60_000
         assert 0 <= used.business_elapsed_ms < used.elapsed_ms
+
+
+async def test_the_full_policy_waits_for_the_customer_and_goes_on_with_their_word(run: Run) -> None:
+    story = Story(t0=ago(1))
+    async with run(policy="service-full") as world:
+        await world.say(INTAKE, story.case_id, story.complaint())
+        await world.say(RESOLUTION, story.case_id, story.opened(), story.owned())
+        await world.hear(story.case_id, out.ClockStarted, 7)
+        await world.say(RESOLUTION, story.case_id, story.reply(kind=resolution.REPLY_KIND_PROPOSAL))
+        paused = await world.hear(story.case_id, out.ClockPaused, 3)
+        waiting = {"resolution_first", "resolution_total", "owner_time"}
+        assert {one.clock for one in paused} == waiting
+        await world.say(INTAKE, story.case_id, story.customer_says("And my bag?"))
+        resumed = await world.hear(story.case_id, out.ClockResumed, 3)
+        assert {one.clock for one in resumed} == waiting
+        await world.say(RESOLUTION, story.case_id, story.reply("It is on its way to you."))
+        await world.hear(story.case_id, out.ClockMet, 6)
+        await world.say(RESOLUTION, story.case_id, story.resolved())
+        met = {one.clock: one for one in await world.hear(story.case_id, out.ClockMet, 9)}
+        assert all(met[name].in_time and met[name].time.stopped_ms > 0 for name in waiting)

@@ -9,7 +9,7 @@ from services.followup.adapters.policies import adjusted, lexicon, reply_subject
 from services.followup.adapters.policy_files import seconds
 from services.followup.config import Settings
 from services.followup.domain.policy import ANY
-from services.followup.domain.words import Severity
+from services.followup.domain.words import ClockName, Severity
 from tests.unit.followup.cases import DAY
 
 
@@ -22,6 +22,16 @@ def test_the_shipped_policy_says_sixty_seconds_and_circles_back_after_one_and_se
     ]
     assert policy.circle_back_s == (DAY, 7 * DAY)
     assert policy.progress_s[Severity.CRITICAL] < policy.progress_s[Severity.LOW]
+
+
+def test_the_full_policy_asks_for_every_clock_and_for_the_rest_what_the_default_asks() -> None:
+    full, plain = terms("service-full"), terms("service-60s")
+    assert {one.clock for one in full.targets} == set(ClockName)
+    assert full.targets[:3] == plain.targets
+    assert (full.progress_s, full.circle_back_s) == (plain.progress_s, plain.circle_back_s)
+    by_severity = [one for one in full.targets if set(one.amount) == set(Severity)]
+    assert {one.clock for one in by_severity} == set(ClockName) - {one.clock for one in plain.targets}
+    assert all(one.amount["critical"] < one.amount["high"] < one.amount["low"] for one in by_severity)
 
 
 def test_settings_compress_days_and_say_so() -> None:
