@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.followup.adapters.postgres import encode
-from services.followup.domain.advance import advance, fire, picture
+from services.followup.domain.advance import advance, fire
 from services.followup.domain.clock_instance import spent
 from services.followup.domain.clocks import clocks
 from services.followup.domain.events import ClockBreached, ClockWarned, Event
@@ -143,13 +143,3 @@ def test_the_ledger_of_a_replay_is_the_same_to_the_byte(
     first, again = told([*STORY, *done], looks), told([*STORY, *done], looks)
     assert encode(first[0]) == encode(again[0])
     assert first[1] == again[1]
-
-
-@given(deeds())
-@settings(max_examples=20, deadline=None)
-def test_more_looks_find_the_same_breaches_at_the_same_deadlines(done: list[tuple[int, Fact]]) -> None:
-    """How often the timer fires changes when a breach is seen, not whether it was one nor since when."""
-    seldom, often = told([*STORY, *done])[0], told([*STORY, *done], range(0, 3000, 300))[0]
-    assert {clock.instance_id: clock.due_at for clock in picture(seldom).clocks if clock.breached} == {
-        clock.instance_id: clock.due_at for clock in picture(often).clocks if clock.breached
-    }
