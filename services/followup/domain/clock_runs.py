@@ -216,7 +216,7 @@ def _regulator(record: FollowUp, target: Target, calendar: Calendar | None, rece
         return
     for move, _ in resolutions(record):
         if found is None or found[0] > move.at:
-            yield Run(move.key, move.at, move.at, found, (), dropped)
+            yield Run(f"resolution:{record.case_id}:{move.key}", move.at, move.at, found, (), dropped)
 
 
 def _ruled(record: FollowUp, target: Target, calendar: Calendar | None, since: datetime) -> Met | None:
@@ -263,17 +263,32 @@ def _progress(record: FollowUp) -> Iterator[Run]:
     for since, cause in sorted(begins):
         if _settled(record, since):
             continue
-        ended = min(
-            (move.at for move in record.moves if move.kind != "reopened" and move.at >= since), default=None
-        )
+        over = (move.at for move in _own_moves(record) if _ends(move) and move.at >= since)
+        ended = min(over, default=None)
         found = next((one for one in words if one[0] > since), None)
         kept = found is not None and (ended is None or found[0] <= ended)
-        yield Run(f"progress:{cause}", since, since, found if kept else None, (), None if kept else ended)
+        yield Run(
+            f"progress:{record.case_id}:{cause}",
+            since,
+            since,
+            found if kept else None,
+            (),
+            None if kept else ended,
+        )
 
 
 def _settled(record: FollowUp, at: datetime) -> bool:
-    before = [move.kind for move in record.moves if move.at <= at]
-    return bool(before) and before[-1] != "reopened"
+    before = [move for move in _own_moves(record) if move.at <= at]
+    return bool(before) and _ends(before[-1])
+
+
+def _own_moves(record: FollowUp) -> Iterator[Move]:
+    """Without the merges: who is a part of another case still waits, and for the same."""
+    return (move for move in record.moves if not move.merged_into)
+
+
+def _ends(move: Move) -> bool:
+    return move.kind != "reopened"
 
 
 def _proposals(record: FollowUp) -> Iterator[Run]:
@@ -315,7 +330,9 @@ def _owners(record: FollowUp) -> Iterator[Run]:
         then = next(iter(record.owners[index + 1 :]), None)
         over = met(record, MetBy.RESOLUTION, owner.at)
         ended = then.at if then is not None and (over is None or then.at < over[0]) else None
-        yield Run(f"owner:{owner.key}", owner.at, owner.at, None if ended else over, stops, ended)
+        yield Run(
+            f"owner:{record.case_id}:{owner.key}", owner.at, owner.at, None if ended else over, stops, ended
+        )
 
 
 def waiting(record: FollowUp) -> Iterator[Stop]:
