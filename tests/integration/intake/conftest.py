@@ -10,10 +10,12 @@ import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
+import pytest
 import pytest_asyncio
 from amends.intake.v1 import events_pb2
 
@@ -200,6 +202,12 @@ async def running(
             )
             stop.set()
             assert await work == 0
+
+
+@pytest.fixture(autouse=True)
+def _known_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An account that a test registers while the service runs is known to its next request."""
+    monkeypatch.setattr("services.intake.adapters.accounts.MISS_TTL", timedelta(0))
 
 
 @pytest_asyncio.fixture
