@@ -1,6 +1,7 @@
 """Labelled sentences, and precision and recall of the reply check on them.
 
-`development` is what rules may be written from; `held` is for measuring, and no rule test reads it. A
+`development` is what rules may be written from, `training` what the models learn from besides; `held` is for
+measuring, and no rule test reads it. A
 sentence is `wrong` (says something it should not), `innocent` (sounds like it and is not), `good` (gives what
 should be given) or `bare` (gives less than it seems). What is wrong is judged on every sentence, what is
 given on good and bare ones. The customer of every sentence is called Maria.
@@ -50,7 +51,7 @@ class Score:
 
 
 def read(part: str) -> list[Sentence]:
-    """`development` or `held`."""
+    """`development`, `training` or `held`."""
     with (HERE / f"{part}.csv").open(encoding="utf-8", newline="") as file:
         return [
             Sentence(row["language"], row["kind"], frozenset(row["expected"].split()), row["text"])

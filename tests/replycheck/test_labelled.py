@@ -11,39 +11,39 @@ import pytest
 from services.resolution.domain.replycheck.pack import BAD, DEMANDED
 from tests.replycheck.labelled import HERE, Sentence, read
 
-PARTS = ("development", "held")
+PARTS = ("development", "training", "held")
 TESTS = HERE.parent
 NEAR = 0.6
 """Of all words in two sentences, the share in both from which on one of them is a near copy."""
 
 
-def test_there_are_at_least_two_thousand_and_no_sentence_is_in_both_halves() -> None:
+def test_there_are_at_least_twelve_thousand_and_no_sentence_is_in_two_parts() -> None:
     texts = [sentence.text.casefold() for part in PARTS for sentence in read(part)]
-    assert len(texts) >= 2000
+    assert len(texts) >= 12_000
     assert [text for text, times in Counter(texts).items() if times > 1] == []
 
 
-def test_no_held_sentence_is_a_near_copy_of_one_that_rules_are_written_from() -> None:
-    known = [(sentence.language, _words(sentence)) for sentence in read("development")]
-    for sentence in read("held"):
+def test_no_held_sentence_is_a_near_copy_of_one_that_is_learned_from() -> None:
+    known = [(each.language, _words(each)) for part in PARTS[:2] for each in read(part)]
+    for number, sentence in enumerate(read("held")):
         words = _words(sentence)
         alike = max(
             len(words & other) / len(words | other)
             for language, other in known
-            if language == sentence.language
+            if language == sentence.language and NEAR * len(other) <= len(words) <= len(other) / NEAR
         )
-        assert alike <= NEAR, sentence.text
+        assert alike <= NEAR, f"held sentence {number}"
 
 
 @pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize("language", ["en", "de"])
-def test_every_half_has_every_category_and_what_only_sounds_like_it(part: str, language: str) -> None:
+def test_every_part_has_every_category_and_what_only_sounds_like_it(part: str, language: str) -> None:
     sentences = [sentence for sentence in read(part) if sentence.language == language]
     assert {category for sentence in sentences for category in sentence.expected} == {*BAD, *DEMANDED}
     assert {sentence.kind for sentence in sentences} == {"wrong", "innocent", "good", "bare"}
 
 
-@pytest.mark.parametrize(("part", "least"), [("development", 35), ("held", 16)])
+@pytest.mark.parametrize(("part", "least"), [("development", 35), ("training", 140), ("held", 16)])
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_a_figure_of_a_fault_rests_on_many_sentences(part: str, least: int, language: str) -> None:
     sentences = [sentence for sentence in read(part) if sentence.language == language]

@@ -144,9 +144,14 @@ def test_one_thing_is_found_once_however_many_patterns_see_it(pack: Pack) -> Non
 
 
 def test_words_that_stop_a_reply_are_not_warned_of_besides(pack: Pack) -> None:
-    text = "You'll have to take that up with our loans department. Please bear with me."
-    assert [each for each, _ in found(text, pack)] == ["blame_third_party", "ignore"]
-    assert "blame_colleague" in dict(found("You should ask our loans department.", pack))
+    both = 0
+    for each in [one for one in read("development") if one.language == "en"][::5]:
+        findings = check(Reading(each.text, **LATER), pack).findings  # type: ignore[arg-type]
+        stops = [one for one in findings if one.severity == "error"]
+        warned = [one for one in findings if one.severity == "warning"]
+        both += bool(stops and warned)
+        assert not any(a.start < b.end and b.start < a.end for a in stops for b in warned), each.text
+    assert both > 0
 
 
 @pytest.mark.parametrize(
@@ -173,7 +178,7 @@ def test_a_case_in_german_is_read_by_the_german_rules(rules: Rules) -> None:
     text = "Maria, das war die Buchhaltung."
     checked = check(Reading(text, "Maria"), rules.packs["de"])
     assert checked.outcome is Outcome.STOPPED
-    assert checked.pack_version == "de-3"
+    assert checked.pack_version == "de-4"
     assert {"blame_colleague", "apology", "ownership"} <= {each.category for each in checked.findings}
 
 

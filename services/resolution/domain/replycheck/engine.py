@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from services.resolution.domain.events import Finding
+from services.resolution.domain.replycheck.features import windows
 from services.resolution.domain.replycheck.marked import Marked, Span
+from services.resolution.domain.replycheck.model import Judged, Model
 from services.resolution.domain.replycheck.own import Own, apart, own_words
 from services.resolution.domain.replycheck.pack import Good, Pack, Rule
 from services.resolution.domain.replycheck.pattern import Pattern
@@ -85,23 +88,100 @@ def _names(own: str, name: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", own, re.IGNORECASE) is not None
 
 
+Found: TypeAlias = dict[str, dict[Span, Rule]]
+"""By category, the places where a rule sees something."""
+
+
 def _wrongs(own: Own, pack: Pack) -> Iterator[Finding]:
     """Of two findings of one category that overlap, the one that stops, else the longer: one thing is said
     once. Words that stop the reply are not warned of besides, for whatever else they may be."""
-    found: dict[str, dict[Span, Rule]] = {}
+    found = list[_Place]()
     fair = _Fair(own, pack)
-    for start, end in sentences(own.text):
-        marked = Marked(own.text, start, end, pack.things)
-        for rule, pattern in pack.wrongs.may_have(own.text[start:end]):
-            for span in marked.spans(pattern):
-                if not own.is_spared(span[0]) and not fair.unless(rule, span):
-                    found.setdefault(rule.category, {}).setdefault(span, rule)
-    once = {category: [(span, rules[span]) for span in _once(rules)] for category, rules in found.items()}
-    stops = [span for pairs in once.values() for span, rule in pairs if rule.severity == "error"]
-    for category, pairs in once.items():
-        for span, rule in pairs:
-            if rule.severity == "error" or not any(_overlap(span, stop) for stop in stops):
-                yield Finding(category, rule.severity, *own.place(*span), rule.why, rule.suggestion)
+    for sentence in sentences(own.text):
+        by_rules = _by_rules(own, sentence, fair, pack)
+        found += (
+            _placed(by_rules) if pack.model is None else _judged(own, sentence, by_rules, pack, pack.model)
+        )
+    stops = [place.span for place in found if place.severity == "error"]
+    for place in found:
+        if place.severity == "error" or not any(_overlap(place.span, stop) for stop in stops):
+            yield Finding(
+                place.rule.category,
+                place.severity,
+                *own.place(*place.span),
+                place.rule.why + place.because,
+                place.rule.suggestion,
+            )
+
+
+def ruled(text: str, pack: Pack) -> tuple[frozenset[str], frozenset[str]]:
+    """The categories of the rules that see something in a sentence: of those that stop, and of the others."""
+    own = own_words(text, pack)
+    found = _by_rules(own, (0, len(own.text)), _Fair(own, pack), pack)
+    narrow = _narrow(found)
+    return narrow, frozenset(found) - narrow
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """One finding before it is said: `because` is what the model adds to the rule's words."""
+
+    rule: Rule
+    span: Span
+    severity: str
+    because: str = ""
+
+
+def _by_rules(own: Own, sentence: Span, fair: _Fair, pack: Pack) -> Found:
+    found: Found = {}
+    start, end = sentence
+    marked = Marked(own.text, start, end, pack.things)
+    for rule, pattern in pack.wrongs.may_have(own.text[start:end]):
+        for span in marked.spans(pattern):
+            if not own.is_spared(span[0]) and not fair.unless(rule, span):
+                found.setdefault(rule.category, {}).setdefault(span, rule)
+    return found
+
+
+def _narrow(found: Found) -> frozenset[str]:
+    return frozenset(
+        category
+        for category, rules in found.items()
+        if any(rule.severity == "error" for rule in rules.values())
+    )
+
+
+def _placed(found: Found) -> Iterator[_Place]:
+    for rules in found.values():
+        yield from (_Place(rules[span], span, rules[span].severity) for span in _once(rules))
+
+
+def _judged(own: Own, sentence: Span, found: Found, pack: Pack, model: Model) -> Iterator[_Place]:
+    """What the model, asked with what the rules found, says is there."""
+    said = list[_Place]()
+    for start, end in windows(own.text, *sentence):
+        here = {
+            category: {span: rule for span, rule in rules.items() if start <= span[0] < end}
+            for category, rules in found.items()
+        }
+        here = {category: rules for category, rules in here.items() if rules}
+        narrow = _narrow(here)
+        for judged in model.judge(own.text, (start, end), narrow, here.keys() - narrow):
+            places = list(_placed({judged.category: here.get(judged.category, {})}))
+            for place in places or [_unruled(judged, pack, model)]:
+                if not any(_repeats(place, other) for other in said):
+                    said.append(place)
+    yield from said
+
+
+def _unruled(judged: Judged, pack: Pack, model: Model) -> _Place:
+    span, heaviest = model.shown(judged)
+    because = f" {pack.because} {', '.join(heaviest)}." if heaviest and pack.because else ""
+    return _Place(pack.firsts[judged.category], span, "warning", because)
+
+
+def _repeats(place: _Place, other: _Place) -> bool:
+    return place.rule.category == other.rule.category and _overlap(place.span, other.span)
 
 
 class _Fair:

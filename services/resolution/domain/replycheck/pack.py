@@ -2,7 +2,8 @@
 
 Shape of the file (docs/reply-check.md): `language`, `version`, `words` (named lists of alternatives,
 written {name} in any pattern and in later lists), `quoting`, `spared`, `resumes`,
-`harmless` (`unless` for every rule), `repairs`, `rules` (category,
+`harmless` (`unless` for every rule), `repairs`, `families` (words that stand for one another to the model of
+the language, with `stems`: also inside another word), `because`, `rules` (category,
 severity, patterns, why, suggestion, unless), `goods` (category, patterns, why, suggestion, unless, missing:
 severity by moment). Patterns are regular expressions, matched without regard to case on text whose quotes are
 straight and whose spaces are single."""
@@ -17,6 +18,9 @@ from functools import cached_property
 from typing import Any, cast
 
 from services.resolution.domain.errors import BadData
+from services.resolution.domain.replycheck.features import Lexicon
+from services.resolution.domain.replycheck.model import Model
+from services.resolution.domain.replycheck.model import parse as parse_model
 from services.resolution.domain.replycheck.pattern import Pattern, Patterns, Thing, Words
 from services.resolution.domain.replycheck.sieve import Sieve
 
@@ -83,6 +87,11 @@ class Pack:
     things: Mapping[str, Thing]
     repairs: Mapping[str, str]
     """By category, the sentence that repairs what was said aloud."""
+    lexicon: Lexicon
+    because: str = ""
+    """What introduces the words that weighed most with the model."""
+    model: Model | None = None
+    """Decides with the rules; without one the rules decide alone."""
 
     @property
     def name(self) -> str:
@@ -107,6 +116,11 @@ class Pack:
         each = ((good, pattern) for good in self.goods for pattern in good.patterns)
         return Sieve((pair, pair[1].needs) for pair in each)
 
+    @cached_property
+    def firsts(self) -> Mapping[str, Rule]:
+        """By category, the rule whose words serve what only the model found."""
+        return {rule.category: rule for rule in reversed(self.rules)}
+
     def compile(self) -> None:
         """Every pattern now, not at its first use. Raises BadData("bad_reply_pack") naming a wrong one."""
         for thing in self.things.values():
@@ -122,8 +136,14 @@ class Pack:
         yield from (*self.quoting, *self.spared, self.resumes)
 
 
-def parse(document: Mapping[str, Any]) -> Pack:
-    """Raises BadData("bad_reply_pack") naming the rule that is wrong."""
+def parse(document: Mapping[str, Any], weights: Mapping[str, Any] | None = None) -> Pack:
+    """Of a pack's file and its model's, if it has one. Raises BadData("bad_reply_pack") naming the rule that
+    is wrong, or "bad_reply_model"."""
+    families = document.get("families", {})
+    lexicon = Lexicon(
+        {name: str(words).split() for name, words in families.items()}, stems=bool(document.get("stems"))
+    )
+    document = {key: value for key, value in document.items() if key != "families"}
     try:
         words = Words(document.get("words", {}), document.get("things", {}), _common_words(document))
         harmless = _patterns(document.get("harmless", ()), words)
@@ -139,6 +159,9 @@ def parse(document: Mapping[str, Any]) -> Pack:
             repairs={
                 _one_of(BAD, category): str(say) for category, say in document.get("repairs", {}).items()
             },
+            lexicon=lexicon,
+            because=str(document.get("because", "")),
+            model=None if weights is None else parse_model(weights, lexicon, BAD),
         )
     except KeyError as missing:
         raise BadData("bad_reply_pack", f"The pack has no {missing}.") from missing
