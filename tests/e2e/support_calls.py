@@ -160,8 +160,8 @@ class Operation:
     method: str
     path: str
     body: bool
-    open: bool
-    """For anybody, without a key: `security: []`."""
+    guard: str
+    """What has to be shown: the security scheme's name; "" is nothing, `security: []`."""
 
     @property
     def names_a_case(self) -> bool:
@@ -177,5 +177,6 @@ def operations(contract: Mapping[str, Any]) -> Iterator[Operation]:
         for method in ("get", "put", "post", "delete", "patch"):
             if method in item:
                 described = item[method]
-                open_to_all = described.get("security") == []
-                yield Operation(method.upper(), path, "requestBody" in described, open_to_all)
+                schemes = described.get("security", contract["security"])
+                guard = next((name for scheme in schemes for name in scheme), "")
+                yield Operation(method.upper(), path, "requestBody" in described, guard)

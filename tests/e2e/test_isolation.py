@@ -234,17 +234,33 @@ async def test_rest_tells_a_stranger_nothing(scene: Scene) -> None:
             assert not scene.leaks(told)
 
 
-async def test_what_is_open_to_anybody_is_the_forms_alone_and_shows_nothing(scene: Scene) -> None:
-    """Whoever posts to them is checked by origin and rate; a form that nobody registered is not there."""
-    async with scene.platform.session.get(
-        f"{scene.platform.stack.url('intake.http')}/openapi.json"
-    ) as answer:
-        found = [each for each in operations(await answer.json()) if each.open]
-    assert {operation.path for operation in found} == {"/v1/forms/{tenant}/{form}"}
+async def test_what_is_open_to_anybody_is_for_visitors_of_pages_and_shows_nothing(scene: Scene) -> None:
+    """Whoever posts to them is checked by origin and rate; what nobody registered is not there."""
+    found = await _operations(scene, guard="")
+    answered = {}
     for operation in found:
-        status, told = await _rest(scene, operation, None)
-        assert status == 404
+        answered[operation.path], told = await _rest(scene, operation, None)
         assert not scene.leaks(told)
+    assert answered == {
+        "/v1/forms/{tenant}/{form}": 404,
+        "/v1/chat/widget.js": 200,
+        "/v1/chat/{tenant}/{account}/sessions": 404,
+    }
+
+
+@pytest.mark.parametrize("guard", ["chatSession", "ownSignature"])
+async def test_no_api_key_stands_for_a_visitors_session_or_our_own_signature(
+    scene: Scene, guard: str
+) -> None:
+    found = await _operations(scene, guard=guard)
+    keys = {**scene.strangers, **{who: f"Bearer {token}" for who, token in scene.powerless.items()}}
+    keys["the supervisor's"] = f"Bearer {scene.platform.harbour.supervisor}"
+    assert found
+    for operation in found:
+        for who, authorization in keys.items():
+            status, told = await _rest(scene, operation, authorization)
+            assert (operation, who, status) in {(operation, who, 401), (operation, who, 404)}
+            assert not scene.leaks(told)
 
 
 async def test_rest_denies_a_key_without_the_right(scene: Scene) -> None:
@@ -267,12 +283,12 @@ async def test_rest_finds_nothing_of_another_tenant(scene: Scene) -> None:
     assert ours == [scene.case.case_id]
 
 
-async def _operations(scene: Scene) -> list[Operation]:
+async def _operations(scene: Scene, guard: str = "apiKey") -> list[Operation]:
     async with scene.platform.session.get(
         f"{scene.platform.stack.url('intake.http')}/openapi.json"
     ) as answer:
-        found = [each for each in operations(await answer.json()) if not each.open]
-    assert len(found) >= 3
+        found = [each for each in operations(await answer.json()) if each.guard == guard]
+    assert guard != "apiKey" or len(found) >= 3
     return found
 
 

@@ -104,7 +104,9 @@ class Reception:
             provider=refusal.provider,
             rule=refusal.code,
         )
-        kept = raw[: VERIFIED_RAW_KEPT if origin and origin.verified else REFUSED_RAW_KEPT]
+        # what does not fit whole is never read again: then its beginning is enough to look at
+        whole = origin and origin.verified and len(raw) <= VERIFIED_RAW_KEPT
+        kept = raw if whole else raw[:REFUSED_RAW_KEPT]
         cost = max(1.0, len(kept) / REFUSED_RAW_KEPT)
         if not self._brake.take(refusal.tenant_id, refusal.code, received_at, cost):
             return
