@@ -9,6 +9,8 @@ from typing import IO, Self
 
 from services.cli.importing.mapping import RowError
 
+# What spreadsheets take for the beginning of a formula (OWASP, CSV injection); wide forms count to them too.
+_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 HEADER = ("line", "rule", "column", "what_to_do")
 
 
@@ -27,7 +29,10 @@ class Figures:
 
 
 class Rejects:
-    """A CSV of line, rule, column and what to do; nothing a customer said or is called."""
+    """A CSV of line, rule, column and what to do; nothing a customer said or is called.
+
+    Names of columns and answers of the service come from elsewhere: none is a formula to a spreadsheet.
+    """
 
     def __init__(self, target: IO[str]) -> None:
         self._target = target
@@ -36,7 +41,7 @@ class Rejects:
 
     def add(self, line: int, error: RowError) -> None:
         """Write one down."""
-        self._writer.writerow((line, error.rule, error.column, error.what_to_do))
+        self._writer.writerow((line, *map(_words, (error.rule, error.column, error.what_to_do))))
 
     def __enter__(self) -> Self:
         return self
@@ -45,3 +50,8 @@ class Rejects:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._target.close()
+
+
+def _words(cell: str) -> str:
+    """The cell; behind an apostrophe, which spreadsheets show as text, where it would be a formula."""
+    return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) else cell

@@ -206,6 +206,31 @@ def test_a_line_number_is_where_the_row_begins_even_after_rows_of_several_lines(
     assert [(line, rule) for line, rule, *_ in rejected] == [("2", "bad_time"), ("6", "columns")]
 
 
+@pytest.mark.parametrize("name", ["=cmd|'/c calc'!A0", "+1", "-1", "@SUM(1)", "\t=1", " =1", "＝1"])
+def test_the_report_holds_no_formula_and_what_a_customer_said_is_taken_as_it_is(
+    tmp_path: Path, name: str
+) -> None:
+    terms = mapping(occurred_at={"column": name}, text=name)
+    file = export(tmp_path, f"1,{name},2026-08-03T09:15:00Z,a@example.com", head=f"id,{name},at,mail")
+    _, rejected = run(file, terms, Platform())
+    assert rejected == [["2", "bad_time", f"'{name}", "write it as the mapping's format says"]]
+    platform = Platform()
+    figures, rejected = run(export(tmp_path, f"1,{name},2026-08-03T09:15:00Z,a@x.y"), mapping(), platform)
+    assert (figures.taken_over, rejected) == (1, [])
+    assert [json.loads(case)["text"] for case in platform.cases.values()] == [name.strip()]
+
+
+def test_what_the_service_says_of_a_row_is_no_formula_either() -> None:
+    report = io.StringIO()
+    rejects = Rejects(report)
+    rejects.add(2, RowError("=1+1", "-2+3"))
+    rejects.add(3, RowError("no_text", "give it one", "Beschwerde"))
+    assert list(csv.reader(io.StringIO(report.getvalue())))[1:] == [
+        ["2", "'=1+1", "", "'-2+3"],
+        ["3", "no_text", "Beschwerde", "give it one"],
+    ]
+
+
 def test_a_missing_column_or_a_broken_quote_ends_the_run_with_its_line(tmp_path: Path) -> None:
     with pytest.raises(InvalidArgument, match="line 1 has no column at, mail"):
         list(read(export(tmp_path, "1,x", head="id,text"), mapping()))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from services.resolution.adapters import endpoints
 from services.resolution.adapters.endpoints import Endpoint
@@ -36,6 +38,22 @@ def test_two_secrets_sign_both_while_one_replaces_the_other(tmp_path: Path) -> N
     assert endpoint.url == "https://x.example/h"
     assert endpoint.headers("id", 1, b"").get("webhook-signature", "").count("v1,") == 2
     assert "MfKQ" not in repr(endpoint)
+
+
+def test_a_receiver_with_the_specifications_own_library_believes_us_with_either_secret_and_nobody_else() -> (
+    None
+):
+    """The library knows the time itself."""
+    secrets = (b"the newer one, 24 bytes long", b"the older one, 24 bytes long")
+    now = int(datetime.now(UTC).timestamp())
+    headers = Endpoint("https://x.example", secrets).headers("remedy-1", now, b'{"amount": "caf\xc3\xa9"}')
+    for secret in secrets:
+        receiver = Webhook(base64.b64encode(secret).decode())
+        assert receiver.verify(b'{"amount": "caf\xc3\xa9"}', dict(headers)) == {"amount": "café"}
+        with pytest.raises(WebhookVerificationError):
+            receiver.verify(b'{"amount": "tea"}', dict(headers))
+    with pytest.raises(WebhookVerificationError):
+        Webhook(b"somebody else's, 24 bytes long").verify(b'{"amount": "caf\xc3\xa9"}', dict(headers))
 
 
 def test_no_file_is_no_endpoints() -> None:
