@@ -15,6 +15,8 @@ NAME_LIMIT = 120
 
 # Marks that turn the direction of writing: "exe.gpj" shown as a picture.
 _DIRECTION = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# Those of them that hold until something ends them: in a line they would turn what is shown behind it too.
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _PATH = re.compile(r"[/\\]")
 _RESERVED = re.compile(r'[<>:"|?*]')
 _EXTENSION = re.compile(r"\.\w{1,10}\Z")
@@ -69,8 +71,10 @@ def clean_text(text: str, limit: int = TEXT_LIMIT) -> str:
 
 
 def clean_line(text: str, limit: int = LINE_LIMIT) -> str:
-    """One line: every run of white space and control characters is one space."""
-    spaced = _SPACES.sub(" ", _CONTROLS.sub(" ", _BREAKS.sub(" ", text)))
+    """One line: every run of white space and control characters is one space, and nothing turns the direction
+    of writing for what stands behind it.
+    """
+    spaced = _SPACES.sub(" ", _CONTROLS.sub(" ", _BREAKS.sub(" ", _TURNS.sub("", text))))
     return _SPACES.sub(" ", spaced).strip()[:limit].strip()
 
 
