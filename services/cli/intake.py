@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
+from amends.common.v1 import common_pb2 as common
 from amends.intake.v1 import service_pb2 as pb
 from amends.intake.v1.service_pb2_grpc import IntakeServiceStub
 from google.protobuf.json_format import MessageToDict
@@ -116,6 +117,27 @@ def replay(
         print_json({"replayed": count})
     else:
         typer.echo(f"{count} events go out again")
+
+
+@app.command()
+def split(
+    customer_id: Annotated[str, typer.Argument(help="who was merged, not the survivor", show_default=False)],
+    reason: Annotated[str, typer.Option("--reason", help="why they are two people", show_default=False)],
+    party: Annotated[
+        list[str] | None,
+        typer.Option("--party", help="kind:value that came since and is theirs (repeatable)"),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take back a wrong merge of two customers; no evidence merges them again. Key of who works on cases."""
+    named = [
+        common.Party(kind=kind, value=value) for kind, _, value in (one.partition(":") for one in party or ())
+    ]
+    request = pb.SplitCustomersRequest(customer_id=customer_id, parties=named, reason=reason)
+    done = run(_asked(lambda desk: desk.SplitCustomers(request)))
+    what = "is not" if done.split else "was known not to be"
+    cases = f"{len(done.case_ids)} cases, {len(done.parties)} addresses, numbers and handles"
+    _say(done, as_json, f"{customer_id} {what} {done.surviving_customer_id}: {cases} went back")
 
 
 async def _tail(resume: str, rejected: bool, as_json: bool) -> None:

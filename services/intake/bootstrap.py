@@ -50,6 +50,7 @@ from services.intake.adapters.rereading import Rereader
 from services.intake.adapters.restapi import RestApi
 from services.intake.adapters.rpc import RPC_ERRORS, SERVICE_NAME, servicers
 from services.intake.adapters.smtp import LmtpSession, MailRoom, serve_mail
+from services.intake.adapters.splitting import PostgresSplits
 from services.intake.adapters.tailing import Tailing
 from services.intake.adapters.webchat import WebChat
 from services.intake.adapters.webforms import WebForms
@@ -107,6 +108,7 @@ async def _servers(
         rereader,
         Replaying(database),
         PostgresQueries(database, RandomIds(), clock),
+        PostgresSplits(database, RandomIds(), clock),
     )
     app = IntakeApp(
         accounts,

@@ -26,6 +26,10 @@ async def resolve_customers(tx: Connection, words: Words, ledger: Ledger, ids: I
     asked = sorted({party for one in seen for party in one.parties})
     known = await _known(tx, asked, ledger)
     planned = plan(seen, known)
+    apart: frozenset[tuple[UUID, UUID]] = frozenset()
+    if planned.merges:
+        apart = await _apart(tx, planned.merges)
+        planned = plan(seen, known, apart)
     if planned.unknown:
         claimed = await _claim(tx, planned, words)
         ledger.unknown_parties |= claimed
@@ -33,12 +37,15 @@ async def resolve_customers(tx: Connection, words: Words, ledger: Ledger, ids: I
             # A rival was first: its rows are committed now, and its customers count.
             known |= await _known(tx, [party for party in planned.unknown if party not in claimed], ledger)
             known |= {party: planned.customer_of[party] for party in claimed}
-            planned = plan(seen, known)
+            planned = plan(seen, known, apart)
     if planned.merges:
-        # A rival may be merging the same customers: one at a time, each seeing what the one before has moved.
+        # A rival may be merging the same customers, or parting them: one at a time, each seeing what the one
+        # before has moved.
         await tx.execute(sql.MERGE_ONE_AT_A_TIME, sorted({merge.tenant_id for merge in planned.merges}))
         known |= await _known(tx, asked, ledger)
         planned = plan(seen, known)
+        if planned.merges:
+            planned = plan(seen, known, await _apart(tx, planned.merges))
     for merge in planned.merges:
         if await _merge(tx, merge, words[0][0].stamps.received_at):
             ledger.merged.append(merge)
@@ -53,6 +60,13 @@ async def _known(tx: Connection, parties: Collection[PartyKey], ledger: Ledger) 
         found[tenant, kind, value] = customer_id
         ledger.customers[customer_id] = Customer(customer_id, first_name, full_name)
     return found
+
+
+async def _apart(tx: Connection, merges: Sequence[Merge]) -> frozenset[tuple[UUID, UUID]]:
+    """Who of those that would become one has been parted from another."""
+    tenants = sorted({merge.tenant_id for merge in merges})
+    customers = sorted({each for merge in merges for each in (merge.gone, merge.stays)})
+    return frozenset(tuple(row) for row in await tx.fetch(sql.KNOWN_APART, tenants, customers))
 
 
 async def _claim(tx: Connection, planned: Plan, words: Words) -> set[PartyKey]:
@@ -98,5 +112,6 @@ async def _merge(tx: Connection, merge: Merge, now: datetime) -> bool:
     await tx.execute(sql.MERGE_PARTIES, *one)
     await tx.execute(sql.MERGE_CONVERSATIONS, *one)
     await tx.execute(sql.MERGE_CUSTOMER, *one)
+    await tx.execute(sql.MERGE_APART, *one)
     await tx.execute(sql.MERGE_THREADS, merge.tenant_id, f"mail:{merge.gone}", f"mail:{merge.stays}")
     return bool(new)

@@ -1,4 +1,5 @@
-"""IntakeService over gRPC: the words of a case, the cases of a customer, what was refused, and queries."""
+"""IntakeService over gRPC: the words of a case, the cases of a customer, what was refused, queries and wrong
+merges."""
 
 from __future__ import annotations
 
@@ -13,13 +14,11 @@ from services.chassis.errors import InvalidArgument, NotFound
 from services.chassis.rpc import ErrorMap, principal
 from services.chassis.security import Scope, require
 from services.intake.adapters import wire
-from services.intake.adapters.channels.contact import email_address, phone_number
+from services.intake.adapters.customers import CustomersServicer, party_of
 from services.intake.adapters.operating import OperatingServicer, Tools, id_of, refusal_item
 from services.intake.adapters.querying import QueriesServicer
 from services.intake.adapters.tailing import TooManyTails
 from services.intake.app.ports import Archive
-from services.intake.domain.records import Party
-from services.intake.domain.text import clean_line
 
 SERVICE_NAME = "amends.intake.v1.IntakeService"
 RPC_ERRORS: ErrorMap = {TooManyTails: grpc.StatusCode.RESOURCE_EXHAUSTED}
@@ -27,7 +26,7 @@ _PAGE_DEFAULT = 100
 _PAGE_LIMIT = 500
 
 
-class IntakeServicer(OperatingServicer, QueriesServicer):
+class IntakeServicer(OperatingServicer, QueriesServicer, CustomersServicer):
     """The servicer; every answer is about the caller's tenant alone."""
 
     async def ListMessages(self, request: pb.ListMessagesRequest, context: Any) -> pb.ListMessagesResponse:
@@ -47,7 +46,7 @@ class IntakeServicer(OperatingServicer, QueriesServicer):
     async def FindCases(self, request: pb.FindCasesRequest, context: Any) -> pb.FindCasesResponse:
         """The customer behind a party, and the cases; empty when nobody is known by it."""
         caller = _reader()
-        found = await self._archive.cases_of(caller, _party(request.party))
+        found = await self._archive.cases_of(caller, party_of(request.party))
         if found is None:
             return pb.FindCasesResponse()
         return pb.FindCasesResponse(
@@ -79,17 +78,6 @@ def _reader() -> str:
     caller = principal()
     require(caller, Scope.CASES_READ)
     return caller.tenant_id
-
-
-def _party(asked: common.Party) -> Party:
-    """The party in the form identity compares; InvalidArgument when it can be none."""
-    forms = {"email": email_address, "phone": phone_number, "whatsapp": phone_number}
-    value = forms.get(asked.kind, clean_line)(asked.value)
-    if not asked.kind or not value:
-        raise InvalidArgument(
-            "bad_party", "a party needs a kind and a value", {"kinds": "email phone whatsapp ..."}
-        )
-    return Party(asked.kind, value)
 
 
 def _position(token: str) -> int:

@@ -143,6 +143,18 @@ returning true
 MERGE_PARTIES = "update customer_party set customer_id = $3 where tenant_id = $1 and customer_id = $2"
 MERGE_CONVERSATIONS = "update conversation set customer_id = $3 where tenant_id = $1 and customer_id = $2"
 MERGE_CUSTOMER = "update customer set merged_into = $3 where tenant_id = $1 and customer_id = $2"
+# From whom one was parted, both are now.
+MERGE_APART = """
+insert into customer_apart (tenant_id, customer_id, other)
+select $1, $3, other from customer_apart where tenant_id = $1 and customer_id = $2 and other <> $3
+union
+select $1, customer_id, $3 from customer_apart where tenant_id = $1 and other = $2 and customer_id <> $3
+on conflict do nothing
+"""
+KNOWN_APART = """
+select customer_id, other from customer_apart
+where tenant_id = any($1) and customer_id = any($2) and other = any($2)
+"""
 # Mail handles carry the customer in their scope; one that both have stays with the survivor's conversation.
 MERGE_THREADS = """
 update thread_key as old set scope = $3

@@ -67,7 +67,7 @@ def _address(fact: facts.Fact) -> tuple[str, str]:
             return RECEIPTS_TOPIC, receipt_key(fact.receipt)
         case facts.IntakeRejected():
             return EVENTS_TOPIC, str(fact.reject_id)
-        case facts.CustomersMerged():
+        case facts.CustomersMerged() | facts.CustomersSplit():
             return EVENTS_TOPIC, str(fact.survivor)
         case _:
             return EVENTS_TOPIC, str(fact.where.conversation_id)
@@ -214,6 +214,19 @@ def _customers_merged(fact: facts.CustomersMerged) -> Message:
     )
 
 
+def _customers_split(fact: facts.CustomersSplit) -> Message:
+    return pb.CustomersSplit(
+        surviving_customer_id=str(fact.survivor),
+        restored_customer_id=str(fact.restored),
+        merged_customer_ids=[str(one) for one in fact.merged],
+        parties=[common.Party(kind=kind, value=value) for _, kind, value in fact.parties],
+        case_ids=[str(one) for one in fact.cases],
+        reason=fact.reason,
+        split_by=fact.by,
+        split_at=to_proto(fact.stamps.received_at),
+    )
+
+
 def _started(fact: facts.InteractionStarted) -> Message:
     word = fact.word
     return pb.InteractionStarted(
@@ -305,6 +318,7 @@ _MESSAGES: dict[type[facts.Fact], Callable[[Any], Message]] = {
     facts.QueryReceived: _query,
     facts.CustomerIdentified: _identified,
     facts.CustomersMerged: _customers_merged,
+    facts.CustomersSplit: _customers_split,
     facts.InteractionStarted: _started,
     facts.InteractionChanged: _changed,
     facts.TranscriptSegmentReceived: _segment,

@@ -118,6 +118,28 @@ class Queries(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class SplitCustomer:
+    """A merge that is taken back: whose the survivor, the parties and the cases are; `done` is false when it
+    had been before."""
+
+    survivor: UUID
+    parties: tuple[tuple[str, str], ...]
+    cases: tuple[UUID, ...]
+    done: bool
+
+
+class Splits(Protocol):
+    """Wrong merges taken back, inside one tenant."""
+
+    async def split(
+        self, tenant_id: str, customer_id: UUID, named: Sequence[Party], by: str, reason: str
+    ) -> SplitCustomer | None:
+        """Let the customer who was merged be one again; None when there is none of that id. Doing it twice
+        does it once. Raises PreconditionFailed (not_merged, not_the_survivors), Retryable."""
+        ...
+
+
 class Archive(Protocol):
     """What an employee's desk asks; every question is answered inside one tenant."""
 

@@ -87,6 +87,21 @@ class CustomersMerged:
 
 
 @dataclass(frozen=True, slots=True)
+class CustomersSplit:
+    """`restored` is another person than `survivor` after all, with `parties` (tenant, kind, value) and
+    `cases`; `merged` had been merged into `restored` before, and stay that."""
+
+    survivor: UUID
+    restored: UUID
+    merged: tuple[UUID, ...]
+    parties: tuple[PartyKey, ...]
+    cases: tuple[UUID, ...]
+    reason: str
+    by: str
+    stamps: Stamps
+
+
+@dataclass(frozen=True, slots=True)
 class InteractionStarted:
     where: Where
     word: CustomerWord
@@ -130,6 +145,7 @@ Fact = (
     | QueryReceived
     | CustomerIdentified
     | CustomersMerged
+    | CustomersSplit
     | InteractionStarted
     | InteractionChanged
     | TranscriptSegmentReceived

@@ -1,17 +1,20 @@
 """One customer behind many parties: parties seen together, or known already, belong to one person.
 
-When two known customers turn out to be one, the older one (smaller UUIDv7) stays; links keep their evidence.
-A mailbox that several people share is evidence of nothing.
+When two known customers turn out to be one, the older one (smaller UUIDv7) stays; links keep their evidence,
+so that a merge can be taken back, and no evidence makes one of two who were parted. A mailbox that several
+people share is evidence of nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
 # tenant, kind, value: nothing is ever shared between tenants
 PartyKey = tuple[str, str, str]
+# Two customers of whom somebody said that they are not the same person; each pair in both directions.
+Apart = Collection[tuple[UUID, UUID]]
 
 
 # Mailboxes that several people read and write: what is named beside one is not its owner's.
@@ -108,14 +111,9 @@ class Plan:
     merges: tuple[Merge, ...] = field(default=())
 
 
-def plan(seen: Sequence[Seen], known: Mapping[PartyKey, UUID]) -> Plan:
+def plan(seen: Sequence[Seen], known: Mapping[PartyKey, UUID], apart: Apart = ()) -> Plan:
     """Group the parties of a batch by person. The result does not depend on the order of `seen`."""
-    groups = _Groups()
-    for record in seen:
-        groups.join(record.parties)
-    # Two parties that lead to one known customer are one group already.
-    for parties in _by_customer(known).values():
-        groups.join(parties)
+    groups = _grouped(seen, known, apart)
     candidates: dict[PartyKey, UUID] = {}
     for record in seen:
         root = groups.root(record.parties[0])
@@ -132,6 +130,31 @@ def plan(seen: Sequence[Seen], known: Mapping[PartyKey, UUID]) -> Plan:
     # In one order, like all that locks rows: two replicas that merge the same customers must not deadlock.
     merges.sort(key=lambda merge: (merge.tenant_id, merge.stays, merge.gone))
     return Plan(customer_of, unknown, tuple(merges))
+
+
+def parties_back(
+    recorded: Collection[PartyKey], named: Collection[PartyKey], survivors: Collection[PartyKey]
+) -> tuple[PartyKey, ...]:
+    """What is a customer's again when their merge is taken back: what led to them before it, and what is
+    named, as far as it is the survivor's now."""
+    return tuple(sorted({*recorded, *named} & {*survivors}))
+
+
+def _grouped(seen: Sequence[Seen], known: Mapping[PartyKey, UUID], apart: Apart) -> _Groups:
+    groups = _Groups()
+    # Two parties that lead to one known customer are one group already.
+    for parties in _by_customer(known).values():
+        groups.join(parties)
+    if not apart:
+        for record in seen:
+            groups.join(record.parties)
+        return groups
+    # In one order, for what is joined first may keep what comes later out.
+    for pair in sorted({(record.parties[0], party) for record in seen for party in record.parties}):
+        one, other = (groups.customers(party, known) for party in pair)
+        if not any((left, right) in apart for left in one for right in other):
+            groups.join(pair)
+    return groups
 
 
 def _by_customer(known: Mapping[PartyKey, UUID]) -> Mapping[UUID, list[PartyKey]]:
@@ -157,6 +180,11 @@ class _Groups:
         while above != party:
             party, above = above, self._above[above]
         return party
+
+    def customers(self, party: PartyKey, known: Mapping[PartyKey, UUID]) -> set[UUID]:
+        """The known customers of the group that a party is in."""
+        root = self.root(party)
+        return {customer for each, customer in known.items() if self.root(each) == root}
 
     def members(self) -> Mapping[PartyKey, list[PartyKey]]:
         found: dict[PartyKey, list[PartyKey]] = {}

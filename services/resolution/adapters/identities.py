@@ -7,6 +7,7 @@ from uuid import UUID
 
 from amends.intake.v1 import events_pb2 as intake_pb2
 
+from services.chassis.clock import from_proto
 from services.chassis.db import Connection
 from services.chassis.envelope import Event
 from services.chassis.errors import Rejected
@@ -105,18 +106,21 @@ def one_person(event: Event) -> OnePerson | None:
     message = event.message
     if not isinstance(message, intake_pb2.CustomersMerged):
         return None
-    if event.key != message.surviving_customer_id:
-        raise Rejected(
-            "wrong_key",
-            f"The record is keyed {event.key!r} but {message.surviving_customer_id!r} survives.",
-            event,
-        )
-    named = [message.surviving_customer_id, *message.merged_customer_ids]
-    return OnePerson(event, frozenset(_uuid(event, each) for each in named))
+    same_key(event, message.surviving_customer_id)
+    merged = frozenset(uuid_of(event, each) for each in message.merged_customer_ids)
+    survivor = uuid_of(event, message.surviving_customer_id)
+    return OnePerson(event, survivor, merged, from_proto(message.merged_at))
 
 
-def _uuid(event: Event, text: str) -> str:
+def same_key(event: Event, survivor: str) -> None:
+    """Raises Rejected unless the record goes by the survivor."""
+    if event.key != survivor:
+        raise Rejected("wrong_key", f"The record is keyed {event.key!r} but {survivor!r} survives.", event)
+
+
+def uuid_of(event: Event, text: str) -> str:
+    """An id of the record as it is compared. Raises Rejected."""
     try:
         return str(UUID(text))
     except ValueError as error:
-        raise Rejected("bad_customer_id", "A customer id is not a UUID.", event) from error
+        raise Rejected("bad_customer_id", "An id of a customer or a case is not a UUID.", event) from error

@@ -15,6 +15,7 @@ from services.resolution.adapters.grants import GrantRows
 from services.resolution.adapters.identities import IdentityRows
 from services.resolution.adapters.learning_rows import LearningRows
 from services.resolution.adapters.offers import OfferRows
+from services.resolution.adapters.parting import PartingRows
 from services.resolution.adapters.playbook_rows import PlaybookRows
 from services.resolution.adapters.staff import StaffRows
 from services.resolution.adapters.trust import TrustRows
@@ -36,6 +37,7 @@ class PostgresWork(
     GrantRows,
     LearningRows,
     IdentityRows,
+    PartingRows,
 ):
     """A Work over a connection inside a transaction that somebody else commits. Whatever case it loads, the
     playbook that case follows is on the shelf afterwards."""
@@ -52,6 +54,7 @@ class PostgresWork(
         PlaybookRows.__init__(self, tx, shelf)
         LearningRows.__init__(self, tx)
         IdentityRows.__init__(self, tx)
+        PartingRows.__init__(self, tx)
 
     async def lock_cases(self, keys: Collection[CaseKey]) -> dict[CaseKey, Case]:
         """See Work."""

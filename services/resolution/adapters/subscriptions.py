@@ -15,6 +15,7 @@ from services.chassis.timers import Timer
 from services.resolution.adapters.alarms import PREVENTION_TIMER, WIN_BACK_TIMER
 from services.resolution.adapters.facts import HEARD, fact
 from services.resolution.adapters.identities import one_person
+from services.resolution.adapters.parting import two_people
 from services.resolution.adapters.postgres import PostgresWork
 from services.resolution.app.absence import Leavers, Returns
 from services.resolution.app.handing_over import TimeOuts, Unanswered
@@ -41,7 +42,9 @@ TOPICS = ("amends.intake.events.v1", "amends.followup.events.v1")
 
 def registry() -> EventRegistry:
     """The events that resolution has a use for."""
-    return EventRegistry(intake_pb2, followup_pb2, only=HEARD | {intake_pb2.CustomersMerged})
+    return EventRegistry(
+        intake_pb2, followup_pb2, only=HEARD | {intake_pb2.CustomersMerged, intake_pb2.CustomersSplit}
+    )
 
 
 class Subscriptions:
@@ -55,9 +58,11 @@ class Subscriptions:
     async def handle(self, tx: Connection, events: Sequence[Event]) -> None:
         """See EventHandler."""
         work = PostgresWork(tx, self._shelf)
-        merges = [merge for event in events if (merge := one_person(event)) is not None]
-        if merges:
-            await self._identities.hear(work, merges)
+        identities = [
+            said for event in events if (said := one_person(event) or two_people(event)) is not None
+        ]
+        if identities:
+            await self._identities.hear(work, identities)
         facts = [heard for event in events if (heard := fact(event)) is not None]
         if facts:
             await self._hearing.hear(work, facts)

@@ -70,7 +70,25 @@ class OnePerson:
     """Customers of a tenant that are one person: the survivor and who was merged into it."""
 
     event: Event
-    customer_ids: frozenset[str]
+    survivor: str
+    merged: frozenset[str]
+    merged_at: datetime
+
+    @property
+    def cause(self) -> Cause:
+        return Cause(self.event.event_id, self.event.correlation_id, self.event.traceparent)
+
+
+@dataclass(frozen=True, slots=True)
+class TwoPeople:
+    """A merge taken back: `restored`, who `merged` are too, is not `survivor`; `case_ids` are theirs."""
+
+    event: Event
+    survivor: str
+    restored: str
+    merged: frozenset[str]
+    case_ids: frozenset[str]
+    split_at: datetime
 
     @property
     def cause(self) -> Cause:

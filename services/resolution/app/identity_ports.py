@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
+from services.resolution.app.facts import TwoPeople
 from services.resolution.app.shapes import CaseKey
+from services.resolution.domain.accounts import Account
+from services.resolution.domain.state import Case
 
 
 class IdentityWork(Protocol):
@@ -28,4 +32,33 @@ class IdentityWork(Protocol):
     async def make_one(self, tenant_id: str, gone: Collection[str], stays: str) -> None:
         """What is kept under `gone` is kept under `stays`: sums of what was given, whom they trust, their
         earlier failures. Their cases must be locked and have been renamed."""
+        ...
+
+    async def parted_since(
+        self, tenant_id: str, customer_ids: Collection[str], merged_at: datetime
+    ) -> Collection[str]:
+        """Of these customers those whose merge was taken back at that moment or later."""
+        ...
+
+    async def part(self, split: TwoPeople) -> bool:
+        """On record that a merge was taken back; False when it was already."""
+        ...
+
+    async def await_cases(self, split: TwoPeople, case_ids: Collection[str]) -> None:
+        """These cases are the restored customer's when they are heard of."""
+        ...
+
+    async def awaited(self, cases: Collection[CaseKey]) -> Mapping[CaseKey, str]:
+        """Whose these cases are, where a merge was taken back before they were heard of."""
+        ...
+
+    async def make_two(
+        self, split: TwoPeople, survivor: str, cases: Sequence[Case], given: Mapping[Account, int]
+    ) -> None:
+        """The reverse of make_one for these cases and what they hold; they must be locked and have been saved
+        as the restored customer's."""
+        ...
+
+    async def trust(self, tenant_id: str, customer_id: str, case: Case | None) -> None:
+        """The customer trusts the owner of this case and nobody else."""
         ...

@@ -172,7 +172,7 @@ class World:
 
 
 def _key_of(message: Message) -> str:
-    if isinstance(message, intake.CustomersMerged):
+    if isinstance(message, intake.CustomersMerged | intake.CustomersSplit):
         return message.surviving_customer_id
     return str(message.case_id)  # type: ignore[attr-defined]  # every other message has one
 

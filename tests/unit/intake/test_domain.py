@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from services.intake.adapters.channels.contact import caller, email_address, phone_number
 from services.intake.adapters.wordlists import load_classifier
-from services.intake.domain.identity import Seen, evidence, plan
+from services.intake.domain.identity import Seen, evidence, parties_back, plan
 from services.intake.domain.rate import SenderRate
 from services.intake.domain.records import Party, Pointer
 from services.intake.domain.text import clean_line, clean_text, first_name
@@ -162,6 +162,50 @@ def test_parties_seen_together_are_one_customer_whatever_the_order(
     # Afterwards everything is known, and planning again changes nothing.
     again = plan(seen, planned.customer_of)
     assert (again.unknown, again.merges) == ((), ())
+
+
+@given(
+    SEEN,
+    st.dictionaries(PARTIES, st.integers(1, 4)),
+    st.sets(st.tuples(st.integers(1, 4), st.integers(1, 4))),
+)
+def test_no_evidence_makes_one_of_two_who_were_parted_whatever_the_order(
+    groups: list[list[tuple[str, str, str]]],
+    links: dict[tuple[str, str, str], int],
+    parted: set[tuple[int, int]],
+) -> None:
+    seen = [Seen(tuple(parties), UUID(int=100 + number)) for number, parties in enumerate(groups)]
+    asked = {party for one in seen for party in one.parties}
+    known = {party: UUID(int=number) for party, number in links.items() if party in asked}
+    apart = {
+        (UUID(int=each), UUID(int=other))
+        for one, two in parted
+        if one != two
+        for each, other in ((one, two), (two, one))
+    }
+    planned = plan(seen, known, apart)
+    gone = {merge.gone: merge.stays for merge in planned.merges}
+    assert not set(gone.items()) & apart
+    for one, two in apart:
+        if one in known.values() and two in known.values():
+            assert gone.get(one, one) != gone.get(two, two)
+    assert planned.customer_of.keys() == asked
+    assert plan(list(reversed(seen)), known, apart) == planned
+    # From whom one of them was parted, all who are one now are.
+    kept = {(gone.get(one, one), gone.get(two, two)) for one, two in apart}
+    again = plan(seen, planned.customer_of, kept)
+    assert (again.unknown, again.merges) == ((), ())
+
+
+@given(st.sets(PARTIES), st.sets(PARTIES), st.sets(PARTIES))
+def test_a_merge_that_is_taken_back_gives_back_the_parties_that_had_led_there(
+    ours: set[tuple[str, str, str]], theirs: set[tuple[str, str, str]], later: set[tuple[str, str, str]]
+) -> None:
+    survivors, since = theirs - ours, later - theirs - ours
+    together = ours | survivors | since
+    assert set(parties_back(ours, (), together)) == ours
+    assert set(parties_back(ours, since, together)) == ours | since
+    assert parties_back(ours, since, together - ours - since) == ()
 
 
 def test_a_shared_mailbox_makes_nobody_one_person() -> None:

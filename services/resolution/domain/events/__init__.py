@@ -54,6 +54,9 @@ from services.resolution.domain.events.heard import (
     CustomerRenamed as CustomerRenamed,
 )
 from services.resolution.domain.events.heard import (
+    CustomerRestored as CustomerRestored,
+)
+from services.resolution.domain.events.heard import (
     CustomerSpoke as CustomerSpoke,
 )
 from services.resolution.domain.events.heard import (

@@ -75,6 +75,14 @@ class CustomerRenamed:
 
 
 @dataclass(frozen=True, slots=True)
+class CustomerRestored:
+    """Heard: the customer of this case is another person than the one they had been taken for; what they were
+    given here is theirs."""
+
+    customer_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class SuccessorOpened:
     """Heard from ourselves: a later word of this customer opened a new case, linked to this one."""
 
@@ -89,5 +97,6 @@ Heard: TypeAlias = (
     | CallEnded
     | ContactMade
     | CustomerRenamed
+    | CustomerRestored
     | SuccessorOpened
 )

@@ -82,6 +82,13 @@ def _front(addresses: tuple[Address, ...], newest: Address) -> tuple[Address, ..
     return (newest, *(each for each in addresses if each.channel != newest.channel))
 
 
+def _customer_restored(case: Case, event: e.CustomerRestored) -> Changes:
+    grants = tuple(
+        replace(each, customer_id=event.customer_id) if each.customer_id else each for each in case.grants
+    )
+    return {"customer_id": event.customer_id, "grants": grants}
+
+
 CHANGES: Mapping[type, Callable[[Case, Any], Changes]] = {
     e.CustomerSpoke: _customer_spoke,
     e.EmployeeSpoke: _employee_spoke,
@@ -90,5 +97,6 @@ CHANGES: Mapping[type, Callable[[Case, Any], Changes]] = {
     e.CallEnded: _call_ended,
     e.ContactMade: _contact_made,
     e.CustomerRenamed: lambda case, event: {"customer_id": event.customer_id},
+    e.CustomerRestored: _customer_restored,
     e.SuccessorOpened: lambda case, event: {"successor_id": event.case_id},
 }

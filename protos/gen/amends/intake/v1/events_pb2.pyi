@@ -95,6 +95,26 @@ class CustomersMerged(_message.Message):
     merged_at: _timestamp_pb2.Timestamp
     def __init__(self, surviving_customer_id: _Optional[str] = ..., merged_customer_ids: _Optional[_Iterable[str]] = ..., evidence: _Optional[_Iterable[_Union[_common_pb2.Party, _Mapping]]] = ..., merged_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
+class CustomersSplit(_message.Message):
+    __slots__ = ("surviving_customer_id", "restored_customer_id", "merged_customer_ids", "parties", "case_ids", "reason", "split_by", "split_at")
+    SURVIVING_CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    RESTORED_CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    MERGED_CUSTOMER_IDS_FIELD_NUMBER: _ClassVar[int]
+    PARTIES_FIELD_NUMBER: _ClassVar[int]
+    CASE_IDS_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    SPLIT_BY_FIELD_NUMBER: _ClassVar[int]
+    SPLIT_AT_FIELD_NUMBER: _ClassVar[int]
+    surviving_customer_id: str
+    restored_customer_id: str
+    merged_customer_ids: _containers.RepeatedScalarFieldContainer[str]
+    parties: _containers.RepeatedCompositeFieldContainer[_common_pb2.Party]
+    case_ids: _containers.RepeatedScalarFieldContainer[str]
+    reason: str
+    split_by: str
+    split_at: _timestamp_pb2.Timestamp
+    def __init__(self, surviving_customer_id: _Optional[str] = ..., restored_customer_id: _Optional[str] = ..., merged_customer_ids: _Optional[_Iterable[str]] = ..., parties: _Optional[_Iterable[_Union[_common_pb2.Party, _Mapping]]] = ..., case_ids: _Optional[_Iterable[str]] = ..., reason: _Optional[str] = ..., split_by: _Optional[str] = ..., split_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
 class InteractionStarted(_message.Message):
     __slots__ = ("case_id", "interaction_id", "channel", "provider_session_id", "occurred_at", "live")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]

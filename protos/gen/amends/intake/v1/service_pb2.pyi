@@ -258,3 +258,25 @@ class ConvertToComplaintResponse(_message.Message):
     case_id: str
     converted: bool
     def __init__(self, case_id: _Optional[str] = ..., converted: _Optional[bool] = ...) -> None: ...
+
+class SplitCustomersRequest(_message.Message):
+    __slots__ = ("customer_id", "parties", "reason")
+    CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    PARTIES_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    customer_id: str
+    parties: _containers.RepeatedCompositeFieldContainer[_common_pb2.Party]
+    reason: str
+    def __init__(self, customer_id: _Optional[str] = ..., parties: _Optional[_Iterable[_Union[_common_pb2.Party, _Mapping]]] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class SplitCustomersResponse(_message.Message):
+    __slots__ = ("surviving_customer_id", "parties", "case_ids", "split")
+    SURVIVING_CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    PARTIES_FIELD_NUMBER: _ClassVar[int]
+    CASE_IDS_FIELD_NUMBER: _ClassVar[int]
+    SPLIT_FIELD_NUMBER: _ClassVar[int]
+    surviving_customer_id: str
+    parties: _containers.RepeatedCompositeFieldContainer[_common_pb2.Party]
+    case_ids: _containers.RepeatedScalarFieldContainer[str]
+    split: bool
+    def __init__(self, surviving_customer_id: _Optional[str] = ..., parties: _Optional[_Iterable[_Union[_common_pb2.Party, _Mapping]]] = ..., case_ids: _Optional[_Iterable[str]] = ..., split: _Optional[bool] = ...) -> None: ...

@@ -80,6 +80,11 @@ class IntakeServiceStub:
                 request_serializer=amends_dot_intake_dot_v1_dot_service__pb2.ConvertToComplaintRequest.SerializeToString,
                 response_deserializer=amends_dot_intake_dot_v1_dot_service__pb2.ConvertToComplaintResponse.FromString,
                 _registered_method=True)
+        self.SplitCustomers = channel.unary_unary(
+                '/amends.intake.v1.IntakeService/SplitCustomers',
+                request_serializer=amends_dot_intake_dot_v1_dot_service__pb2.SplitCustomersRequest.SerializeToString,
+                response_deserializer=amends_dot_intake_dot_v1_dot_service__pb2.SplitCustomersResponse.FromString,
+                _registered_method=True)
 
 
 class IntakeServiceServicer:
@@ -152,6 +157,16 @@ class IntakeServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SplitCustomers(self, request, context):
+        """Takes back a wrong merge: the customer who was merged is a customer again, with the addresses, numbers and handles known
+        before the merge and those named here, and with the cases that began with a word from them; the two are never made one
+        by evidence again. Twice does it once. NOT_FOUND when the tenant has no such customer, FAILED_PRECONDITION when the
+        customer was never merged (not_merged) or a party named is not the survivor's (not_the_survivors).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_IntakeServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -199,6 +214,11 @@ def add_IntakeServiceServicer_to_server(servicer, server):
                     servicer.ConvertToComplaint,
                     request_deserializer=amends_dot_intake_dot_v1_dot_service__pb2.ConvertToComplaintRequest.FromString,
                     response_serializer=amends_dot_intake_dot_v1_dot_service__pb2.ConvertToComplaintResponse.SerializeToString,
+            ),
+            'SplitCustomers': grpc.unary_unary_rpc_method_handler(
+                    servicer.SplitCustomers,
+                    request_deserializer=amends_dot_intake_dot_v1_dot_service__pb2.SplitCustomersRequest.FromString,
+                    response_serializer=amends_dot_intake_dot_v1_dot_service__pb2.SplitCustomersResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -445,6 +465,33 @@ class IntakeService:
             '/amends.intake.v1.IntakeService/ConvertToComplaint',
             amends_dot_intake_dot_v1_dot_service__pb2.ConvertToComplaintRequest.SerializeToString,
             amends_dot_intake_dot_v1_dot_service__pb2.ConvertToComplaintResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SplitCustomers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.intake.v1.IntakeService/SplitCustomers',
+            amends_dot_intake_dot_v1_dot_service__pb2.SplitCustomersRequest.SerializeToString,
+            amends_dot_intake_dot_v1_dot_service__pb2.SplitCustomersResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -57,6 +57,12 @@ class IntakeServiceStub:
     """An employee sees a complaint where the rules saw none: the case begins with the first word of the query, whose wait
     began when that came. What is a case already stays as it is. NOT_FOUND when the tenant has no such conversation.
     """
+    SplitCustomers: _grpc.UnaryUnaryMultiCallable[_service_pb2.SplitCustomersRequest, _service_pb2.SplitCustomersResponse]
+    """Takes back a wrong merge: the customer who was merged is a customer again, with the addresses, numbers and handles known
+    before the merge and those named here, and with the cases that began with a word from them; the two are never made one
+    by evidence again. Twice does it once. NOT_FOUND when the tenant has no such customer, FAILED_PRECONDITION when the
+    customer was never merged (not_merged) or a party named is not the survivor's (not_the_survivors).
+    """
 
 @_typing.type_check_only
 class IntakeServiceAsyncStub(IntakeServiceStub):
@@ -86,6 +92,12 @@ class IntakeServiceAsyncStub(IntakeServiceStub):
     ConvertToComplaint: _aio.UnaryUnaryMultiCallable[_service_pb2.ConvertToComplaintRequest, _service_pb2.ConvertToComplaintResponse]  # type: ignore[assignment]
     """An employee sees a complaint where the rules saw none: the case begins with the first word of the query, whose wait
     began when that came. What is a case already stays as it is. NOT_FOUND when the tenant has no such conversation.
+    """
+    SplitCustomers: _aio.UnaryUnaryMultiCallable[_service_pb2.SplitCustomersRequest, _service_pb2.SplitCustomersResponse]  # type: ignore[assignment]
+    """Takes back a wrong merge: the customer who was merged is a customer again, with the addresses, numbers and handles known
+    before the merge and those named here, and with the cases that began with a word from them; the two are never made one
+    by evidence again. Twice does it once. NOT_FOUND when the tenant has no such customer, FAILED_PRECONDITION when the
+    customer was never merged (not_merged) or a party named is not the survivor's (not_the_survivors).
     """
 
 class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -167,6 +179,18 @@ class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_service_pb2.ConvertToComplaintResponse, _abc.Awaitable[_service_pb2.ConvertToComplaintResponse]]:
         """An employee sees a complaint where the rules saw none: the case begins with the first word of the query, whose wait
         began when that came. What is a case already stays as it is. NOT_FOUND when the tenant has no such conversation.
+        """
+
+    @_abc_1.abstractmethod
+    def SplitCustomers(
+        self,
+        request: _service_pb2.SplitCustomersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.SplitCustomersResponse, _abc.Awaitable[_service_pb2.SplitCustomersResponse]]:
+        """Takes back a wrong merge: the customer who was merged is a customer again, with the addresses, numbers and handles known
+        before the merge and those named here, and with the cases that began with a word from them; the two are never made one
+        by evidence again. Twice does it once. NOT_FOUND when the tenant has no such customer, FAILED_PRECONDITION when the
+        customer was never merged (not_merged) or a party named is not the survivor's (not_the_survivors).
         """
 
 def add_IntakeServiceServicer_to_server(servicer: IntakeServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
