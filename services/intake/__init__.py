@@ -2,6 +2,7 @@
 
 Owns: channel accounts and their secrets, the raw input, the customer behind many parties, and which case a
 word belongs to. Events in: none. Events out: `amends.intake.events.v1` (complaints, customer messages,
-queries, merged customers, interactions, transcript segments, refusals) and `amends.intake.receipts.v1`.
+queries, customers merged and split, interactions, transcript segments, refusals) and
+`amends.intake.receipts.v1`.
 Calls served: SMTP, LMTP, signed webhooks, REST, gRPC `IntakeService`.
 """

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -42,6 +47,20 @@ async def split(
             wanted
         )
         return answer
+
+
+async def amends(intake: Intake, home: Path, *words: str) -> Any:
+    """What the command answers as JSON."""
+    token = await ApiKeys(intake.database).create(TENANT, AccessRole.AGENT, employee_id="emp-7")
+    env = os.environ | {
+        "AMENDS_HOME": str(home),
+        "AMENDS_TOKEN": token,
+        "AMENDS_INTAKE_GRPC_BIND": intake.grpc_target,
+    }
+    command = [sys.executable, "-m", "services.cli.main", "intake", *words, "--reason", REASON, "--json"]
+    process = await asyncio.create_subprocess_exec(*command, env=env, stdout=asyncio.subprocess.PIPE)
+    out, _ = await process.communicate()
+    return json.loads(out)
 
 
 async def test_a_wrong_merge_is_taken_back_once_with_the_parties_and_cases_of_before(intake: Intake) -> None:
@@ -88,15 +107,16 @@ async def test_a_case_begun_since_the_merge_goes_with_whose_word_began_it(intake
     assert not {survivors.case_id, others.case_id} & {*done.case_ids}
 
 
-async def test_a_party_that_came_since_goes_along_when_it_is_named(intake: Intake) -> None:
+async def test_a_party_that_came_since_goes_along_when_it_is_named(intake: Intake, tmp_path: Path) -> None:
     _, gones = await wrongly_merged(intake)
     card = {"email": BOTH["email"], "crm_id": "77"}
     await intake.post("/v1/complaints", {"text": "Mine", "customer": card}, Idempotency_Key="m")
     with pytest.raises(grpc.aio.AioRpcError) as refused:
         await split(intake, gones.customer.customer_id, common.Party(kind="crm", value="78"))
     assert error_reason(refused.value)[0] == "not_the_survivors"
-    done = await split(intake, gones.customer.customer_id, common.Party(kind="crm", value="77"))
-    assert [(one.kind, one.value) for one in done.parties] == [("crm", "77"), ("email", BOTH["email"])]
+    told = await amends(intake, tmp_path, "split", gones.customer.customer_id, "--party", "crm:77")
+    back = [(one["kind"], one["value"]) for one in told["parties"]]
+    assert (told["split"], back) == (True, [("crm", "77"), ("email", BOTH["email"])])
 
 
 async def test_who_was_never_merged_or_is_another_tenants_is_not_split(intake: Intake) -> None:
