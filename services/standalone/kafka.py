@@ -16,6 +16,7 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from services.standalone.errors import StartFailed
+from services.standalone.headstart import Headstart
 from services.standalone.jars import Jars, obtain
 from services.standalone.java import Java, find_java
 from services.standalone.keeper import Keeper, OnEvent, ignore_event, ready_or_dead
@@ -25,6 +26,7 @@ from services.standalone.ports import LOCALHOST, free_ports, kept_ports
 from services.standalone.process import Process
 from services.standalone.waiting import until
 
+_LONG_STOP_S = 90.0  # its classes are written in 4 to 6 s of computing, on a loaded machine in a multiple
 _STARTUP_S = 120.0  # a restart with about 100 topics takes 7 s on one core; a loaded machine takes a multiple
 
 
@@ -68,18 +70,32 @@ class EmbeddedKafka:
         self._progress = progress
         self._log = layout.logs / f"{self.name}.log"
         self._command: list[str] = []
+        self._headstart: Headstart | None = None
         self.keeper = Keeper(self, on_event)
         self.bootstrap = ""
 
     async def __aenter__(self) -> EmbeddedKafka:
-        await self._prepare()
-        await self.keeper.__aenter__()
+        try:
+            await self._prepare()
+            await self.keeper.__aenter__()
+        except BaseException:
+            self._discard()
+            raise
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self.keeper.__aexit__(kind, error, trace)
+        try:
+            await self.keeper.__aexit__(kind, error, trace)
+            if self._headstart is not None:
+                await self._headstart.keep(self._env)
+        finally:
+            self._discard()
+
+    def _discard(self) -> None:
+        if self._headstart is not None:
+            self._headstart.discard()
 
     async def start(self) -> Process:
         """See Supervised."""
@@ -98,8 +114,12 @@ class EmbeddedKafka:
         self.bootstrap = f"{LOCALHOST}:{ports[0]}"
         config = self._write_config(*ports)
         run = self._java_command(java, jars)
-        await self._format_once(run, config)
-        self._command = [*run, "kafka.Kafka", str(config)]
+        self._headstart = Headstart(self._layout.jar_cache, java, jars.folder, run, self._log, self._progress)
+        await self._format_once(run, config, self._headstart)
+        options = await self._headstart.options(self._env)
+        if self._headstart.making:
+            self.stop_timeout_s = _LONG_STOP_S
+        self._command = [*run, *options, "kafka.Kafka", str(config)]
         self._progress(f"starting Kafka on {self.bootstrap} (Java {java.version} from {java.origin})")
 
     def _ports(self) -> list[int]:
@@ -113,9 +133,12 @@ class EmbeddedKafka:
         config.write_text(text, encoding="utf-8")
         return config
 
-    async def _format_once(self, run: list[str], config: Path) -> None:
+    async def _format_once(self, run: list[str], config: Path, headstart: Headstart) -> None:
         """Give an empty data folder its cluster id; one that has it is left as it is."""
-        if (self._layout.kafka / "data" / "meta.properties").exists():
+        data = self._layout.kafka / "data"
+        if (data / "meta.properties").exists():
+            return
+        if headstart.formatted(data, new_cluster_id(), new_cluster_id()):
             return
         self._progress("formatting Kafka's data folder")
         tool = ["kafka.tools.StorageTool", "format", "--ignore-formatted"]
@@ -123,6 +146,7 @@ class EmbeddedKafka:
         process = await Process.start(self.name, command, log=self._log, env=self._env)
         if await process.wait() != 0:
             raise StartFailed(self.name, "its data folder could not be formatted", self._log, process.tail())
+        headstart.keep_formatted(data)
 
     def _java_command(self, java: Java, jars: Jars) -> list[str]:
         heap = f"{self._options.heap_mb}m"

@@ -13,7 +13,9 @@ import pytest
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
+from services.standalone import jars
 from services.standalone.errors import StartFailed
+from services.standalone.java import find_java
 from services.standalone.kafka import EmbeddedKafka, KafkaOptions
 from services.standalone.keeper import Event, Happened
 from services.standalone.layout import Layout
@@ -120,3 +122,28 @@ async def test_a_stopped_broker_is_gone_and_its_address_free(
     admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
     with pytest.raises(KafkaException):
         await asyncio.to_thread(admin.list_topics, timeout=0.5)
+
+
+async def test_a_later_start_maps_the_classes_and_copies_the_folder_that_the_first_one_kept(
+    layout: Layout, tmp_path: Path
+) -> None:
+    told: list[str] = []
+    folder = (await jars.obtain(layout, os.environ, await find_java(os.environ), told.append)).folder
+    (tmp_path / "kafka").mkdir()
+    (tmp_path / "kafka" / "libs").symlink_to(folder)
+    env = {**os.environ, jars.HOME_VARIABLE: str(tmp_path / "kafka")}
+    apart = Layout(layout.home, jar_cache=tmp_path / "a cache")
+    meta = apart.kafka / "data" / "meta.properties"
+    async with EmbeddedKafka(apart, env=env):
+        first = meta.read_text()
+    apart.fresh()
+    told.clear()
+    async with EmbeddedKafka(apart, env=env, progress=told.append) as kafka:
+        assert "top.jsa" in Path(f"/proc/{kafka.keeper.pid}/maps").read_text()
+        await make_topic(kafka.bootstrap, "complaints")
+        await asyncio.to_thread(produce, kafka.bootstrap, "complaints", "late")
+        assert await asyncio.to_thread(read_all, kafka.bootstrap, "complaints", 1) == ["late"]
+    assert [line.split()[0] for line in told] == ["starting"]  # neither formatted nor written anew
+    assert not set(meta.read_text().split()) & {
+        line for line in first.split() if ".id=" in line and "node" not in line
+    }
