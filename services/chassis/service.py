@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import gc
 import os
+import resource
 import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
@@ -32,6 +33,7 @@ EXIT_CONFIG = 78
 EXIT_INTERRUPTED = 130
 MIGRATE = "migrate"
 _LEAVE_S = 10.0
+_MOST_FILES = 65_536
 
 
 class Role(Enum):
@@ -80,8 +82,19 @@ def main(
     except ConfigError as failure:
         print(f"{spec.name}: {failure.detail}", file=sys.stderr)  # noqa: T201 - before there is a log
         return EXIT_CONFIG
+    open_many_files()
     with telemetry.setup(spec.name, settings), _leaving_in_time() as end:
         return _loop(_migrate(spec, settings) if role == MIGRATE else _play(spec, settings, Role(role), end))
+
+
+def open_many_files() -> None:
+    """Every connection is an open file, and a shell's usual limit is 1,024: take what the machine allows.
+    Only programs that call select(2) need the low one; none of ours does.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _arguments(spec: ServiceSpec[Any], argv: Sequence[str] | None) -> argparse.Namespace:

@@ -15,7 +15,7 @@ import pytest
 import pytest_asyncio
 
 from services.chassis.clock import SystemClock
-from services.chassis.service import Role
+from services.chassis.service import Role, open_many_files
 from services.chassis.testing.fixtures import DsnsFor
 from services.chassis.testing.waiting import wait_for
 from services.intake.adapters.accounts import ChannelAccount, Secret
@@ -139,6 +139,7 @@ async def test_another_tenant_is_served_while_one_has_no_room_left(narrow: Intak
 
 async def test_the_same_webhook_a_thousand_times_at_once_is_one_case_and_one_answer(intake: Intake) -> None:
     once = form(NUMBER, "once")
+    open_many_files()  # both ends of every connection are here
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
         provider = replace(intake, session=session)
         told = await asyncio.gather(*(provider.twilio("sms", once) for _ in range(1000)))
