@@ -108,7 +108,8 @@ async def play(company: Cast, patience_s: float) -> bool:
                 await until(lambda: _ended(company), 1.0)
             ended = True
         except TimeoutError:
-            company.ledger.surprise(f"not every story came to its end within {patience_s:g} s")
+            missing = "; ".join(await _missing(company)) or "the last one came to it just now"
+            company.ledger.surprise(f"not every story came to its end within {patience_s:g} s: {missing}")
         for task in (*playing, noise):
             task.cancel()
     return ended
@@ -116,17 +117,29 @@ async def play(company: Cast, patience_s: float) -> bool:
 
 async def _ended(company: Cast) -> bool:
     """Whether every case is where its customer leaves it, and every circle-back was settled."""
-    silent = {customer.story.address for customer in company.customers if customer.silent}
+    return not await _missing(company)
+
+
+async def _missing(company: Cast) -> list[str]:
+    """What the end still waits for; of the cases only once every customer has said everything."""
+    waiting = [
+        f"{customer.story.id} has more to say" for customer in company.customers if not customer.content
+    ]
     cases = await company.supervisor.cases()
-    if len(cases) < len(company.customers) or not all(customer.content for customer in company.customers):
-        return False
+    if len(cases) < len(company.customers):
+        waiting.append(f"{len(cases)} cases for {len(company.customers)} customers")
+    if waiting:
+        return waiting
+    silent = sum(customer.silent for customer in company.customers)
     open_cases = [case for case in cases if case.status != events.STATUS_CLOSED]
-    if len(open_cases) > len(silent) or any(case.status != events.STATUS_RESOLVED for case in open_cases):
-        return False
-    for case in cases:
-        if not await _circled_back(company.supervisor, case):
-            return False
-    return True
+    waiting = [f"{case.case_id} is open" for case in open_cases if case.status != events.STATUS_RESOLVED]
+    if len(open_cases) > silent:
+        waiting.append(f"{len(open_cases)} cases are not closed, {silent} customers are silent")
+    return waiting or [
+        f"nobody has settled the circle-back of {case.case_id}"
+        for case in cases
+        if not await _circled_back(company.supervisor, case)
+    ]
 
 
 async def _circled_back(desk: Desk, case: resolution.Case) -> bool:
