@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from services.chassis.clock import Clock
 from services.chassis.db import Database
@@ -24,14 +25,17 @@ class Old:
 
     whose: str  # the tenants that have some; across tenants, by the system role
     forget: str  # deletes some of the transaction's tenants and returns a row for each, none that is locked
+    name: str = "forgetting"
+    batch: int = BATCH
+    mark: Callable[[datetime], object] | None = None
+    """What the statements compare with; without one it is the time itself."""
 
 
 class Forgetting:
     """Component that forgets; any number of replicas share the work."""
 
-    name = "forgetting"
-
     def __init__(self, database: Database, clock: Clock, old: Old, keep: timedelta) -> None:
+        self.name = old.name
         self._database = database
         self._clock = clock
         self._old = old
@@ -42,18 +46,19 @@ class Forgetting:
         follows. A database that is away is asked again."""
         while not stop.is_set():
             try:
-                if await self.forget() < BATCH:
+                if await self.forget() < self._old.batch:
                     await pause(stop, _EVERY_S)
             except Retryable as error:
-                log.warning("forgetting waits", rule=error.rule)
+                log.warning("forgetting waits", component=self.name, rule=error.rule)
                 await pause(stop, _AWAY_S)
 
     async def forget(self) -> int:
         """One batch in a transaction of its own; how many rows it was. Raises Retryable."""
-        before = self._clock.now() - self._keep
+        old, moment = self._old, self._clock.now() - self._keep
+        before = old.mark(moment) if old.mark else moment
         async with self._database.system() as tx:
-            tenants = [row["tenant_id"] for row in await tx.fetch(self._old.whose, before, BATCH)]
+            tenants = [row["tenant_id"] for row in await tx.fetch(old.whose, before, old.batch)]
         if not tenants:
             return 0
         async with self._database.transaction(tenants) as tx:
-            return len(await tx.fetch(self._old.forget, before, BATCH))
+            return len(await tx.fetch(old.forget, before, old.batch))

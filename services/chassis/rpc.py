@@ -55,9 +55,8 @@ log = get_logger(__name__)
 Code = grpc.StatusCode
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 MAX_CALLS = 1024
-MAX_STREAMS = (
-    4096  # open most of the time and at rest: counted apart, so that consoles never keep commands out
-)
+# Open most of the time and at rest: counted apart, so that consoles never keep commands out.
+MAX_STREAMS = 4096
 # Answered without a key: probes and tools ask them, and they tell nothing about a tenant.
 OPEN_SERVICES = ("grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection")
 

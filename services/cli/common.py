@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -15,6 +16,7 @@ from kafka.errors import KafkaError
 from rich.console import Console
 
 from services.chassis.errors import AmendsError, ConfigError
+from services.chassis.rpc import connect
 from services.standalone.errors import StandaloneError
 from services.standalone.interrupt import run_until_stopped
 from services.standalone.layout import Layout
@@ -23,6 +25,7 @@ from services.standalone.stack import read_stack_file
 T = TypeVar("T")
 
 DEFAULT_TENANT = "main"
+TOKEN_VARIABLE = "AMENDS_TOKEN"  # noqa: S105 - the name of a variable
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130
 
@@ -48,6 +51,15 @@ def needed(env: Mapping[str, str], name: str) -> str:
     if not env.get(name):
         raise ConfigError("not_running", f"{name} is not set, and no `amends up` runs in {layout().home}")
     return env[name]
+
+
+@asynccontextmanager
+async def calls(service: str, stub: Callable[[grpc.aio.Channel], T]) -> AsyncIterator[T]:
+    """The calls of a service, with the key of TOKEN_VARIABLE. Raises ConfigError when one is not there."""
+    env = environment()
+    target, token = needed(env, f"AMENDS_{service.upper()}_GRPC_BIND"), needed(env, TOKEN_VARIABLE)
+    async with connect(target, token) as channel:
+        yield stub(channel)
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:

@@ -3,8 +3,8 @@ supervisor in AMENDS_TOKEN."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -17,9 +17,7 @@ from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from services.chassis.rpc import connect
-from services.cli.common import EXIT_FAILED, environment, needed, print_json, run, run_until_told
-from services.cli.recount import TOKEN_VARIABLE
+from services.cli.common import EXIT_FAILED, calls, print_json, run, run_until_told
 from services.cli.visible import visible, visible_line
 
 if TYPE_CHECKING:  # a name of the stubs alone
@@ -193,12 +191,8 @@ async def _asked(call: Callable[[IntakeServiceAsyncStub], Awaitable[T]]) -> T:
         return await call(desk)
 
 
-@asynccontextmanager
-async def _desk() -> AsyncIterator[IntakeServiceAsyncStub]:
-    env = environment()
-    target, token = needed(env, "AMENDS_INTAKE_GRPC_BIND"), needed(env, TOKEN_VARIABLE)
-    async with connect(target, token) as channel:
-        yield IntakeServiceStub(channel)
+def _desk() -> AbstractAsyncContextManager[IntakeServiceAsyncStub]:
+    return calls("intake", IntakeServiceStub)
 
 
 def _stamp(moment: datetime | None) -> Timestamp | None:

@@ -3,8 +3,8 @@ tenant's own, over gRPC with the key of an employee in AMENDS_TOKEN."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -14,9 +14,8 @@ from amends.resolution.v1 import service_pb2 as pb
 from amends.resolution.v1.service_pb2_grpc import ResolutionServiceStub
 from rich.table import Table
 
-from services.chassis.rpc import connect, error_reason
-from services.cli.common import EXIT_FAILED, console, environment, errors, needed, print_json, run
-from services.cli.recount import TOKEN_VARIABLE
+from services.chassis.rpc import error_reason
+from services.cli.common import EXIT_FAILED, calls, console, environment, errors, print_json, run
 from services.standalone.tenants import call_tool
 
 if TYPE_CHECKING:  # a name of the stubs alone
@@ -152,12 +151,8 @@ async def _asked(call: Callable[[ResolutionServiceAsyncStub], Awaitable[T]]) -> 
         return await call(desk)
 
 
-@asynccontextmanager
-async def _desk() -> AsyncIterator[ResolutionServiceAsyncStub]:
-    env = environment()
-    target, token = needed(env, "AMENDS_RESOLUTION_GRPC_BIND"), needed(env, TOKEN_VARIABLE)
-    async with connect(target, token) as channel:
-        yield ResolutionServiceStub(channel)
+def _desk() -> AbstractAsyncContextManager[ResolutionServiceAsyncStub]:
+    return calls("resolution", ResolutionServiceStub)
 
 
 def _fields(of: pb.PlaybookVersion) -> Mapping[str, object]:

@@ -6,10 +6,8 @@ from typing import Annotated
 
 import typer
 
-from services.cli.common import DEFAULT_TENANT, environment, errors, layout, run
+from services.cli.common import DEFAULT_TENANT, TOKEN_VARIABLE, environment, errors, layout, run
 from services.standalone.tenants import call_tool
-
-TOKEN_VARIABLE = "AMENDS_TOKEN"  # noqa: S105 - the name of a variable
 
 
 def recount(

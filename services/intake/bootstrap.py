@@ -42,7 +42,7 @@ from services.intake.adapters.imap.places import MailboxState, Places, mailbox_s
 from services.intake.adapters.operating import Tools
 from services.intake.adapters.outbound import Outbound
 from services.intake.adapters.postgres import PostgresStore
-from services.intake.adapters.purging import Purging
+from services.intake.adapters.purging import purging
 from services.intake.adapters.queries import PostgresQueries
 from services.intake.adapters.registration import register_account
 from services.intake.adapters.replaying import Replaying
@@ -133,9 +133,9 @@ async def _servers(
     # Its own look at the accounts: with the shared one a new account would wait for the end of a miss.
     collectors = Collectors(Accounts(database, clock), Post(places, reception, normaliser), session)
     forgetting = Forgetting(database, clock, OLD_LINES, SESSION_AGE)
-    purging = Purging(database, clock, settings.raw_days)
+    raw = purging(database, clock, settings.raw_days)
     mail = await _mail_servers(settings, room, stack)
-    return [tools.tailing, *servers, *mail, collectors, committer, purging, forgetting]
+    return [tools.tailing, *servers, *mail, collectors, committer, raw, forgetting]
 
 
 async def _rpc_server(

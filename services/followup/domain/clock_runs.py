@@ -64,10 +64,7 @@ def waits(
     first, oldest, answer = True, None, None
     goes_on = tuple(brought)
     for message in asking(record):
-        if any(
-            since < message.received_at and (until is None or message.said_at <= until)
-            for since, until in goes_on
-        ):
+        if any(_belongs(message, wait) for wait in goes_on):
             continue
         if oldest is not None and (answer is None or message.said_at <= answer.at):
             if message.said_at < oldest:  # a delayed message, older than the one the wait began with

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.chassis.clock import Clock
 from services.chassis.db import Database
-from services.chassis.errors import ConfigError, Retryable
-from services.chassis.log import get_logger
-from services.chassis.wakeup import pause
-
-log = get_logger(__name__)
+from services.chassis.errors import ConfigError
+from services.chassis.forgetting import Forgetting, Old
 
 BATCH = 500
 LEAST_DAYS = 2  # what waits for its call does so for a day, and needs its bytes
-_EVERY_S, _AWAY_S = 600.0, 5.0
 
 _WHOSE = """
 -- tenants that have something old; ids sort by time, so of each only its first one is looked at
@@ -28,13 +23,14 @@ with recursive tenant as (
 select tenant_id from tenant
 where tenant_id is not null and (
     select raw_id from raw_input where raw_input.tenant_id = tenant.tenant_id order by raw_id limit 1) < $1
+limit $2
 """
 _PURGE = """
--- the oldest input of some tenants, with its refusals; rows that somebody holds are left to the next time
+-- the oldest input of the tenants that are seen, with its refusals; what somebody holds waits
 with old as (
     select tenant_id, raw_id from raw_input
-    where tenant_id = any($1::text[]) and raw_id < $2
-    order by tenant_id, raw_id limit $3 for update skip locked),
+    where raw_id < $1
+    order by tenant_id, raw_id limit $2 for update skip locked),
 refused as (
     delete from refusal using old where refusal.tenant_id = old.tenant_id and refusal.raw_id = old.raw_id)
 delete from raw_input using old
@@ -43,39 +39,12 @@ returning true
 """
 
 
-class Purging:
-    """Component that deletes; any number of replicas share the work."""
-
-    name = "purging"
-
-    def __init__(self, database: Database, clock: Clock, days: int) -> None:
-        if days < LEAST_DAYS:
-            raise ConfigError("bad_configuration", f"AMENDS_INTAKE_RAW_DAYS is at least {LEAST_DAYS}")
-        self._database = database
-        self._clock = clock
-        self._keep = timedelta(days=days)
-
-    async def run(self, stop: asyncio.Event) -> None:
-        """Delete at once and then every few minutes until `stop`; as long as a batch is full, the next
-        follows. A database that is away is asked again.
-        """
-        while not stop.is_set():
-            try:
-                if await self.purge() < BATCH:
-                    await pause(stop, _EVERY_S)
-            except Retryable as error:
-                log.warning("purging waits", rule=error.rule)
-                await pause(stop, _AWAY_S)
-
-    async def purge(self) -> int:
-        """One batch in a transaction of its own; how many inputs it was. Raises Retryable."""
-        before = first_id_of(self._clock.now() - self._keep)
-        async with self._database.system() as tx:
-            tenants = [row["tenant_id"] for row in await tx.fetch(_WHOSE, before)]
-        if not tenants:
-            return 0
-        async with self._database.transaction(tenants) as tx:
-            return len(await tx.fetch(_PURGE, tenants, before, BATCH))
+def purging(database: Database, clock: Clock, days: int) -> Forgetting:
+    """The component that deletes it. Raises ConfigError for fewer than LEAST_DAYS."""
+    if days < LEAST_DAYS:
+        raise ConfigError("bad_configuration", f"AMENDS_INTAKE_RAW_DAYS is at least {LEAST_DAYS}")
+    old = Old(_WHOSE, _PURGE, "purging", BATCH, first_id_of)
+    return Forgetting(database, clock, old, timedelta(days=days))
 
 
 def first_id_of(moment: datetime) -> UUID:

@@ -26,7 +26,7 @@ from services.chassis.testing.waiting import wait_for
 from services.intake.adapters.accounts import ChannelAccount, Secret
 from services.intake.adapters.channels.hooks import Reading, Request
 from services.intake.adapters.channels.registry import HOOKS
-from services.intake.adapters.purging import Purging
+from services.intake.adapters.purging import purging
 from services.intake.adapters.registration import register_account
 from services.intake.domain.errors import Malformed
 from services.intake.domain.records import Channel, Source, Unrecognised
@@ -255,8 +255,8 @@ async def test_input_is_deleted_by_age_with_its_refusals_and_the_words_stay(inta
     await intake.post("/v1/complaints", GOOD, Idempotency_Key="k")
     await intake.post("/v1/complaints", b"{", Idempotency_Key="bad")
     now = SystemClock().now()
-    assert await Purging(intake.database, ManualClock(now + timedelta(days=9)), 10).purge() == 0
-    assert await Purging(intake.database, ManualClock(now + timedelta(days=11)), 10).purge() == 2
+    assert await purging(intake.database, ManualClock(now + timedelta(days=9)), 10).forget() == 0
+    assert await purging(intake.database, ManualClock(now + timedelta(days=11)), 10).forget() == 2
     assert not await intake.fetch("select raw_id from raw_input")
     assert not await intake.fetch("select reject_id from refusal")
     assert len(await intake.said("ComplaintReceived")) == 1
