@@ -79,7 +79,8 @@ def office_from(settings: Settings) -> Office:
     years = range(clock.now().year - 1, clock.now().year + 4)
     terms = policies.adjusted(policies.terms(settings.policy, years), settings)
     regulators = policies.regulators(settings.regulators, years)
-    return Office(terms, regulators, policies.lexicon("en"), policies.TemplateLetters(), clock, RandomIds())
+    lexicon = policies.lexicon(*policies.LANGUAGES)
+    return Office(terms, regulators, lexicon, policies.TemplateLetters(), clock, RandomIds())
 
 
 def senders(settings: Settings, session: aiohttp.ClientSession, office: Office) -> Mapping[Via, Sender]:

@@ -15,10 +15,14 @@ from services.chassis.errors import ConfigError
 from services.followup.adapters import policy_files
 from services.followup.adapters.documents import At, read
 from services.followup.config import Settings
-from services.followup.domain.lexicon import Lexicon, Phrase
+from services.followup.domain.lexicon import Lexicon, Phrase, together
 from services.followup.domain.policy import Policy
 from services.followup.domain.record import Complaint, Owner, Policed, Terms
 from services.followup.domain.words import Channel, ClockName, Severity, Solved, Verdict
+
+# The languages whose answers are understood.
+LANGUAGES = ("en", "de")
+_TYPED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
 
 def terms(name: str, years: Iterable[int] = ()) -> Terms:
@@ -69,13 +73,14 @@ class Regulators:
         return [Policed(at, policy, because) for policy, because in found]
 
 
-def lexicon(language: str) -> Lexicon:
-    """How answers in `language` are read (answers/). Raises ConfigError when the file is missing or wrong."""
-    text = _text("answers", f"{language}.yaml")
+def lexicon(*languages: str) -> Lexicon:
+    """How answers in these languages are read (answers/), all at once. Raises ConfigError when a file is
+    missing or wrong."""
+    texts = {language: _text("answers", f"{language}.yaml") for language in languages}
     try:
-        return _lexicon(yaml.safe_load(text))
+        return together([_lexicon(yaml.safe_load(text)) for text in texts.values()])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ConfigError("bad_answer_words", f"{language}: {error}") from error
+        raise ConfigError("bad_answer_words", f"{', '.join(languages)}: {error}") from error
 
 
 class TemplateLetters:
@@ -152,15 +157,28 @@ def _lexicon(data: Mapping[str, Any]) -> Lexicon:
         verdicts={
             phrase: Verdict(word) for word, told in data["verdicts"].items() for phrase in _phrases(told)
         },
-        opening_no=frozenset(data["opening_no"]),
-        negations=frozenset(data["negations"]),
+        opening_yes=_words(data["opening_yes"]),
+        opening_no=_words(data["opening_no"]),
+        negations=_words(data["negations"]),
+        negated_behind=frozenset(_phrases(data["negated_behind"])),
+        doubtful=frozenset(_phrases(data["doubtful"])),
         courtesy=frozenset(_phrases(data["courtesy"])),
-        filler=frozenset(data["filler"]),
-        score_words=frozenset(data["score_words"]),
-        units=frozenset(data["units"]),
-        numbers=dict(data["numbers"]),
+        filler=_words(data["filler"]),
+        score_words=_words(data["score_words"]),
+        units=_words(data["units"]),
+        numbers={word: number for name, number in data["numbers"].items() for word in _spellings(name)},
     )
 
 
 def _phrases(lines: Sequence[str]) -> list[Phrase]:
-    return [tuple(line.split()) for line in lines]
+    return [tuple(line.split()) for told in lines for line in _spellings(told)]
+
+
+def _words(told: Sequence[str]) -> frozenset[str]:
+    return frozenset(word for one in told for word in _spellings(one))
+
+
+def _spellings(told: str) -> set[str]:
+    """As it is read, and as it is typed where the keyboard has no umlauts."""
+    plain = told.casefold()
+    return {plain, plain.translate(_TYPED)}

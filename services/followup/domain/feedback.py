@@ -2,7 +2,8 @@
 10.
 
 Careful in one direction: closing needs a plain yes. A yes beside "still not working" is CONTRADICTORY and
-beside an open question UNCLEAR, and both go to the owner; courtesy alone ("thanks!") says nothing.
+beside an open question or a doubt ("will be fixed") UNCLEAR, and both go to the owner; courtesy alone
+("thanks!") says nothing.
 """
 
 from __future__ import annotations
@@ -19,11 +20,13 @@ from services.followup.domain.words import PromiseKind, PromiseState, Solved, Ve
 
 # How many words before a phrase a negation reaches: "is not really all solved".
 NEGATION_REACH = 3
+# And behind one: "funktioniert leider immer noch nicht".
+NEGATION_REACH_BEHIND = 4
 
 _SENTENCE = re.compile(r"[^.!?;\n]+[.!?;\n]?")
 _WORD = re.compile(r"\d+(?:/\d+)?|[^\W\d_]+(?:'[^\W\d_]+)*(?:/10)?")
 _QUOTED = re.compile(r"^\s*>.*$", re.MULTILINE)
-_OF_TEN = re.compile(r"\s*(?:out\s+of|/|of)\s*(?:10|ten)\b")
+_OF_TEN = re.compile(r"\s*(?:out\s+of|/|of|von)\s*(?:10|ten|zehn)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +98,14 @@ class _Reading:
         self._verdicts: list[Verdict] = []
         self._scores: list[int] = []
         self._loose: list[int] = []  # bare numbers that may be a score
-        self._asked = False
+        self._open = False  # a question, or something that is not a fact yet
         self._unexplained = False
 
     def read(self, sentence: str) -> None:
         """Take in one sentence (lower case, its closing mark included)."""
         sentence = _OF_TEN.sub("/10", sentence)
         if sentence.rstrip().endswith("?"):
-            self._asked = True  # "is it solved?" is not a yes
+            self._open = True  # "is it solved?" is not a yes
             return
         words = _WORD.findall(sentence)
         place = 0
@@ -120,7 +123,7 @@ class _Reading:
             return Solved.CONTRADICTORY
         if self._said == {Solved.NO}:
             return Solved.NO
-        if self._asked:
+        if self._open:
             return Solved.UNCLEAR
         if self._said:
             return Solved.YES
@@ -131,7 +134,10 @@ class _Reading:
         """Take the longest known phrase here; its length, 0 when none begins here."""
         for length in range(min(self._lexicon.longest, len(words) - place), 0, -1):
             phrase = tuple(words[place : place + length])
-            if phrase in self._lexicon.courtesy or self._meaning(phrase, self._negated(words, place)):
+            if phrase in self._lexicon.doubtful:
+                self._open = True
+                return length
+            if phrase in self._lexicon.courtesy or self._meaning(phrase, self._negated(words, place, phrase)):
                 return length
         return 0
 
@@ -144,13 +150,18 @@ class _Reading:
             self._verdicts.append(Verdict.BELOW if negated and verdict is Verdict.MEETS else verdict)
         return solved is not None or verdict is not None
 
-    def _negated(self, words: list[str], place: int) -> bool:
-        before = words[max(0, place - NEGATION_REACH) : place]
-        return any(word in self._lexicon.negations or word.endswith("n't") for word in before)
+    def _negated(self, words: list[str], place: int, phrase: tuple[str, ...]) -> bool:
+        near = words[max(0, place - NEGATION_REACH) : place]
+        if phrase in self._lexicon.negated_behind:
+            behind = place + len(phrase)
+            near += words[behind : behind + NEGATION_REACH_BEHIND]
+        return any(word in self._lexicon.negations or word.endswith("n't") for word in near)
 
     def _word(self, words: list[str], place: int) -> int:
         word = words[place]
-        if place == 0 and word in self._lexicon.opening_no:
+        if place == 0 and word in self._lexicon.opening_yes:
+            self._said.add(Solved.YES)
+        elif place == 0 and word in self._lexicon.opening_no:
             self._said.add(Solved.NO)
         elif not self._score(words, place) and word not in self._lexicon.filler:
             self._unexplained = True

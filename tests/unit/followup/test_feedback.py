@@ -2,48 +2,103 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.followup.adapters.policies import lexicon
+from services.followup.adapters.policies import LANGUAGES, lexicon
 from services.followup.domain.events import FeedbackReceived
 from services.followup.domain.feedback import Understood, understand
+from services.followup.domain.lexicon import together
 from services.followup.domain.words import Solved, Verdict
 from tests.unit.followup.cases import Case, answer, move, opened, owner, said
 
 ENGLISH = lexicon("en")
+BOTH = lexicon(*LANGUAGES)
+
+
+ENGLISH_ANSWERS = [
+    ("Yes, it is solved, thank you!", Solved.YES),
+    ("yes", Solved.YES),
+    ("It\u2019s fixed", Solved.YES),
+    ("No problem, all solved", Solved.YES),
+    ("it took 3 days but it works now", Solved.YES),
+    ("> is it solved?\nyes", Solved.YES),
+    ("no", Solved.NO),
+    ("No, it's still leaking", Solved.NO),
+    ("It's not fixed", Solved.NO),
+    ("it isn't really solved yet", Solved.NO),
+    ("I am not happy with it", Solved.NO),
+    ("Nothing happened for 5 days", Solved.NO),
+    ("Yes but still not working", Solved.CONTRADICTORY),
+    ("Solved? No. Well, yes, sort of", Solved.CONTRADICTORY),
+    ("No, all good now", Solved.CONTRADICTORY),
+    ("Is it solved?", Solved.UNCLEAR),
+    ("Yes. When do I get my refund?", Solved.UNCLEAR),
+    ("My bag is at the airport", Solved.UNCLEAR),
+    ("It should be fixed by Friday", Solved.UNCLEAR),
+    ("I will say yes once it's fixed", Solved.UNCLEAR),
+    ("The leak still needs to be fixed", Solved.UNCLEAR),
+    ("Ja, alles gut", Solved.UNCLEAR),
+    ("Thank you so much!", Solved.UNSPECIFIED),
+    ("9/10", Solved.UNSPECIFIED),
+    ("", Solved.UNSPECIFIED),
+]
+
+
+@pytest.mark.parametrize(("words", "solved"), ENGLISH_ANSWERS)
+def test_whether_it_is_solved_is_read_from_the_words(words: str, solved: Solved) -> None:
+    assert understand(words, ENGLISH).solved is solved
+
+
+@pytest.mark.parametrize(("words", "solved"), [one for one in ENGLISH_ANSWERS if one[0] != "Ja, alles gut"])
+def test_an_english_answer_means_the_same_where_german_is_understood_too(words: str, solved: Solved) -> None:
+    assert understand(words, BOTH).solved is solved
 
 
 @pytest.mark.parametrize(
     ("words", "solved"),
     [
-        ("Yes, it is solved, thank you!", Solved.YES),
-        ("yes", Solved.YES),
-        ("It\u2019s fixed", Solved.YES),
-        ("No problem, all solved", Solved.YES),
-        ("it took 3 days but it works now", Solved.YES),
-        ("> is it solved?\nyes", Solved.YES),
-        ("no", Solved.NO),
-        ("No, it's still leaking", Solved.NO),
-        ("It's not fixed", Solved.NO),
-        ("it isn't really solved yet", Solved.NO),
-        ("I am not happy with it", Solved.NO),
-        ("Nothing happened for 5 days", Solved.NO),
-        ("Yes but still not working", Solved.CONTRADICTORY),
-        ("Solved? No. Well, yes, sort of", Solved.CONTRADICTORY),
-        ("No, all good now", Solved.CONTRADICTORY),
-        ("Is it solved?", Solved.UNCLEAR),
-        ("Yes. When do I get my refund?", Solved.UNCLEAR),
-        ("My bag is at the airport", Solved.UNCLEAR),
-        ("Ja, alles gut", Solved.UNCLEAR),
-        ("Thank you so much!", Solved.UNSPECIFIED),
-        ("9/10", Solved.UNSPECIFIED),
-        ("", Solved.UNSPECIFIED),
+        ("Ja, alles gut", Solved.YES),
+        ("ja", Solved.YES),
+        ("Ja, danke!", Solved.YES),
+        ("Es ist gel\u00f6st, vielen Dank", Solved.YES),
+        ("Ist geloest, danke", Solved.YES),
+        ("Funktioniert wieder", Solved.YES),
+        ("Kein Problem, alles erledigt", Solved.YES),
+        ("Nein", Solved.NO),
+        ("Nein, es ist immer noch kaputt", Solved.NO),
+        ("Das funktioniert leider immer noch nicht", Solved.NO),
+        ("Es klappt so nicht", Solved.NO),
+        ("Das Geld ist nicht angekommen", Solved.NO),
+        ("Es ist noch nicht gel\u00f6st", Solved.NO),
+        ("Ich warte seit 5 Tagen", Solved.NO),
+        ("Ja, aber es funktioniert nicht", Solved.CONTRADICTORY),
+        ("Yes, aber immer noch kaputt", Solved.CONTRADICTORY),
+        ("Das ist ja unglaublich", Solved.UNCLEAR),
+        ("Wird das noch repariert?", Solved.UNCLEAR),
+        ("Das muss noch repariert werden", Solved.UNCLEAR),
+        ("Hoffentlich ist es bald erledigt", Solved.UNCLEAR),
+        ("Oui, merci", Solved.UNCLEAR),
+        ("Vielen Dank!", Solved.UNSPECIFIED),
     ],
 )
-def test_whether_it_is_solved_is_read_from_the_words(words: str, solved: Solved) -> None:
-    assert understand(words, ENGLISH).solved is solved
+def test_a_german_answer_is_read_as_carefully(words: str, solved: Solved) -> None:
+    assert understand(words, BOTH).solved is solved
+
+
+def test_score_and_verdict_are_read_from_a_german_answer() -> None:
+    words = "Ja, gel\u00f6st. Meine Erwartungen wurden \u00fcbertroffen, ich empfehle Sie weiter: 9 von 10."
+    assert understand(words, BOTH) == Understood(Solved.YES, Verdict.EXCEEDS, 9)
+    assert understand("es hat 3 Tage gedauert", BOTH).recommend == -1
+
+
+def test_words_that_mean_different_things_in_two_languages_are_refused() -> None:
+    contrary = replace(BOTH, solved={("yes",): Solved.NO})
+    with pytest.raises(ValueError, match="yes"):
+        together([BOTH, contrary])
 
 
 @pytest.mark.parametrize(
