@@ -26,6 +26,7 @@ from services.chassis.timers import TimerLoop
 from services.followup.adapters import policies
 from services.followup.adapters.calls import ERRORS, FollowUpCalls
 from services.followup.adapters.deadlines import Deadlines
+from services.followup.adapters.inviting import Invitations
 from services.followup.adapters.office import Office
 from services.followup.adapters.outbox import Outbox
 from services.followup.adapters.postgres import SOURCE
@@ -80,7 +81,9 @@ def office_from(settings: Settings) -> Office:
     terms = policies.adjusted(policies.terms(settings.policy, years), settings)
     regulators = policies.regulators(settings.regulators, years)
     lexicon = policies.lexicon(*policies.LANGUAGES)
-    return Office(terms, regulators, lexicon, policies.TemplateLetters(), clock, RandomIds())
+    letters = policies.TemplateLetters()
+    invitations = Invitations.of(settings.public_base_url, settings.signing_secret)
+    return Office(terms, regulators, lexicon, letters, clock, RandomIds(), invitations)
 
 
 def senders(settings: Settings, session: aiohttp.ClientSession, office: Office) -> Mapping[Via, Sender]:

@@ -36,6 +36,11 @@ class Settings(PlatformSettings):
     thread_secret: str = setting(
         "AMENDS_THREAD_SECRET", help="signs the reply address of mails; intake has the same", secret=True
     )
+    public_base_url: str = setting(
+        "AMENDS_PUBLIC_BASE_URL",
+        default="",
+        help="where intake is reached from outside; empty = circle-backs carry no link for the answer",
+    )
 
     smtp: str = setting("AMENDS_FOLLOWUP_SMTP", default="127.0.0.1:25", help="host:port that takes our mail")
     smtp_username: str = setting("AMENDS_FOLLOWUP_SMTP_USERNAME", default="", help="empty = no login")

@@ -29,6 +29,7 @@ from services.chassis.security import ApiKeys
 from services.chassis.service import Role
 from services.intake.adapters.accounts import Accounts
 from services.intake.adapters.accountsfile import read_accounts
+from services.intake.adapters.answering import Answering
 from services.intake.adapters.archive import PostgresArchive
 from services.intake.adapters.browsers import Browsers
 from services.intake.adapters.captcha import Captcha
@@ -117,6 +118,7 @@ async def _servers(
         RestApi(api_keys, reception, classifier, archive, turns),
         forms,
         chat,
+        Answering(reception, archive, settings.thread_secrets),
         normaliser,
         outbound,
         settings.public_base_url,

@@ -11,6 +11,7 @@ from services.chassis.clock import Clock
 from services.chassis.db import Connection
 from services.chassis.ids import Ids
 from services.chassis.journal import NewEvent
+from services.followup.adapters.inviting import Invitations
 from services.followup.adapters.policies import Regulators
 from services.followup.adapters.postgres import TOPIC, PostgresDesk
 from services.followup.app.ports import Cause, Letters
@@ -29,6 +30,7 @@ class Office:
     letters: Letters
     clock: Clock
     ids: Ids
+    invitations: Invitations
 
     def desk(self, tx: Connection) -> PostgresDesk:
         """The cases of one transaction."""

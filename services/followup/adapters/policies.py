@@ -28,7 +28,7 @@ _TYPED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 def terms(name: str, years: Iterable[int] = ()) -> Terms:
     """The service policy `name` of policies/, with the holidays of these years. Raises ConfigError with the
     line of what is wrong."""
-    text = _text("policies", f"{name}.yaml")
+    text = shipped("policies", f"{name}.yaml")
     return read(f"{name}.yaml", text, partial(_terms, years=tuple(years)))
 
 
@@ -76,7 +76,7 @@ class Regulators:
 def lexicon(*languages: str) -> Lexicon:
     """How answers in these languages are read (answers/), all at once. Raises ConfigError when a file is
     missing or wrong."""
-    texts = {language: _text("answers", f"{language}.yaml") for language in languages}
+    texts = {language: shipped("answers", f"{language}.yaml") for language in languages}
     try:
         return together([_lexicon(yaml.safe_load(text)) for text in texts.values()])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -89,10 +89,10 @@ class TemplateLetters:
     """
 
     def __init__(self, language: str = "en") -> None:
-        self._mail = _text("templates", f"ack.{language}.txt")
-        self._short = " ".join(_text("templates", f"ack-short.{language}.txt").split())
-        self._owner_mail = _text("templates", f"owner.{language}.txt")
-        self._owner_short = " ".join(_text("templates", f"owner-short.{language}.txt").split())
+        self._mail = shipped("templates", f"ack.{language}.txt")
+        self._short = " ".join(shipped("templates", f"ack-short.{language}.txt").split())
+        self._owner_mail = shipped("templates", f"owner.{language}.txt")
+        self._owner_short = " ".join(shipped("templates", f"owner-short.{language}.txt").split())
 
     def acknowledge(self, complaint: Complaint, owner: Owner) -> tuple[str, str]:
         """Thank, apologise without blame, name the owner and how to reach them (P1.2, P1.6)."""
@@ -123,7 +123,8 @@ def reply_subject(subject: str) -> str:
     return plain if plain.casefold().startswith("re:") else f"Re: {plain}"
 
 
-def _text(folder: str, name: str) -> str:
+def shipped(folder: str, name: str) -> str:
+    """A data file of this service. Raises ConfigError."""
     file = files("services.followup") / folder / name
     try:
         return file.read_text(encoding="utf-8")

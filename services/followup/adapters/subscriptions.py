@@ -88,7 +88,7 @@ class Subscriptions:
         for event in events:
             if not isinstance(event.message, resolution.ReplySent):
                 continue
-            contact, reachable = wire.contact_of(event, event.message)
+            contact, reachable = self._contact(event, event.message)
             if reachable:
                 queued.append(contact)
                 continue
@@ -98,6 +98,12 @@ class Subscriptions:
             facts.append((_key(event), Failure(contact.contact_id, now), cause))
         await contacts.queue(tx, queued)
         return news, facts
+
+    def _contact(self, event: Event, message: resolution.ReplySent) -> tuple[Contact, bool]:
+        try:
+            return wire.contact_of(event, message, self._office.invitations.write)
+        except (ValueError, OverflowError) as error:
+            raise Rejected("impossible_event", f"{event.type}: {error}", event) from error
 
 
 def _receipts(events: Sequence[Event]) -> list[tuple[str, Receipt, Cause]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from amends.common.v1 import common_pb2
@@ -15,7 +16,7 @@ from services.chassis.envelope import Event
 from services.followup.domain import events
 from services.followup.domain.clock_instance import ClockInstance, spent
 from services.followup.domain.contact import REPLY, Contact, HandedOver, Receipt
-from services.followup.domain.feedback import understand
+from services.followup.domain.feedback import Understood, ticked, understand
 from services.followup.domain.ids import derived_id
 from services.followup.domain.lexicon import Lexicon
 from services.followup.domain.promises import Promise
@@ -31,6 +32,9 @@ from services.followup.domain.record import (
     Said,
 )
 from services.followup.domain.words import Channel, ReplyKind, Severity, Solved, Verdict, Via, route
+
+# What stands below a circle-back: of tenant, case, message and when it was released.
+Invite = Callable[[str, str, str, datetime], str]
 
 # A provider's clock may be this far ahead of ours before its t0 is called impossible.
 CLOCK_SKEW = timedelta(minutes=2)
@@ -125,7 +129,7 @@ def _complaint(message: intake.ComplaintReceived) -> Complaint:
 def _said(message: common_pb2.InboundMessage, when: datetime, lexicon: Lexicon, live: bool) -> Said:
     received_at = stamp_or_none(message, "received_at") or when
     words = message.text_stripped or message.text
-    understood = understand(words, lexicon)
+    understood = _understood(message, words, lexicon)
     return Said(
         message_id=message.message_id,
         said_at=_origin(stamp_or_none(message, "occurred_at"), received_at),
@@ -134,9 +138,26 @@ def _said(message: common_pb2.InboundMessage, when: datetime, lexicon: Lexicon, 
         solved=understood.solved,
         verdict=understood.verdict,
         recommend=understood.recommend,
+        satisfaction=understood.satisfaction,
+        effort=understood.effort,
         suppressed=bool(message.suppressed_reason or message.imported_from),
         live=live,
     )
+
+
+def _understood(message: common_pb2.InboundMessage, words: str, lexicon: Lexicon) -> Understood:
+    """What was ticked where a page asked, else what the words say."""
+    if not message.HasField("answer"):
+        return understand(words, lexicon)
+    answer = message.answer
+    given = Understood(
+        Solved.YES if answer.solved else Solved.NO,
+        Verdict(answer.verdict) if answer.verdict in set(Verdict) else Verdict.UNSPECIFIED,
+        answer.recommend if 0 <= answer.recommend <= 10 else -1,
+        answer.satisfaction if 1 <= answer.satisfaction <= 5 else 0,
+        answer.effort if 1 <= answer.effort <= 7 else 0,
+    )
+    return ticked(given, answer.comment, lexicon)
 
 
 def _origin(occurred_at: datetime | None, received_at: datetime) -> datetime:
@@ -179,14 +200,20 @@ def receipt_of(message: intake.DeliveryReceiptReceived, when: datetime) -> Recei
     return Receipt(via, message.provider_message_id, outcome, message.reason, at)
 
 
-def contact_of(event: Event, message: resolution.ReplySent) -> tuple[Contact, bool]:
-    """The message a released reply asks for, and whether there is a way to send it.
+def contact_of(event: Event, message: resolution.ReplySent, invite: Invite) -> tuple[Contact, bool]:
+    """The message a released reply asks for, and whether there is a way to send it. A circle-back also says
+    what `invite` writes below it.
 
     Its id follows from the reply's, so that a redelivery is the same message.
     """
+    contact_id = derived_id(message.case_id, "reply", message.reply_id)
+    released_at = stamp_or_none(message, "released_at") or event.time
+    text = message.text
+    if message.kind == resolution.REPLY_KIND_CIRCLE_BACK:
+        text += invite(event.tenant_id, message.case_id, contact_id, released_at)
     via = route(channel(message.channel), message.to.kind, message.channel_account)
     contact = Contact(
-        contact_id=derived_id(message.case_id, "reply", message.reply_id),
+        contact_id=contact_id,
         tenant_id=event.tenant_id,
         case_id=message.case_id,
         kind=REPLY,
@@ -197,11 +224,11 @@ def contact_of(event: Event, message: resolution.ReplySent) -> tuple[Contact, bo
         party_value=message.to.value,
         party_name=message.to.display_name,
         subject=message.subject,
-        text=message.text,
+        text=text,
         in_reply_to=message.in_reply_to,
         thread_key=message.thread_key,
         author=message.author.display_name,
-        queued_at=stamp_or_none(message, "released_at") or event.time,
+        queued_at=released_at,
         reply_id=message.reply_id,
         reply_kind=reply_kind(message.kind),
         promise_id=message.promise_id,
@@ -413,6 +440,8 @@ def _feedback(case_id: str, event: events.FeedbackReceived) -> Message:
         answers_circle_back=event.feedback.answers_circle_back,
         promise_id=event.feedback.promise_id,
         given_at=to_proto(said.said_at),
+        satisfaction=said.satisfaction,
+        effort=said.effort,
     )
 
 

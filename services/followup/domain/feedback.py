@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.followup.domain.lexicon import Lexicon
 from services.followup.domain.life import concerning, resolved_before
@@ -36,6 +36,8 @@ class Understood:
     solved: Solved = Solved.UNSPECIFIED
     verdict: Verdict = Verdict.UNSPECIFIED
     recommend: int = -1
+    satisfaction: int = 0
+    effort: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,15 @@ def understand(text: str, lexicon: Lexicon) -> Understood:
     for sentence in _SENTENCE.findall(own):
         reading.read(sentence)
     return reading.conclusion()
+
+
+def ticked(given: Understood, comment: str, lexicon: Lexicon) -> Understood:
+    """An answer that was ticked, with the words beside it. A ticked "yes" is held to what these say, as a
+    written one is; a ticked "no" is a no whatever they say."""
+    solved = given.solved
+    if solved is Solved.YES and comment.strip():
+        solved = understand(f"yes.\n{comment}", lexicon).solved
+    return replace(given, solved=solved)
 
 
 def feedback(record: FollowUp, promised: Sequence[Promise]) -> tuple[Feedback, ...]:

@@ -111,6 +111,8 @@ class Said:
     suppressed: bool = False
     live: bool = False
     spoken: bool = False  # on a call: only ever a reason to hold a "yes" back, and no clock's beginning
+    satisfaction: int = 0  # 1 to 5, 0 when not said
+    effort: int = 0  # 1 to 7, 0 when not said
 
     @property
     def key(self) -> str:

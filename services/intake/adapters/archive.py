@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from amends.common.v1 import common_pb2
+
 from services.chassis import journal
 from services.chassis.db import Database
 from services.intake.adapters import origins, wire
@@ -33,6 +35,14 @@ class PostgresArchive:
             if len(found) == limit:
                 break
         return found
+
+    async def complainant(self, tenant_id: str, case_id: UUID) -> Party | None:
+        """See Archive."""
+        first = await self.words(tenant_id, case_id, 0, 1)
+        if not first:
+            return None
+        party = common_pb2.InboundMessage.FromString(first[0].message).party
+        return Party(party.kind, party.value, party.display_name)
 
     async def cases_of(self, tenant_id: str, party: Party) -> CustomerCases | None:
         """See Archive."""

@@ -19,9 +19,11 @@ import yaml
 from starlette.types import Receive, Scope, Send
 
 from services.chassis import errors
+from services.chassis.answerlink import ANSWER_PREFIX
 from services.chassis.db import PLATFORM_TENANT
 from services.chassis.http import BodyTooLarge, header
 from services.intake.adapters.accounts import Accounts
+from services.intake.adapters.answering import Answering
 from services.intake.adapters.bodies import Held, whole_body
 from services.intake.adapters.channels.hooks import Hook, Reading, Reply, Request
 from services.intake.adapters.channels.mail import MailNormaliser
@@ -47,6 +49,7 @@ ERROR_MAP: Mapping[type[Exception], int] = {
 }
 _TENANT = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _JSON = "application/json"
+_PLACES = (HOOK_PREFIX, FORM_PREFIX, CHAT_PREFIX, ANSWER_PREFIX)
 # Reading below this takes less than a thread's start; above it (mails) the loop must not wait.
 _READ_INLINE = 128 * 1024
 
@@ -80,6 +83,7 @@ class IntakeApp:
         rest: RestApi,
         forms: WebForms,
         chat: WebChat,
+        answering: Answering,
         mail: MailNormaliser,
         outbound: Outbound,
         public_base_url: str,
@@ -91,6 +95,7 @@ class IntakeApp:
         self._rest = rest
         self._forms = forms
         self._chat = chat
+        self._answering = answering
         self._mail = mail
         self._outbound = outbound
         self._base = public_base_url.rstrip("/")
@@ -108,6 +113,8 @@ class IntakeApp:
                 await self._forms(scope, counted, send)
             elif path.startswith(CHAT_PREFIX):
                 await self._chat(scope, counted, send)
+            elif path.startswith(ANSWER_PREFIX):
+                await self._answering(scope, counted, send)
             elif path == "/openapi.json" and scope["method"] in ("GET", "HEAD"):
                 await respond(send, Reply(200, self._contract, _JSON))
             else:
@@ -209,9 +216,7 @@ def _reply(hook: Hook, request: Request, answers: tuple[Answer, ...]) -> Reply:
 
 def _place(path: str) -> str:
     """Whose bodies count together: those of a tenant's hooks, of its forms, of all programs."""
-    return (
-        "/".join(path.split("/", 4)[:4]) if path.startswith((HOOK_PREFIX, FORM_PREFIX, CHAT_PREFIX)) else ""
-    )
+    return "/".join(path.split("/", 4)[:4]) if path.startswith(_PLACES) else ""
 
 
 def _target(scope: Scope) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +17,15 @@ from services.chassis.ids import Ids
 from services.chassis.journal import NewEvent
 from services.intake.domain import events as facts
 from services.intake.domain.assessment import Assessment
-from services.intake.domain.records import Attachment, Channel, CustomerWord, Party, Receipt, SessionStep
+from services.intake.domain.records import (
+    Attachment,
+    Channel,
+    CustomerAnswer,
+    CustomerWord,
+    Party,
+    Receipt,
+    SessionStep,
+)
 
 EVENTS_TOPIC = "amends.intake.events.v1"
 RECEIPTS_TOPIC = "amends.intake.receipts.v1"
@@ -131,6 +140,10 @@ def _assessment(of: Assessment | None) -> common.Assessment | None:
     )
 
 
+def _answer(of: CustomerAnswer | None) -> common.CustomerAnswer | None:
+    return None if of is None else common.CustomerAnswer(**asdict(of))
+
+
 def _inbound(word: CustomerWord, message_id: object, stamps: facts.Stamps) -> common.InboundMessage:
     source = word.source
     strong = next((key.key for key in word.keys), "")
@@ -155,6 +168,7 @@ def _inbound(word: CustomerWord, message_id: object, stamps: facts.Stamps) -> co
         imported_from=word.imported_from,
         protection=word.protection,
         assessment=_assessment(word.assessment),
+        answer=_answer(word.answer),
     )
 
 

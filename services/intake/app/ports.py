@@ -150,6 +150,10 @@ class Archive(Protocol):
         """
         ...
 
+    async def complainant(self, tenant_id: str, case_id: UUID) -> Party | None:
+        """The party with whose word a case began; None when the tenant has no such case. Raises Retryable."""
+        ...
+
     async def cases_of(self, tenant_id: str, party: Party) -> CustomerCases | None:
         """The customer behind a normalised party; None when nobody is known by it. Raises Retryable."""
         ...

@@ -102,6 +102,18 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class CustomerAnswer:
+    """What a customer ticked on the page that asks whether it is solved; the defaults are "nothing"."""
+
+    solved: bool
+    verdict: str = ""  # below, meets, exceeds
+    recommend: int = -1  # 0 to 10
+    satisfaction: int = 0  # 1 to 5
+    effort: int = 0  # 1 to 7, the more the easier
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerWord:
     """A customer said something, or called: may begin a case or continue one."""
 
@@ -131,6 +143,7 @@ class CustomerWord:
     imported_from: str = ""  # the earlier system it was taken over from
     protection: str = ""  # pgp_encrypted, smime_encrypted, pgp_signed, smime_signed
     fingerprint: bytes = b""  # of the caller's body, where the same event id must mean the same body
+    answer: CustomerAnswer | None = None  # ticked on the page behind a circle-back's link
 
 
 class SessionStep(StrEnum):

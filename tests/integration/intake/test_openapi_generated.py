@@ -8,9 +8,10 @@ import asyncio
 import hmac
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import requests
@@ -21,6 +22,7 @@ from schemathesis import GenerationMode
 from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi import checks
 
+from services.chassis.answerlink import AnswerLink, issue
 from services.chassis.clock import SystemClock
 from services.intake.adapters.accounts import ChannelAccount
 from services.intake.adapters.registration import register_account
@@ -72,7 +74,8 @@ class Proven(requests.auth.AuthBase):
 
 def cases(operation: APIOperation[Any, Any], mode: GenerationMode, case_id: str) -> st.SearchStrategy[Any]:
     """Requests to places that exist, with the proofs they ask for, and to places as the document has them."""
-    places = {one.name: PLACES.get(one.name, case_id) for one in operation.path_parameters}
+    known_places = {**PLACES, "case_id": case_id, "token": answer_token(case_id)}
+    places = {one.name: known_places[one.name] for one in operation.path_parameters}
     declared = {one.name for one in operation.headers}
     anywhere = operation.as_strategy(mode)
     if mode is GenerationMode.NEGATIVE and not operation.body:
@@ -80,6 +83,12 @@ def cases(operation: APIOperation[Any, Any], mode: GenerationMode, case_id: str)
     proofs = {"Authorization": TO_SIGN, "Origin": ORIGIN, SIGNATURE: TO_SIGN}
     known = {name: value for name, value in proofs.items() if name == "Authorization" or name in declared}
     return st.one_of(operation.as_strategy(mode, path_parameters=places, headers=known), anywhere)
+
+
+def answer_token(case_id: str) -> str:
+    """Of the link below a circle-back."""
+    link = AnswerLink(UUID(case_id), UUID(int=1), datetime(2100, 1, 1, tzinfo=UTC))
+    return issue(TENANT, link, THREAD_SECRET)
 
 
 class Exploring:
@@ -159,7 +168,7 @@ async def explored(intake: Intake, examples: int, *, same_each_time: bool) -> No
 # A form needs an address or a number that is one, which no schema says; a receipt a line that was written.
 TAKEN = {
     "createComplaint", "addMessage", "listMessages", "beginChat", "sayInChat", "writeChatLine",
-    "getChatWidget",
+    "getChatWidget", "showAnswerPage", "sendAnswer",
 }  # fmt: skip
 
 

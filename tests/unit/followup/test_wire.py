@@ -11,9 +11,11 @@ from amends.intake.v1 import events_pb2 as intake
 from amends.resolution.v1 import events_pb2 as resolution
 from google.protobuf.message import Message
 
+from services.chassis.answerlink import believe
 from services.chassis.clock import to_proto
 from services.chassis.envelope import Event
 from services.followup.adapters import wire
+from services.followup.adapters.inviting import LINK_AGE, Invitations
 from services.followup.adapters.policies import lexicon
 from services.followup.domain.events import ClockMet, ClockWarned
 from services.followup.domain.policy import ANY, MetBy, Target
@@ -205,13 +207,60 @@ def test_a_receipt_from_the_future_counts_when_it_was_received() -> None:
     assert (receipt.via, receipt.at) == ("twilio", at(50))
 
 
+def no_link(tenant_id: str, case_id: str, contact_id: str, released_at: datetime) -> str:
+    return ""
+
+
+def test_a_circle_back_alone_carries_the_signed_link_to_the_page_for_the_answer() -> None:
+    case_id = "0193a5e4-7b1c-7000-8000-000000000002"
+    reply = resolution.ReplySent(case_id=case_id, reply_id="r1", text="Is it solved?")
+    reply.to.kind, reply.to.value = "email", "ana@home.example"
+    invitations = Invitations("https://intake.example", "secret", "Here: {link}")
+    assert wire.contact_of(event(reply), reply, invitations.write)[0].text == "Is it solved?"
+
+    reply.kind = resolution.REPLY_KIND_CIRCLE_BACK
+    contact, _ = wire.contact_of(event(reply), reply, invitations.write)
+    words, _, url = contact.text.partition("\n\nHere: ")
+    assert (words, url.rpartition("/")[0]) == ("Is it solved?", "https://intake.example/v1/answers/acme")
+    link = believe("acme", url.rpartition("/")[2], ["secret"])
+    assert link is not None
+    assert (str(link.case_id), str(link.contact_id)) == (case_id, contact.contact_id)
+    assert link.ends_at == at(100) + LINK_AGE
+
+    silent = Invitations("", "secret", "Here: {link}")
+    assert wire.contact_of(event(reply), reply, silent.write)[0].text == "Is it solved?"
+
+
+@pytest.mark.parametrize(
+    ("solved", "comment", "meant"),
+    [
+        (True, "", Solved.YES),
+        (True, "Maria was great", Solved.YES),
+        (True, "but it is still leaking", Solved.CONTRADICTORY),
+        (True, "When does the refund come?", Solved.UNCLEAR),
+        (False, "it was fixed, then it broke again", Solved.NO),
+    ],
+)
+def test_a_ticked_answer_is_held_to_the_words_beside_it(solved: bool, comment: str, meant: Solved) -> None:
+    told = customer_message(at(9))
+    told.message.message.answer.MergeFrom(
+        common_pb2.CustomerAnswer(
+            solved=solved, verdict="exceeds", recommend=0, satisfaction=5, comment=comment
+        )
+    )
+    (fact,) = wire.facts_of(told, ENGLISH)
+    assert isinstance(fact, Said)
+    assert (fact.solved, fact.verdict, fact.recommend) == (meant, Verdict.EXCEEDS, 0)
+    assert (fact.satisfaction, fact.effort) == (5, 0)
+
+
 def test_a_reply_is_the_same_message_however_often_it_is_read() -> None:
     reply = resolution.ReplySent(case_id="case-1", reply_id="r1", channel=common_pb2.CHANNEL_EMAIL)
     reply.to.kind, reply.to.value = "email", "ana@home.example"
-    first, reachable = wire.contact_of(event(reply), reply)
+    first, reachable = wire.contact_of(event(reply), reply, no_link)
     assert reachable
     assert first.human
-    assert wire.contact_of(event(reply), reply) == (first, True)
+    assert wire.contact_of(event(reply), reply, no_link) == (first, True)
 
 
 def test_an_owner_in_the_place_of_a_leaver_is_known_as_such_and_so_is_who_circles_back_now() -> None:

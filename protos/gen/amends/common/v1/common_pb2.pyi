@@ -128,7 +128,7 @@ class Assessment(_message.Message):
     def __init__(self, complaint_chance: _Optional[float] = ..., severity: _Optional[_Union[Severity, str]] = ..., grounds: _Optional[_Iterable[str]] = ..., topic: _Optional[str] = ..., language: _Optional[str] = ..., emotion: _Optional[str] = ..., matters: _Optional[int] = ..., signals: _Optional[_Iterable[_Union[Assessment.Signal, _Mapping]]] = ..., method: _Optional[str] = ...) -> None: ...
 
 class InboundMessage(_message.Message):
-    __slots__ = ("message_id", "provider_message_id", "channel", "provider", "channel_account", "thread_key", "party", "subject", "text", "text_stripped", "language", "attachments", "occurred_at", "received_at", "normalised_at", "parent_provider_message_id", "suppressed_reason", "imported_from", "protection", "assessment")
+    __slots__ = ("message_id", "provider_message_id", "channel", "provider", "channel_account", "thread_key", "party", "subject", "text", "text_stripped", "language", "attachments", "occurred_at", "received_at", "normalised_at", "parent_provider_message_id", "suppressed_reason", "imported_from", "protection", "assessment", "answer")
     MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
     PROVIDER_MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
@@ -149,6 +149,7 @@ class InboundMessage(_message.Message):
     IMPORTED_FROM_FIELD_NUMBER: _ClassVar[int]
     PROTECTION_FIELD_NUMBER: _ClassVar[int]
     ASSESSMENT_FIELD_NUMBER: _ClassVar[int]
+    ANSWER_FIELD_NUMBER: _ClassVar[int]
     message_id: str
     provider_message_id: str
     channel: Channel
@@ -169,7 +170,24 @@ class InboundMessage(_message.Message):
     imported_from: str
     protection: str
     assessment: Assessment
-    def __init__(self, message_id: _Optional[str] = ..., provider_message_id: _Optional[str] = ..., channel: _Optional[_Union[Channel, str]] = ..., provider: _Optional[str] = ..., channel_account: _Optional[str] = ..., thread_key: _Optional[str] = ..., party: _Optional[_Union[Party, _Mapping]] = ..., subject: _Optional[str] = ..., text: _Optional[str] = ..., text_stripped: _Optional[str] = ..., language: _Optional[str] = ..., attachments: _Optional[_Iterable[_Union[Attachment, _Mapping]]] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., received_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., normalised_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., parent_provider_message_id: _Optional[str] = ..., suppressed_reason: _Optional[str] = ..., imported_from: _Optional[str] = ..., protection: _Optional[str] = ..., assessment: _Optional[_Union[Assessment, _Mapping]] = ...) -> None: ...
+    answer: CustomerAnswer
+    def __init__(self, message_id: _Optional[str] = ..., provider_message_id: _Optional[str] = ..., channel: _Optional[_Union[Channel, str]] = ..., provider: _Optional[str] = ..., channel_account: _Optional[str] = ..., thread_key: _Optional[str] = ..., party: _Optional[_Union[Party, _Mapping]] = ..., subject: _Optional[str] = ..., text: _Optional[str] = ..., text_stripped: _Optional[str] = ..., language: _Optional[str] = ..., attachments: _Optional[_Iterable[_Union[Attachment, _Mapping]]] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., received_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., normalised_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., parent_provider_message_id: _Optional[str] = ..., suppressed_reason: _Optional[str] = ..., imported_from: _Optional[str] = ..., protection: _Optional[str] = ..., assessment: _Optional[_Union[Assessment, _Mapping]] = ..., answer: _Optional[_Union[CustomerAnswer, _Mapping]] = ...) -> None: ...
+
+class CustomerAnswer(_message.Message):
+    __slots__ = ("solved", "verdict", "recommend", "satisfaction", "effort", "comment")
+    SOLVED_FIELD_NUMBER: _ClassVar[int]
+    VERDICT_FIELD_NUMBER: _ClassVar[int]
+    RECOMMEND_FIELD_NUMBER: _ClassVar[int]
+    SATISFACTION_FIELD_NUMBER: _ClassVar[int]
+    EFFORT_FIELD_NUMBER: _ClassVar[int]
+    COMMENT_FIELD_NUMBER: _ClassVar[int]
+    solved: bool
+    verdict: str
+    recommend: int
+    satisfaction: int
+    effort: int
+    comment: str
+    def __init__(self, solved: _Optional[bool] = ..., verdict: _Optional[str] = ..., recommend: _Optional[int] = ..., satisfaction: _Optional[int] = ..., effort: _Optional[int] = ..., comment: _Optional[str] = ...) -> None: ...
 
 class Amount(_message.Message):
     __slots__ = ("unit", "value")
