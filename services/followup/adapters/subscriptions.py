@@ -6,7 +6,8 @@ a batch.
 | DeliveryReceiptReceived | ContactDelivered or ContactFailed of the message it speaks of |
 | ReplySent | a message in the outgoing queue |
 | ComplaintReceived, CustomerMessageReceived, TranscriptSegmentReceived | who waits since when, and who spoke
-| CaseOpened, OwnerAssigned, CaseResolved, CaseClosed, CaseReopened | the life that promises follow |
+| CaseOpened, SeverityAssessed, OwnerAssigned, CaseResolved, CaseClosed, CaseReopened | the life that promises
+  follow |
 
 A merge is heard by the closing of the case that was merged, which names the survivor, and its undoing by that
 case's reopening: what the two tell each other then follows from their facts (domain/merging.py).

@@ -22,6 +22,7 @@ from services.followup.domain.lexicon import Lexicon
 from services.followup.domain.promises import Promise
 from services.followup.domain.record import (
     Answer,
+    Assessed,
     Complaint,
     Fact,
     FirstContact,
@@ -75,9 +76,8 @@ def _owner(message: resolution.OwnerAssigned, when: datetime) -> Owner:
 
 def _life(message: Message, when: datetime) -> list[Fact]:
     match message:
-        case resolution.CaseOpened():
-            at = stamp_or_none(message, "opened_at") or when
-            return [Opened(at, severity(message.severity))]
+        case resolution.CaseOpened() | resolution.SeverityAssessed():
+            return [_severe(message, when)]
         case resolution.CaseResolved():
             at = stamp_or_none(message, "resolved_at") or when
             return [Move(at, "resolved", message.first_contact_employee_id)]
@@ -89,6 +89,12 @@ def _life(message: Message, when: datetime) -> list[Fact]:
             return [_judged(message, when)]
         case _:
             return []
+
+
+def _severe(message: resolution.CaseOpened | resolution.SeverityAssessed, when: datetime) -> Fact:
+    if isinstance(message, resolution.CaseOpened):
+        return Opened(stamp_or_none(message, "opened_at") or when, severity(message.severity))
+    return Assessed(stamp_or_none(message, "assessed_at") or when, severity(message.severity))
 
 
 def _closed(message: resolution.CaseClosed, when: datetime) -> Move:

@@ -26,6 +26,7 @@ class ClockInstance:
     message_id: str = ""  # the customer's, that began it; of other clocks what did
     heard_at: datetime = NEVER  # when this case had that message
     policy_id: str = ""
+    severity: str = ""  # that the case was given later and that asked for this; else empty
     met_by: MetBy = MetBy.ANSWER
     calendar: Calendar | None = None  # None: the wall
     stops: tuple[Stop, ...] = ()  # in which it stood still

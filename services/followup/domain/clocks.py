@@ -3,9 +3,9 @@ ask (domain.md, ledger).
 
 A *wait* begins with the oldest unanswered message of the customer (rule 1) and ends with the first message
 of a person that is delivered after it (rule 7); what else runs is in clock_runs. Every policy that rules the
-case has its own instance of each clock it names. A further policy adds instances and takes none away, and a
-message that arrives late but was said before the one a wait began with appends a stricter one: nothing
-recorded is moved (rule 5).
+case has its own instance of each clock it names. A further policy adds instances and takes none away; so does
+a severity that asks for more, and a message that arrives late but was said before the one a wait began with:
+nothing recorded is moved (rule 5).
 
 A merge moves what runs to the survivor with its start and its due time (rule 9), and stops it here; undoing
 the merge gives back what still runs then. So every wait is judged once, where it was when it was settled.
@@ -14,9 +14,10 @@ the merge gives back what still runs then. So every wait is judged once, where i
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from services.followup.domain.calendars import Calendar
 from services.followup.domain.clock_instance import ClockInstance, held
 from services.followup.domain.clock_runs import Run, met, needs_no_answer, runs, waits
 from services.followup.domain.ids import derived_id
@@ -68,7 +69,7 @@ def _responses(
             for at, policy in ruling:
                 for target in policy.targets:
                     if target.clock == name:
-                        yield from _instance(record, (at, policy, target), replace(run, stops=stops))
+                        yield from _instances(record, (at, policy, target), replace(run, stops=stops))
 
 
 def _others(record: FollowUp, ruling: _Ruling) -> Iterator[ClockInstance]:
@@ -78,7 +79,7 @@ def _others(record: FollowUp, ruling: _Ruling) -> Iterator[ClockInstance]:
                 continue
             since: datetime | None = None
             for run in runs(record, target, policy.calendar(target)):
-                for clock in _instance(record, (at, policy, target), run, since):
+                for clock in _instances(record, (at, policy, target), run, since):
                     yield clock
                     since = _budget(target, clock, since)
 
@@ -92,32 +93,69 @@ def _budget(target: Target, clock: ClockInstance, since: datetime | None) -> dat
     return None if used_up else (since or clock.started_at)
 
 
-def _instance(
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked of a run: by which policy and for which severity, counted from `since`, and due before
+    any stop."""
+
+    policy_id: str
+    clock: str
+    since: datetime
+    due_at: datetime
+    met_by: MetBy
+    severity: str = ""  # that the case was given later; empty: the one it began with, or all
+    calendar: Calendar | None = None
+    warnings: tuple[Warn, ...] = ()
+
+
+def _instances(
     record: FollowUp,
     asked: tuple[datetime | None, Policy, Target],
     run: Run,
     counted_from: datetime | None = None,
 ) -> Iterator[ClockInstance]:
-    """The instance of a run under one target; none while its severity is not known, and none of a policy that
-    came when the run was over."""
+    """The instances of a run under one target: none while its severity is not known, none of a policy that
+    came when the run was over, and a further one for each severity that asks for more than those before."""
     at, policy, target = asked
-    amount = target.of(record.opened.severity if record.opened else None)
     over_at = run.met[0] if run.met else run.ended
-    if amount is None or (at is not None and over_at is not None and over_at < at):
+    if at is not None and over_at is not None and over_at < at:
         return
     calendar, since = policy.calendar(target), counted_from or run.started_at
+    # Elsewhere, after a merge, nobody knows how early an acceptance was: there the letter alone counts.
+    met_by = MetBy.FINAL_RESPONSE if target.accepted_within else target.met_by
+    for severity, amount in _amounts(record, target, over_at):
+        due = due_at(target, amount, since, calendar)
+        told = warnings(target, since, due, calendar)
+        one = _Asked(policy.policy_id, target.clock, since, due, met_by, severity, calendar, told)
+        yield _instance(record, one, run)
+
+
+def _amounts(record: FollowUp, target: Target, over_at: datetime | None) -> Iterator[tuple[str, float]]:
+    """What the severity the case began with asks; then what each later one does that asks for more, while the
+    run was not over. A lower one asks nothing that is not asked already (rule 5)."""
+    least = target.of(record.opened.severity if record.opened else None)
+    if least is None:
+        return
+    yield "", least
+    for change in record.assessed:
+        amount = target.of(change.severity)
+        if amount is not None and amount < least and (over_at is None or change.at <= over_at):
+            least = amount
+            yield change.severity, amount
+
+
+def _instance(record: FollowUp, asked: _Asked, run: Run) -> ClockInstance:
     met_at, contact_id = run.met or (None, "")
-    first = due_at(target, amount, since, calendar)
-    moved = held(since, first, met_at, run.stops, calendar)
+    moved = held(asked.since, asked.due_at, met_at, run.stops, asked.calendar)
     # A warning moves as the due time does: by each stretch that began before it.
     warned = (
-        Warn(one.what, held(since, one.at, met_at, run.stops, calendar).due_at)
-        for one in warnings(target, since, first, calendar)
+        Warn(one.what, held(asked.since, one.at, met_at, run.stops, asked.calendar).due_at)
+        for one in asked.warnings
     )
     ended = run.ended if run.ended is not None and run.ended < moved.due_at else None
-    instance_id = _id(record, policy.policy_id, target.clock, run.cause)
-    yield ClockInstance(
-        clock=target.clock,
+    instance_id = _id(record, asked, run.cause)
+    return ClockInstance(
+        clock=asked.clock,
         instance_id=instance_id,
         started_at=run.started_at,
         due_at=moved.due_at,
@@ -127,10 +165,10 @@ def _instance(
         breached=_late(met_at, moved.due_at) or instance_id in record.breaches,
         message_id=run.cause,
         heard_at=run.heard_at,
-        policy_id=policy.policy_id,
-        # Elsewhere, after a merge, nobody knows how early an acceptance was: there the letter alone counts.
-        met_by=MetBy.FINAL_RESPONSE if target.accepted_within else target.met_by,
-        calendar=calendar,
+        policy_id=asked.policy_id,
+        severity=asked.severity,
+        met_by=asked.met_by,
+        calendar=asked.calendar,
         stops=moved.stops,
         warnings=tuple(warned),
         ended_at=ended,
@@ -141,9 +179,11 @@ def _late(met_at: datetime | None, due_at: datetime) -> bool:
     return met_at is not None and met_at > due_at
 
 
-def _id(record: FollowUp, policy_id: str, clock: str, cause: str) -> str:
-    own = policy_id in ("", record.terms.policy_id)
-    return derived_id(record.case_id, clock, cause, *(() if own else (policy_id,)))
+def _id(record: FollowUp, asked: _Asked, cause: str) -> str:
+    own = asked.policy_id in ("", record.terms.policy_id)
+    further = () if own else (asked.policy_id,)
+    severity = (f"severity:{asked.severity}",) if asked.severity else ()
+    return derived_id(record.case_id, asked.clock, cause, *further, *severity)
 
 
 def _stopped_by_merge(record: FollowUp, clock: ClockInstance) -> ClockInstance:
@@ -161,29 +201,14 @@ def _paused(record: FollowUp, clock: ClockInstance, at: datetime) -> ClockInstan
 
 def _brought(record: FollowUp, came: Absorbed, one: Carried) -> ClockInstance:
     """Met by what meets such a clock here after the merge, or there by a message under way."""
-    found = [(one.met_at, one.contact_id)] if one.met_at else []
     here = met(record, one.met_by, came.at)
-    found += [here] if here else []
-    met_at, contact_id = min(found, default=(None, ""))
+    there = (one.met_at, one.contact_id) if one.met_at else None
+    found = min((meeting for meeting in (there, here) if meeting), default=None)
     stops = [
         stop for stop in closed_spans(record) if stop[0] >= came.at and one.clock == ClockName.NEXT_RESPONSE
     ]
-    moved = held(one.started_at, one.due_at, met_at, stops, None)
-    instance_id = _id(record, one.policy_id, one.clock, one.message_id)
-    clock = ClockInstance(
-        clock=one.clock,
-        instance_id=instance_id,
-        started_at=one.started_at,
-        due_at=moved.due_at,
-        met_at=met_at,
-        contact_id=contact_id,
-        paused_at=moved.paused_at,
-        breached=_late(met_at, moved.due_at) or instance_id in record.breaches,
-        message_id=one.message_id,
-        heard_at=came.at,
-        policy_id=one.policy_id,
-        met_by=one.met_by,
-        stops=moved.stops,
-    )
+    asked = _Asked(one.policy_id, one.clock, one.started_at, one.due_at, one.met_by, one.severity)
+    run = Run(one.message_id, one.started_at, came.at, found, tuple(stops))
+    clock = _instance(record, asked, run)
     gone = came.until is not None and clock.settled_at >= came.until
     return _paused(record, clock, came.until) if gone and came.until else clock

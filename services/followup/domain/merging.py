@@ -61,4 +61,5 @@ def _carried(clock: ClockInstance) -> Carried:
         clock.contact_id,
         clock.met_by,
         clock.policy_id,
+        clock.severity,
     )

@@ -7,7 +7,9 @@ into circle-backs owed by the person the customer first dealt with (P2.7), each 
 CIRCLE_BACK message, early or on time. A promise that passed unkept is broken for good.
 
 Merged into another, a case owes nothing any more; the survivor's next word is due when the first of both had
-promised one, and from then on at the intervals of the graver (rule 9).
+promised one, and from then on at the intervals of the graver (rule 9). In the same way a case that is found
+to be graver is owed its next word within the shorter interval from then on; a lower severity makes none
+later.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from services.followup.domain.ids import derived_id
-from services.followup.domain.record import Absorbed, Answer, FollowUp, Move, Opened, Sooner
+from services.followup.domain.record import Absorbed, Answer, Assessed, FollowUp, Move, Opened, Sooner
 from services.followup.domain.words import PromiseKind, PromiseState, Severity
 
 
@@ -67,13 +69,13 @@ def _owed_by_the_owner(record: FollowUp, promise: Promise) -> Promise:
     return replace(promise, employee_id=owners[-1].employee_id if owners else "")
 
 
-_Step = Opened | Answer | Move | Sooner | Absorbed
-_ORDER = {Opened: 0, Sooner: 1, Answer: 2, Move: 3, Absorbed: 4}
+_Step = Opened | Answer | Move | Sooner | Absorbed | Assessed
+_ORDER = {Opened: 0, Sooner: 1, Answer: 2, Move: 3, Absorbed: 4, Assessed: 5}
 _MOVES = {"resolved": 0, "closed": 1, "reopened": 2}
 
 
 def _timeline(record: FollowUp) -> list[_Step]:
-    steps: list[_Step] = [*record.moves, *record.sooner, *record.absorbed]
+    steps: list[_Step] = [*record.moves, *record.sooner, *record.absorbed, *record.assessed]
     steps += [answer for answer in record.answers if not answer.spoken]
     if record.opened is not None:
         steps.append(record.opened)
@@ -86,14 +88,15 @@ def _place(step: _Step) -> tuple[datetime, int, int, str]:
 
 
 def graver(record: FollowUp, at: datetime) -> Severity | None:
-    """The severity that a word is owed by at `at`: of the case and of those merged into it the one that asks
-    for it soonest. None before it is known."""
+    """The severity that a word is owed by at `at`: of those the case was given and those merged into it have
+    the one that asks for it soonest. None before it is known."""
     if record.opened is None:
         return None
+    given = (one.severity for one in record.assessed if one.at <= at)
     merged = (
         came.severity for came in record.absorbed if came.at <= at and (came.until is None or at < came.until)
     )
-    return min((record.opened.severity, *merged), key=record.terms.progress)
+    return min((record.opened.severity, *given, *merged), key=record.terms.progress)
 
 
 class _Book:
@@ -119,9 +122,12 @@ class _Book:
             case Answer():
                 self._answered(step)
             case Sooner():
-                self._sooner(step, f"sooner:{step.key}", "promised sooner")
+                self._sooner(step, step.due_at, f"sooner:{step.key}", "promised sooner")
             case Absorbed():
-                self._sooner(step, f"absorbed:{step.key}", "cases_merged")
+                self._sooner(step, step.due_at, f"absorbed:{step.key}", "cases_merged")
+            case Assessed():
+                due_at = step.at + self._interval(step.at)
+                self._sooner(step, due_at, f"assessed:{step.key}", "severity_assessed")
             case Move():
                 self._moved(step)
 
@@ -177,8 +183,9 @@ class _Book:
                 return choice[0]
         return None
 
-    def _sooner(self, step: Sooner | Absorbed, cause: str, because: str) -> None:
-        due_at = step.due_at
+    def _sooner(
+        self, step: Sooner | Absorbed | Assessed, due_at: datetime | None, cause: str, because: str
+    ) -> None:
         for index, promise in enumerate(self.promises):
             progress = promise.pending and promise.kind is PromiseKind.PROGRESS
             if progress and due_at is not None and due_at < promise.due_at:

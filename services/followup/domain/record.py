@@ -71,6 +71,18 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
+class Assessed:
+    """The owner found the case to be of another severity than it was taken for."""
+
+    at: datetime
+    severity: Severity
+
+    @property
+    def key(self) -> str:
+        return f"{self.at.isoformat()}|{self.severity}"
+
+
+@dataclass(frozen=True, slots=True)
 class Owner:
     """One acceptance of ownership; the latest is the owner, the first is whom the acknowledgement names."""
 
@@ -219,6 +231,7 @@ class Carried:
     contact_id: str
     met_by: MetBy = MetBy.ANSWER
     policy_id: str = ""
+    severity: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +255,7 @@ class Absorbed:
 Fact = (
     Complaint
     | Opened
+    | Assessed
     | Owner
     | FirstContact
     | Said
@@ -296,6 +310,7 @@ class FollowUp:
     policies: tuple[Policed, ...] = ()
     # Warnings given, each once: keyed by clock instance and moment, with the time they were given.
     warned: Mapping[str, datetime] = field(default_factory=dict)
+    assessed: tuple[Assessed, ...] = ()
 
     @property
     def owner_id(self) -> str:
@@ -312,6 +327,7 @@ def learn(record: FollowUp, facts: Iterable[Fact]) -> FollowUp:
 
 # Where facts that there may be several of are kept.
 _LISTS = {
+    Assessed: "assessed",
     Owner: "owners",
     FirstContact: "first_contacts",
     Said: "said",

@@ -6,6 +6,7 @@
 | propose_solution | decide.solution.propose | ReplyChecked, ReplySent, SolutionProposed |
 | record_verdict | decide.solution.record_verdict | VerdictGiven, AlternativesAskedFor, CaseReopened |
 | apply_fix, record_prevention | decide.solution | FixApplied, PreventionRecorded |
+| assess_severity | decide.solution | SeverityAssessed |
 | resolve_case | decide.solution.resolve, decide.learning | CaseResolved, PreventionAskedFor |
 | close_case | decide.closing.close | CaseClosed |
 | grant_remedy | decide.remedies.grant, then the accounts (giving.py) | RemedyGranted |
@@ -80,6 +81,12 @@ class Commands:
         """Says what was done."""
         async with self._turns.on(caller, case_id) as turn:
             return turn.apply(solution.apply_fix(turn.case, c.ApplyFix(turn.actor, description), turn.now))
+
+    async def assess_severity(self, caller: Caller, case_id: str, severity: str) -> Case:
+        """Says how severe the case is; the reason is the caller's."""
+        async with self._turns.on(caller, case_id) as turn:
+            command = c.AssessSeverity(turn.actor, severity, caller.meta.reason)
+            return turn.apply(solution.assess_severity(turn.case, command, turn.now))
 
     async def record_prevention(self, caller: Caller, case_id: str, prevention: str) -> Case:
         """Says what stops it happening again."""

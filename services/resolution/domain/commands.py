@@ -106,6 +106,15 @@ class RecordCause:
 
 
 @dataclass(frozen=True, slots=True)
+class AssessSeverity:
+    """Say how severe the case is, and on which ground."""
+
+    actor: Person
+    severity: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordPrevention:
     """Say what stops it happening again."""
 

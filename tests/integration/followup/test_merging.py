@@ -9,7 +9,7 @@ from google.protobuf.message import Message
 
 from services.chassis.testing.waiting import wait_for
 from tests.integration.followup.conftest import Run
-from tests.integration.followup.world import INTAKE, RESOLUTION, Story, World, seconds
+from tests.integration.followup.world import INTAKE, RESOLUTION, RESPONSES, Story, World, seconds
 
 
 def ago(count: float) -> datetime:
@@ -41,16 +41,16 @@ async def test_the_survivors_owner_answers_the_merged_cases_wait_in_time(run: Ru
     async with run() as world:
         await begin(world, merged, survivor)
         await world.say(RESOLUTION, merged.case_id, merged.merged(survivor))
-        started = await world.hear(survivor.case_id, out.ClockStarted, 4)
+        started = await world.hear(survivor.case_id, out.ClockStarted, 4, RESPONSES)
         own, brought = started[:2], started[2:]
         assert [one.started_at.ToDatetime(tzinfo=UTC) for one in brought] == [merged.t0] * 2
-        there = await world.said(merged.case_id, out.ClockStarted)
+        there = await world.hear(merged.case_id, out.ClockStarted, 2, RESPONSES)
         assert [one.due_at for one in brought] == [one.due_at for one in there]
         await world.hear(merged.case_id, out.ClockPaused, 2)
         assert (await owed(world, merged), len(await owed(world, survivor))) == ([], 1)
         assert not await timer_of(world, merged)
         await world.say(RESOLUTION, survivor.case_id, survivor.reply())
-        met = await world.hear(survivor.case_id, out.ClockMet, 4)
+        met = await world.hear(survivor.case_id, out.ClockMet, 4, RESPONSES)
         assert {one.instance_id for one in met} == {one.instance_id for one in (*own, *brought)}
         assert all(one.in_time for one in met)
         assert await world.said(merged.case_id, out.ClockMet) == []
@@ -95,5 +95,5 @@ async def test_a_word_to_the_merged_case_waits_at_the_survivor_whichever_topic_i
         again = late.customer_says("Hello?")
         await world.say(INTAKE, late.case_id, again)
         await world.say(RESOLUTION, survivor.case_id, survivor.reply("Yes, Ana: I am sorry."))
-        await world.hear(survivor.case_id, out.ClockMet, 3)
+        await world.hear(survivor.case_id, out.ClockMet, 3, RESPONSES)
         assert not await waits(late, again)

@@ -1,4 +1,4 @@
-"""Clocks beside the responses on real timers: regulators', and those of the full policy."""
+"""Clocks beside the responses on real timers: regulators', and those of the case as a whole."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ async def test_a_tenants_regulators_rule_its_complaints_and_warn_each_once(run: 
         await world.say(RESOLUTION, story.case_id, story.opened(), story.owned())
         applied = await world.hear(story.case_id, out.ClockPolicyApplied, 2)
         assert {one.policy_id for one in applied} == {"au-asic-rg271@1", "uk-fca-disp@1"}
-        half, near = await world.hear(story.case_id, out.ClockWarned, 2)
+        half, near = await world.hear(story.case_id, out.ClockWarned, 2, ("regulator:",))
         assert (half.percent, near.percent, near.before_ms) == (50, 0, 7_200_000)
         assert near.warned_at.ToDatetime(tzinfo=UTC) >= received_at + seconds(DAY - 7200)
         await world.say(RESOLUTION, story.case_id, story.reply(kind=resolution.REPLY_KIND_FINAL_RESPONSE))
@@ -46,21 +46,23 @@ async def test_a_tenants_regulators_rule_its_complaints_and_warn_each_once(run: 
         assert 0 <= used.business_elapsed_ms < used.elapsed_ms
 
 
-async def test_the_full_policy_waits_for_the_customer_and_goes_on_with_their_word(run: Run) -> None:
-    story = Story(t0=ago(1))
-    async with run(policy="service-full") as world:
+async def test_what_a_case_takes_waits_for_the_customer_and_goes_on_with_their_word(run: Run) -> None:
+    story, waiting = Story(t0=ago(1)), {"resolution_first", "resolution_total", "owner_time"}
+    async with run() as world:
         await world.say(INTAKE, story.case_id, story.complaint())
         await world.say(RESOLUTION, story.case_id, story.opened(), story.owned())
         await world.hear(story.case_id, out.ClockStarted, 7)
+        await world.say(RESOLUTION, story.case_id, story.graver())
+        added = (await world.hear(story.case_id, out.ClockStarted, 12))[7:]
+        assert {one.clock for one in added} == waiting | {"progress_update", "proposal"}
         await world.say(RESOLUTION, story.case_id, story.reply(kind=resolution.REPLY_KIND_PROPOSAL))
-        paused = await world.hear(story.case_id, out.ClockPaused, 3)
-        waiting = {"resolution_first", "resolution_total", "owner_time"}
+        paused = await world.hear(story.case_id, out.ClockPaused, 6)
         assert {one.clock for one in paused} == waiting
         await world.say(INTAKE, story.case_id, story.customer_says("And my bag?"))
-        resumed = await world.hear(story.case_id, out.ClockResumed, 3)
+        resumed = await world.hear(story.case_id, out.ClockResumed, 6)
         assert {one.clock for one in resumed} == waiting
         await world.say(RESOLUTION, story.case_id, story.reply("It is on its way to you."))
-        await world.hear(story.case_id, out.ClockMet, 6)
+        await world.hear(story.case_id, out.ClockMet, 9)
         await world.say(RESOLUTION, story.case_id, story.resolved())
-        met = {one.clock: one for one in await world.hear(story.case_id, out.ClockMet, 9)}
+        met = {one.clock: one for one in await world.hear(story.case_id, out.ClockMet, 15)}
         assert all(met[name].in_time and met[name].time.stopped_ms > 0 for name in waiting)

@@ -23,6 +23,7 @@ from tests.integration.followup.world import (
     INTAKE,
     RECEIPTS,
     RESOLUTION,
+    RESPONSES,
     Story,
     World,
     by_messenger,
@@ -109,7 +110,7 @@ async def test_a_persons_mail_is_delivered_by_its_hand_over_and_meets_the_clocks
         await world.say(RESOLUTION, story.case_id, story.reply())
         (_, delivered) = await world.hear(story.case_id, out.ContactDelivered, 2)
         assert (delivered.human, delivered.by_receipt) == (True, False)
-        met = await world.hear(story.case_id, out.ClockMet, 2)
+        met = await world.hear(story.case_id, out.ClockMet, 2, RESPONSES)
         assert {one.clock for one in met} == {"response_60s", "first_response"}
         assert all(one.in_time and one.contact_id == delivered.contact_id for one in met)
         kept = await world.hear(story.case_id, out.PromiseKept)

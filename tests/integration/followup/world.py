@@ -36,6 +36,7 @@ from services.standalone.provider import Provider
 INTAKE = "amends.intake.events.v1"
 RECEIPTS = "amends.intake.receipts.v1"
 RESOLUTION = "amends.resolution.events.v1"
+RESPONSES = ("response_60s", "first_response", "next_response")
 M = TypeVar("M", bound=Message)
 
 
@@ -90,11 +91,16 @@ class World:
             found.append(message)
         return found
 
-    async def hear(self, case_id: str, kind: type[M], count: int = 1) -> list[M]:
-        """Wait until follow-up has said `count` such things, and return them."""
+    async def hear(
+        self, case_id: str, kind: type[M], count: int = 1, clocks: tuple[str, ...] = ()
+    ) -> list[M]:
+        """Wait until follow-up has said `count` such things, of clocks whose name begins so where that is
+        asked, and return them."""
 
         async def enough() -> list[M]:
             found = await self.said(case_id, kind)
+            if clocks:
+                found = [one for one in found if one.clock.startswith(clocks)]  # type: ignore[attr-defined]
             return found if len(found) >= count else []
 
         return await wait_for(enough, what=f"{count} {kind.DESCRIPTOR.name}")
@@ -188,6 +194,11 @@ class Story:
     def opened(self) -> resolution.CaseOpened:
         now = to_proto(datetime.now(UTC))
         return resolution.CaseOpened(case_id=self.case_id, severity=common_pb2.SEVERITY_NORMAL, opened_at=now)
+
+    def graver(self) -> resolution.SeverityAssessed:
+        """The owner finds it critical."""
+        critical, now = common_pb2.SEVERITY_CRITICAL, to_proto(datetime.now(UTC))
+        return resolution.SeverityAssessed(case_id=self.case_id, severity=critical, assessed_at=now)
 
     def owned(self, employee_id: str = "maria") -> resolution.OwnerAssigned:
         now = to_proto(datetime.now(UTC))

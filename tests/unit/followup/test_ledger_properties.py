@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from hypothesis import given, settings
@@ -14,7 +14,7 @@ from services.followup.domain.clock_instance import spent
 from services.followup.domain.clocks import clocks
 from services.followup.domain.events import ClockBreached, ClockWarned, Event
 from services.followup.domain.policy import ANY, MetBy, Policy
-from services.followup.domain.record import Absorbed, Carried, Fact, FollowUp, Move, Policed
+from services.followup.domain.record import Absorbed, Assessed, Carried, Fact, FollowUp, Move, Policed
 from services.followup.domain.words import ClockName, Severity, Verdict
 from tests.unit.followup.cases import (
     FULL,
@@ -32,6 +32,20 @@ from tests.unit.followup.cases import (
 )
 
 END = 20_000
+# Of a normal case what FULL asks; by severity, so that a change of it matters.
+BY_SEVERITY = replace(
+    FULL,
+    targets=tuple(
+        replace(
+            one,
+            amount={
+                severity: one.amount[ANY] * times
+                for severity, times in zip(Severity, (4, 1, 0.5, 0.2), strict=True)
+            },
+        )
+        for one in FULL.targets
+    ),
+)
 # What the customer did and got, whatever is done to the case around it.
 STORY: tuple[tuple[int, Fact], ...] = (
     (1, complaint()),
@@ -49,7 +63,7 @@ seconds = st.integers(5, 12_000)
 
 @st.composite
 def deeds(draw: st.DrawFn) -> list[tuple[int, Fact]]:
-    """Transfers, policies, proposals, resolutions, closings, reopenings and merges, at any time."""
+    """Transfers, policies, severities, proposals, resolutions, closings, reopenings, merges."""
     found: list[tuple[int, Fact]] = []
     for number, second in enumerate(draw(st.lists(seconds, max_size=5, unique=True))):
         found.append((second + 1, draw(st.sampled_from(_deeds(number, second)))))
@@ -64,6 +78,8 @@ def _deeds(number: int, second: int) -> Sequence[Fact]:
         owner(f"owner{number}", second),
         Policed(at(second), lenient),
         Policed(at(second), strict),
+        Assessed(at(second), Severity.LOW),
+        Assessed(at(second), Severity.CRITICAL),
         proposal(f"p{number}", second),
         verdict(Verdict.BELOW, second, f"v{number}"),
         move("resolved", second, "maria"),
@@ -76,7 +92,7 @@ def _deeds(number: int, second: int) -> Sequence[Fact]:
 
 def told(facts: Sequence[tuple[int, Fact]], looks: Sequence[int] = ()) -> tuple[FollowUp, list[Event]]:
     """A case told in order, looked at by its timer after each fact and at some moments between."""
-    record, said_of = fresh(FULL), list[Event]()
+    record, said_of = fresh(BY_SEVERITY), list[Event]()
     moments = [(now, [fact]) for now, fact in facts] + [(now, []) for now in looks]
     for now, news in sorted(moments, key=lambda one: one[0]):
         learned = advance(record, news, at(now))
@@ -125,14 +141,15 @@ def test_what_was_met_in_time_had_the_time_it_was_given_and_no_more(done: list[t
     """A clock that pauses may be met after its first due time, but with no more running time than asked."""
     record, _ = told([*STORY, *done])
     amounts = {
-        (policy.policy_id, target.clock): target.amount[ANY]
+        (policy.policy_id, target.clock): target.of(Severity.NORMAL)
         for policy in (record.terms.policy, *(one.policy for one in record.policies))
         for target in policy.targets
     }
     for clock in clocks(record):
         if clock.in_time and clock.policy_id:
             used = spent(clock, at(END))
-            assert (used.elapsed - used.stopped).total_seconds() <= amounts[clock.policy_id, clock.clock]
+            allowed = amounts[clock.policy_id, clock.clock]
+            assert (used.elapsed - used.stopped).total_seconds() <= (allowed or 0)
 
 
 @given(deeds(), st.lists(st.integers(1, END), max_size=6))
@@ -143,3 +160,30 @@ def test_the_ledger_of_a_replay_is_the_same_to_the_byte(
     first, again = told([*STORY, *done], looks), told([*STORY, *done], looks)
     assert encode(first[0]) == encode(again[0])
     assert first[1] == again[1]
+
+
+def seen(facts: Sequence[tuple[int, Fact]], looks: Iterable[int]) -> FollowUp:
+    """A case in which everything is heard when it happens, looked at by its timer at these moments only."""
+    news: dict[int, list[Fact]] = {moment: [] for moment in (*looks, END)}
+    for heard, fact in facts:
+        news.setdefault(heard - 1, []).append(fact)
+    record = fresh(BY_SEVERITY)
+    for moment in sorted(news):
+        record = advance(record, news[moment], at(moment)).record
+        if moment in looks or moment == END:
+            record = fire(record, at(moment)).record
+    return record
+
+
+@given(deeds(), st.sets(st.integers(1, END), max_size=12))
+@settings(max_examples=20, deadline=None)
+def test_more_looks_find_the_same_breaches_at_the_same_deadlines(
+    done: list[tuple[int, Fact]], looks: set[int]
+) -> None:
+    """Of what has been heard when a look is taken: a look finds a breach sooner, and none that the last one
+    would not have found. A word that is heard late comes too late for the looks before it (rule 5)."""
+    seldom, often = seen([*STORY, *done], ()), seen([*STORY, *done], looks)
+    assert seldom.breaches.keys() == often.breaches.keys()
+    assert {one.instance_id: one.due_at for one in clocks(seldom) if one.breached} == {
+        one.instance_id: one.due_at for one in clocks(often) if one.breached
+    }

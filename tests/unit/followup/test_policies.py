@@ -15,7 +15,7 @@ from tests.unit.followup.cases import DAY
 
 def test_the_shipped_policy_says_sixty_seconds_and_circles_back_after_one_and_seven_days() -> None:
     policy = terms("service-60s")
-    assert [(one.clock, one.amount) for one in policy.targets] == [
+    assert [(one.clock, one.amount) for one in policy.targets[:3]] == [
         ("response_60s", {ANY: 60}),
         ("first_response", {ANY: 3600}),
         ("next_response", {ANY: 14400}),
@@ -24,14 +24,14 @@ def test_the_shipped_policy_says_sixty_seconds_and_circles_back_after_one_and_se
     assert policy.progress_s[Severity.CRITICAL] < policy.progress_s[Severity.LOW]
 
 
-def test_the_full_policy_asks_for_every_clock_and_for_the_rest_what_the_default_asks() -> None:
-    full, plain = terms("service-full"), terms("service-60s")
-    assert {one.clock for one in full.targets} == set(ClockName)
-    assert full.targets[:3] == plain.targets
-    assert (full.progress_s, full.circle_back_s) == (plain.progress_s, plain.circle_back_s)
-    by_severity = [one for one in full.targets if set(one.amount) == set(Severity)]
-    assert {one.clock for one in by_severity} == set(ClockName) - {one.clock for one in plain.targets}
-    assert all(one.amount["critical"] < one.amount["high"] < one.amount["low"] for one in by_severity)
+def test_the_shipped_policy_asks_for_every_other_clock_by_severity_and_for_words_as_often_as_promised() -> (
+    None
+):
+    policy = terms("service-60s")
+    rest = {one.clock: one.amount for one in policy.targets[3:]}
+    assert set(rest) == set(ClockName) - {one.clock for one in policy.targets[:3]}
+    assert all(one["critical"] < one["high"] < one["normal"] < one["low"] for one in rest.values())
+    assert rest[ClockName.PROGRESS_UPDATE] == policy.progress_s
 
 
 def test_settings_compress_days_and_say_so() -> None:
@@ -39,7 +39,7 @@ def test_settings_compress_days_and_say_so() -> None:
     policy = adjusted(terms("service-60s"), settings)
     assert (policy.circle_back_s, policy.circle_back_grace_s) == ((1.0, 2.0), 3.0)
     assert set(policy.progress_s.values()) == {4.0}
-    assert policy.policy_id == "service-60s@1+settings"
+    assert policy.policy_id == "service-60s@2+settings"
 
 
 def test_settings_that_say_nothing_change_nothing() -> None:

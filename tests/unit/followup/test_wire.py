@@ -21,6 +21,7 @@ from services.followup.domain.events import ClockMet, ClockWarned
 from services.followup.domain.policy import ANY, MetBy, Target
 from services.followup.domain.record import (
     Answer,
+    Assessed,
     Complaint,
     Fact,
     FirstContact,
@@ -128,6 +129,11 @@ def test_an_event_of_no_use_tells_nothing() -> None:
 def test_a_case_of_unknown_severity_is_normal() -> None:
     (opened,) = wire.facts_of(event(resolution.CaseOpened(case_id="c")), ENGLISH)
     assert opened == Opened(at(100), Severity.NORMAL)
+
+
+def test_the_owners_word_on_the_severity_is_a_fact_of_its_own_time() -> None:
+    told = resolution.SeverityAssessed(case_id="c", severity=4, assessed_at=to_proto(at(7)))  # type: ignore[arg-type]
+    assert wire.facts_of(event(told), ENGLISH) == [Assessed(at(7), Severity.CRITICAL)]
 
 
 def test_words_newer_than_this_code_are_unspecified() -> None:

@@ -464,6 +464,12 @@ def anything(story: Story, dice: Random) -> Attempt:
         ),
         lambda: on(key, lambda story, case: ownership.time_out(case, pending(case), story.now)),
         lambda: on(key, lambda _, case: solution.record_cause(case, c.RecordCause(actor, "why"))),
+        lambda: on(
+            key,
+            lambda story, case: solution.assess_severity(
+                case, c.AssessSeverity(actor, dice.choice(["low", "critical"]), "seen"), story.now
+            ),
+        ),
         lambda: on(key, lambda _, case: solution.record_prevention(case, c.RecordPrevention(actor, "so"))),
         lambda: on(
             key,

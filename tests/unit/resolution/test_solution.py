@@ -140,3 +140,18 @@ def test_cause_and_prevention_stay_with_the_case(world: World) -> None:
     case = world.apply(*solution.record_cause(world.case, c.RecordCause(world.ana, "A late aircraft")))
     case = world.apply(*solution.record_prevention(case, c.RecordPrevention(world.ana, "A spare aircraft")))
     assert (case.cause, case.prevention) == ("A late aircraft", "A spare aircraft")
+
+
+def test_the_owner_says_how_severe_the_case_is_and_on_which_ground(world: World) -> None:
+    world.open()
+    assert world.case is not None
+    said = solution.assess_severity(world.case, c.AssessSeverity(world.ana, "critical", "A child"), world.now)
+    assert said == [e.SeverityAssessed("ana", "high", "critical", world.now)]
+    case = world.apply(*said)
+    assert case.severity == "critical"
+    assert solution.assess_severity(case, c.AssessSeverity(world.ana, "critical", "Yes"), world.now) == []
+    with pytest.raises(BadCommand) as refused:
+        solution.assess_severity(case, c.AssessSeverity(world.ana, "low", " "), world.now)
+    assert refused.value.rule == "reason_missing"
+    with pytest.raises(NotYours):
+        solution.assess_severity(case, c.AssessSeverity(world.vic, "low", "No harm"), world.now)

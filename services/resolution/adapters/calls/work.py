@@ -9,7 +9,15 @@ from amends.resolution.v1 import service_pb2 as pb
 from services.resolution.adapters import wire
 from services.resolution.adapters.calls.callers import uuid_of, worker
 from services.resolution.adapters.calls.calls import Calls
-from services.resolution.adapters.enums import CHANNEL_OF, CLOSING_OF, OUTCOME, REPLY_KIND_OF, VERDICT_OF
+from services.resolution.adapters.enums import (
+    CHANNEL_OF,
+    CLOSING_OF,
+    OUTCOME,
+    REPLY_KIND_OF,
+    SEVERITY,
+    SEVERITY_OF,
+    VERDICT_OF,
+)
 from services.resolution.domain import commands as c
 from services.resolution.domain.errors import BadCommand
 from services.resolution.domain.events import ReplyChecked
@@ -61,6 +69,13 @@ class WorkCalls(Calls):
         return self._case(
             await self._commands.apply_fix(worker(), uuid_of(request.case_id), request.description)
         )
+
+    async def AssessSeverity(self, request: pb.AssessSeverityRequest, context: Context) -> pb.Case:
+        severity = SEVERITY_OF.get(request.severity)
+        if severity is None:
+            raise BadCommand("severity_missing", "Say how severe it is.", {"severities": ",".join(SEVERITY)})
+        case_id = uuid_of(request.case_id)
+        return self._case(await self._commands.assess_severity(worker(), case_id, severity))
 
     async def RecordPrevention(self, request: pb.RecordPreventionRequest, context: Context) -> pb.Case:
         case_id = uuid_of(request.case_id)

@@ -1,4 +1,4 @@
-"""As messages of the contract: a case begins, and the steps of its playbook are proven."""
+"""As messages of the contract: a case begins, is assessed again, and the steps of its playbook are proven."""
 
 from __future__ import annotations
 
@@ -42,4 +42,11 @@ def _step(case_id: str, event: e.StepCompleted) -> Message:
 MAKE: Mapping[type, Callable[[str, Any], Message]] = {
     e.CaseOpened: _case_opened,
     e.StepCompleted: _step,
+    e.SeverityAssessed: lambda case_id, event: pb.SeverityAssessed(
+        case_id=case_id,
+        employee_id=event.employee_id,
+        was=SEVERITY.get(event.was, 0),
+        severity=SEVERITY.get(event.severity, 0),
+        assessed_at=stamp(event.assessed_at),
+    ),
 }

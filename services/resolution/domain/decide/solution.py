@@ -87,6 +87,17 @@ def apply_fix(case: Case, command: c.ApplyFix, now: datetime) -> list[e.Event]:
     return [e.FixApplied(command.actor.employee_id, demand_text("description", command.description), now)]
 
 
+def assess_severity(case: Case, command: c.AssessSeverity, now: datetime) -> list[e.Event]:
+    """How severe it is, as the owner sees it; a reason must come with it. Follow-up's clocks never become
+    longer by it."""
+    demand_act(case, Act.RECORD)
+    demand_owner(case, command.actor)
+    demand_text("reason", command.reason)
+    if command.severity == case.severity:
+        return []  # said already
+    return [e.SeverityAssessed(command.actor.employee_id, case.severity, command.severity, now)]
+
+
 def record_cause(case: Case, command: c.RecordCause) -> list[e.Event]:
     """Why it happened; the last word on it counts."""
     demand_act(case, Act.RECORD)

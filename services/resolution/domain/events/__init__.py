@@ -111,6 +111,9 @@ from services.resolution.domain.events.life import (
     CaseOpened as CaseOpened,
 )
 from services.resolution.domain.events.life import (
+    SeverityAssessed as SeverityAssessed,
+)
+from services.resolution.domain.events.life import (
     StepCompleted as StepCompleted,
 )
 from services.resolution.domain.events.merging import (

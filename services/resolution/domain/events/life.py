@@ -1,4 +1,4 @@
-"""A case begins, and the steps of its playbook are proven."""
+"""A case begins, is assessed again, and the steps of its playbook are proven."""
 
 from __future__ import annotations
 
@@ -48,4 +48,14 @@ class StepCompleted:
     after_ms: int
 
 
-Published: TypeAlias = CaseOpened | StepCompleted
+@dataclass(frozen=True, slots=True)
+class SeverityAssessed:
+    """The owner found the case to be more severe, or less, than it was taken for."""
+
+    employee_id: str
+    was: str
+    severity: str
+    assessed_at: datetime
+
+
+Published: TypeAlias = CaseOpened | StepCompleted | SeverityAssessed

@@ -1,4 +1,4 @@
-"""How a case changes: a case begins, and the steps of its playbook are proven."""
+"""How a case changes: a case begins, is assessed again, and the steps of its playbook are proven."""
 
 from __future__ import annotations
 
@@ -45,4 +45,5 @@ def _step(case: Case, event: e.StepCompleted) -> Changes:
 
 CHANGES: Mapping[type, Callable[[Case, Any], Changes]] = {
     e.StepCompleted: _step,
+    e.SeverityAssessed: lambda case, event: {"severity": event.severity},
 }

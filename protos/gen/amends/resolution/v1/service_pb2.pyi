@@ -701,6 +701,22 @@ class ApplyFixRequest(_message.Message):
     reason: str
     def __init__(self, case_id: _Optional[str] = ..., description: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., if_version: _Optional[int] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
+class AssessSeverityRequest(_message.Message):
+    __slots__ = ("case_id", "severity", "idempotency_key", "if_version", "on_behalf_of", "reason")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    SEVERITY_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    IF_VERSION_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    severity: _common_pb2.Severity
+    idempotency_key: str
+    if_version: int
+    on_behalf_of: str
+    reason: str
+    def __init__(self, case_id: _Optional[str] = ..., severity: _Optional[_Union[_common_pb2.Severity, str]] = ..., idempotency_key: _Optional[str] = ..., if_version: _Optional[int] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
 class RecordCauseRequest(_message.Message):
     __slots__ = ("case_id", "cause", "cause_code", "idempotency_key", "if_version", "on_behalf_of", "reason")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]

@@ -132,6 +132,11 @@ class ResolutionServiceStub:
                 request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.ApplyFixRequest.SerializeToString,
                 response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.Case.FromString,
                 _registered_method=True)
+        self.AssessSeverity = channel.unary_unary(
+                '/amends.resolution.v1.ResolutionService/AssessSeverity',
+                request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.AssessSeverityRequest.SerializeToString,
+                response_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.Case.FromString,
+                _registered_method=True)
         self.RecordCause = channel.unary_unary(
                 '/amends.resolution.v1.ResolutionService/RecordCause',
                 request_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.RecordCauseRequest.SerializeToString,
@@ -443,6 +448,13 @@ class ResolutionServiceServicer:
 
     def ApplyFix(self, request, context):
         """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AssessSeverity(self, request, context):
+        """How severe it is, as the owner sees it; the reason must say why. It makes follow-up's clocks shorter, never longer.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -778,6 +790,11 @@ def add_ResolutionServiceServicer_to_server(servicer, server):
             'ApplyFix': grpc.unary_unary_rpc_method_handler(
                     servicer.ApplyFix,
                     request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.ApplyFixRequest.FromString,
+                    response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.Case.SerializeToString,
+            ),
+            'AssessSeverity': grpc.unary_unary_rpc_method_handler(
+                    servicer.AssessSeverity,
+                    request_deserializer=amends_dot_resolution_dot_v1_dot_service__pb2.AssessSeverityRequest.FromString,
                     response_serializer=amends_dot_resolution_dot_v1_dot_service__pb2.Case.SerializeToString,
             ),
             'RecordCause': grpc.unary_unary_rpc_method_handler(
@@ -1459,6 +1476,33 @@ class ResolutionService:
             target,
             '/amends.resolution.v1.ResolutionService/ApplyFix',
             amends_dot_resolution_dot_v1_dot_service__pb2.ApplyFixRequest.SerializeToString,
+            amends_dot_resolution_dot_v1_dot_service__pb2.Case.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AssessSeverity(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.resolution.v1.ResolutionService/AssessSeverity',
+            amends_dot_resolution_dot_v1_dot_service__pb2.AssessSeverityRequest.SerializeToString,
             amends_dot_resolution_dot_v1_dot_service__pb2.Case.FromString,
             options,
             channel_credentials,

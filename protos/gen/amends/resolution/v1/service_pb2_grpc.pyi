@@ -70,6 +70,8 @@ class ResolutionServiceStub:
     ProposeSolution: _grpc.UnaryUnaryMultiCallable[_service_pb2.ProposeSolutionRequest, _service_pb2.Case]
     RecordVerdict: _grpc.UnaryUnaryMultiCallable[_service_pb2.RecordVerdictRequest, _service_pb2.Case]
     ApplyFix: _grpc.UnaryUnaryMultiCallable[_service_pb2.ApplyFixRequest, _service_pb2.Case]
+    AssessSeverity: _grpc.UnaryUnaryMultiCallable[_service_pb2.AssessSeverityRequest, _service_pb2.Case]
+    """How severe it is, as the owner sees it; the reason must say why. It makes follow-up's clocks shorter, never longer."""
     RecordCause: _grpc.UnaryUnaryMultiCallable[_service_pb2.RecordCauseRequest, _service_pb2.Case]
     RecordPrevention: _grpc.UnaryUnaryMultiCallable[_service_pb2.RecordPreventionRequest, _service_pb2.Case]
     ResolveCase: _grpc.UnaryUnaryMultiCallable[_service_pb2.ResolveCaseRequest, _service_pb2.Case]
@@ -169,6 +171,8 @@ class ResolutionServiceAsyncStub(ResolutionServiceStub):
     ProposeSolution: _aio.UnaryUnaryMultiCallable[_service_pb2.ProposeSolutionRequest, _service_pb2.Case]  # type: ignore[assignment]
     RecordVerdict: _aio.UnaryUnaryMultiCallable[_service_pb2.RecordVerdictRequest, _service_pb2.Case]  # type: ignore[assignment]
     ApplyFix: _aio.UnaryUnaryMultiCallable[_service_pb2.ApplyFixRequest, _service_pb2.Case]  # type: ignore[assignment]
+    AssessSeverity: _aio.UnaryUnaryMultiCallable[_service_pb2.AssessSeverityRequest, _service_pb2.Case]  # type: ignore[assignment]
+    """How severe it is, as the owner sees it; the reason must say why. It makes follow-up's clocks shorter, never longer."""
     RecordCause: _aio.UnaryUnaryMultiCallable[_service_pb2.RecordCauseRequest, _service_pb2.Case]  # type: ignore[assignment]
     RecordPrevention: _aio.UnaryUnaryMultiCallable[_service_pb2.RecordPreventionRequest, _service_pb2.Case]  # type: ignore[assignment]
     ResolveCase: _aio.UnaryUnaryMultiCallable[_service_pb2.ResolveCaseRequest, _service_pb2.Case]  # type: ignore[assignment]
@@ -373,6 +377,14 @@ class ResolutionServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _service_pb2.ApplyFixRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_service_pb2.Case, _abc.Awaitable[_service_pb2.Case]]: ...
+
+    @_abc_1.abstractmethod
+    def AssessSeverity(
+        self,
+        request: _service_pb2.AssessSeverityRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.Case, _abc.Awaitable[_service_pb2.Case]]:
+        """How severe it is, as the owner sees it; the reason must say why. It makes follow-up's clocks shorter, never longer."""
 
     @_abc_1.abstractmethod
     def RecordCause(
