@@ -22,7 +22,7 @@ from services.chassis.relay import Relay
 from services.chassis.runner import Component
 from services.chassis.security import ApiKeys
 from services.chassis.service import Role, ServiceSpec
-from services.chassis.timers import TimerLoop
+from services.chassis.timerloop import Backlog, TimerLoop, TimerTuning
 from services.followup.adapters import policies
 from services.followup.adapters.calls import ERRORS, FollowUpCalls
 from services.followup.adapters.deadlines import Deadlines
@@ -162,7 +162,7 @@ def work(
         return bool(consumer.assigned)
 
     health.add("consumer", assigned)
-    timers = TimerLoop(database, Deadlines(office, outbox.wake), office.clock)
+    timers = TimerLoop(database, Deadlines(office, outbox.wake), tuning=TimerTuning(backlog=Backlog()))
     return [consumer, timers, outbox]
 
 

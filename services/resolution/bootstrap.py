@@ -22,7 +22,7 @@ from services.chassis.relay import Relay
 from services.chassis.runner import Component
 from services.chassis.security import ApiKeys
 from services.chassis.service import Role
-from services.chassis.timers import TimerLoop
+from services.chassis.timerloop import TimerLoop
 from services.resolution.adapters import data, endpoints
 from services.resolution.adapters.calls import ERROR_MAP, NAME, SERVICE, ResolutionServicer
 from services.resolution.adapters.calls.edge import stand_before
@@ -156,4 +156,4 @@ def _consuming(settings: Settings, database: Database, rules: Rules, health: Hea
     )
     webhooks = Webhooks(database, _endpoints(settings), clock, retry_s=settings.fulfilment_retry_s)
     forgetting = Forgetting(database, clock, OLD_KEYS, timedelta(days=settings.key_days))
-    return [consumer, TimerLoop(database, due, clock), DutyWatch(database), webhooks, forgetting]
+    return [consumer, TimerLoop(database, due), DutyWatch(database), webhooks, forgetting]

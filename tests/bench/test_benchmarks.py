@@ -14,7 +14,7 @@ _CHECKOUT = Path(__file__).resolve().parents[2]
 _SMALL = {
     "pipeline": ("--complaints", "200", "--rounds", "1", "--callers", "50"),
     "commit": ("--complaints", "200", "--rounds", "1", "--paced", "100"),
-    "timers": ("--few", "1000", "--many", "5000", "--rounds", "2"),
+    "timers": ("--few", "1000", "--pending", "5000", "--rounds", "2", "--rate", "300", "--seconds", "2"),
     "intake": ("--inputs", "60", "--rounds", "1", "--callers", "8", "--paced", "30"),
     "commands": ("--commands", "60", "--rounds", "1", "--cases", "20", "--callers", "8"),
     "footprint": ("--seconds", "0"),

@@ -21,7 +21,8 @@ from services.chassis import topics
 from services.chassis.clock import SystemClock
 from services.chassis.errors import Retryable
 from services.chassis.testing.waiting import wait_for
-from services.chassis.timers import Timer, TimerLoop, schedule
+from services.chassis.timerloop import TimerLoop
+from services.chassis.timers import Timer, schedule
 from services.standalone.kafka import EmbeddedKafka
 from services.standalone.layout import Layout
 from tests.integration.chassis.conftest import THINGS, Workshop, WriteDown, running
@@ -73,7 +74,7 @@ async def test_lost_database_connections_lose_and_double_nothing(
 
 async def test_timers_go_on_after_lost_database_connections(workshop: Workshop, postgres_url: str) -> None:
     now = SystemClock().now()
-    async with running(TimerLoop(workshop.database, Fired(), SystemClock())):
+    async with running(TimerLoop(workshop.database, Fired())):
         async with workshop.database.transaction(["t1"]) as tx:
             await schedule(tx, [Timer(workshop.ids.new(), "t1", "k", "ring", now, "before")])
         await wait_for(lambda: fired(workshop.database))

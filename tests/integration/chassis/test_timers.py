@@ -11,13 +11,14 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 
-from services.chassis.clock import ManualClock, SystemClock
+from services.chassis.clock import ManualClock
 from services.chassis.db import Connection, Database
 from services.chassis.errors import Rejected, Retryable
 from services.chassis.ids import SequenceIds
 from services.chassis.testing.fixtures import DatabaseFor
 from services.chassis.testing.waiting import wait_for
-from services.chassis.timers import Timer, TimerLoop, TimerTuning, cancel, schedule
+from services.chassis.timerloop import Backlog, TimerLoop, TimerTuning
+from services.chassis.timers import SHARDS, Timer, cancel, schedule, shard_of
 from tests.integration.chassis.conftest import running
 
 pytestmark = pytest.mark.integration
@@ -136,7 +137,7 @@ async def test_whoever_cancels_a_timer_that_is_just_firing_does_not_wait_for_it(
 
     timer = timers(1)[0]
     await set_timers(database, timer)
-    async with running(TimerLoop(database, Waiting(), SystemClock())):
+    async with running(TimerLoop(database, Waiting())):
         await firing.wait()
         async with asyncio.timeout(10), database.transaction([timer.tenant_id]) as tx:
             await cancel(tx, timer.tenant_id, [timer.timer_id])
@@ -148,7 +149,7 @@ async def test_a_timer_set_to_be_due_at_once_fires_without_waiting_for_the_next_
     database: Database,
 ) -> None:
     handler = Fired()
-    async with running(TimerLoop(database, handler, SystemClock())):
+    async with running(TimerLoop(database, handler)):
         await wait_for(lambda: _looked(database))
         await set_timers(database, *timers(1, start=datetime.now(UTC)))
         await wait_for(lambda: _count(database, 1))
@@ -209,6 +210,41 @@ async def test_effects_of_a_transaction_that_fails_are_not_there_and_the_timer_s
         await wait_for(lambda: _count(database, 1))
         await asyncio.sleep(0)
     assert await fired(database) == [("k0", "0")]
+
+
+async def test_what_becomes_due_overtakes_a_backlog_which_fires_in_its_order(database: Database) -> None:
+    overdue = timers(300, keys=300)
+    await set_timers(database, *overdue)
+    clock = ManualClock(NOON + timedelta(days=1))
+    tuning = TimerTuning(batch=50, backlog=Backlog(per_s=200))
+    async with running(TimerLoop(database, Fired(), clock, tuning)):
+        await wait_for(lambda: _count(database, 50))
+        new = Timer(UUID(int=1), "t0", "new", "ring", clock.now(), "new")
+        await set_timers(database, new)
+        await wait_for(lambda: _count(database, 301))
+    order = [data for _, data in await fired(database)]
+    assert order.index("new") < 300, "it waited for the whole backlog"
+    for shard in range(SHARDS):
+        inside = [timer.data for timer in overdue if shard_of(timer) == shard]
+        assert [data for data in order if data in inside] == inside
+
+
+async def test_a_replica_that_freezes_with_timers_in_hand_loses_them_to_another(database: Database) -> None:
+    thawed, frozen = asyncio.Event(), asyncio.Event()
+
+    class Freezing(Fired):
+        async def fire(self, tx: Connection, timers: Sequence[Timer], now: datetime) -> None:
+            frozen.set()
+            await thawed.wait()
+            await super().fire(tx, timers, now)
+
+    await set_timers(database, *timers(3))
+    async with running(TimerLoop(database, Freezing(), tuning=TimerTuning(frozen_s=0.2))):
+        await frozen.wait()
+        async with running(TimerLoop(database, Fired())):
+            await wait_for(lambda: _count(database, 3))
+        thawed.set()
+    assert [data for _, data in await fired(database)] == ["0", "1", "2"]
 
 
 async def _count(database: Database, count: int) -> bool:
