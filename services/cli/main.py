@@ -8,6 +8,7 @@ from services.cli import dlq, intake, keys, playbook, tenants, topics
 from services.cli.bench import bench
 from services.cli.demo import demo
 from services.cli.doctor import doctor
+from services.cli.feedback import feedback
 from services.cli.recount import recount
 from services.cli.takeover import take_over
 from services.cli.up import up
@@ -23,6 +24,7 @@ app.command()(up)
 app.command()(demo)
 app.command()(doctor)
 app.command()(recount)
+app.command()(feedback)
 app.command("import")(take_over)
 app.command(context_settings={"ignore_unknown_options": True})(bench)
 app.add_typer(topics.app, name="topics")

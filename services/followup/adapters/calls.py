@@ -22,7 +22,7 @@ from services.chassis.db import Connection, Database
 from services.chassis.errors import InvalidArgument, NotFound, PermissionRefused
 from services.chassis.rpc import principal
 from services.chassis.security import Scope, require
-from services.followup.adapters import wire
+from services.followup.adapters import figures, wire
 from services.followup.adapters.office import Office
 from services.followup.adapters.postgres import decode
 from services.followup.app import handlers
@@ -141,6 +141,14 @@ class FollowUpCalls(service_pb2_grpc.FollowupServiceServicer):
             await _known(tx, caller.tenant_id, request.case_id)
             rows = await tx.fetch(_CONTACTS, caller.tenant_id, request.case_id)
         return pb.ListContactsResponse(contacts=[_contact(row) for row in rows])
+
+    async def GetFeedbackFigures(
+        self, request: pb.GetFeedbackFiguresRequest, context: object
+    ) -> pb.GetFeedbackFiguresResponse:
+        """What customers answered."""
+        caller = principal()
+        require(caller, Scope.METRICS_READ)
+        return await figures.answer(self._database, caller.tenant_id, request)
 
 
 async def _known(tx: Connection, tenant_id: str, case_id: str) -> None:

@@ -15,7 +15,8 @@ from services.chassis.clock import Clock
 from services.chassis.db import Connection
 from services.chassis.ids import Ids
 from services.chassis.journal import NewEvent
-from services.followup.adapters import contacts, wire
+from services.followup.adapters import contacts, surveys, wire
+from services.followup.adapters.surveys import Asked
 from services.followup.app.ports import Advanced, CaseKey, Kept
 from services.followup.domain.ids import derived_id
 from services.followup.domain.promises import Promise
@@ -115,6 +116,8 @@ class PostgresDesk:
             [advanced.step.next_due for advanced in steps],
         )
         await self._put_promises(steps)
+        asked = [Asked(one.step.record, one.step.survey) for one in steps if one.step.survey is not None]
+        await surveys.keep(self._tx, asked)
         await contacts.queue(self._tx, [contact for advanced in steps for contact in advanced.contacts])
         await self._set_timers(steps)
         await self._say(steps)

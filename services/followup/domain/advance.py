@@ -32,6 +32,7 @@ from services.followup.domain.feedback import Feedback, feedback
 from services.followup.domain.policy import Warn
 from services.followup.domain.promises import Promise, promises
 from services.followup.domain.record import Fact, FollowUp, Sooner, learn
+from services.followup.domain.survey import Survey, survey
 from services.followup.domain.words import PromiseKind, PromiseState
 
 
@@ -54,6 +55,7 @@ class Step:
     acknowledge: Acknowledgement | None  # to be sent now
     next_due: datetime | None  # when to come back although nothing happened
     introduce: tuple[Acknowledgement, ...] = ()  # owners the customer has not heard of, to be named now
+    survey: Survey | None = None  # where it is not what it was
 
 
 def advance(record: FollowUp, facts: Iterable[Fact], now: datetime) -> Step:
@@ -174,6 +176,7 @@ def _step(before: FollowUp, after: FollowUp, now: datetime) -> Step:
     seen = was if after == before else picture(after)
     known = {promise.promise_id: promise for promise in was.promises}
     told = acknowledgement(before)
+    surveyed = survey(seen.promises, seen.feedback)
     return Step(
         record=after,
         events=tuple(_differences(before, after, was, seen, now)),
@@ -181,6 +184,7 @@ def _step(before: FollowUp, after: FollowUp, now: datetime) -> Step:
         acknowledge=acknowledgement(after) if told is None else None,
         next_due=next_due(after, seen),
         introduce=tuple(one for one in introductions(after) if one not in introductions(before)),
+        survey=surveyed if surveyed != survey(was.promises, was.feedback) else None,
     )
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import grpc
 import grpc.aio
 import pytest
+from amends.common.v1 import common_pb2
 from amends.followup.v1 import events_pb2 as out
 from amends.followup.v1 import service_pb2 as pb
 from amends.followup.v1 import service_pb2_grpc
@@ -32,6 +33,9 @@ from tests.integration.followup.world import (
     by_sms,
     seconds,
 )
+
+# A share of no answers.
+NOTHING = pb.Share(high=1)
 
 
 async def begin(world: World, story: Story) -> None:
@@ -93,6 +97,17 @@ async def test_circle_backs_come_due_are_asked_and_kept_and_the_answer_is_feedba
         )
         assert (told.answers_circle_back, told.promise_id) == (True, due.promise_id)
         assert told.words.startswith("Yes, solved.")
+        async with client(world) as followup:
+            request = pb.GetFeedbackFiguresRequest(since=to_proto(story.t0), channel=common_pb2.CHANNEL_EMAIL)
+            figures = await followup.GetFeedbackFigures(request)
+            assert (figures.all.asked, figures.all.answered, figures.all.nps.score) == (1, 1, 100)
+            assert [one.severity for one in figures.by_severity] == [common_pb2.SEVERITY_NORMAL]
+            assert figures.all.response_rate.low < 1 == figures.all.response_rate.high
+            request.channel = common_pb2.CHANNEL_SMS
+            assert (await followup.GetFeedbackFigures(request)).all == pb.FeedbackFigures(
+                response_rate=NOTHING, solved=NOTHING, met=NOTHING, exceeded=NOTHING, csat=NOTHING,
+                ces=NOTHING, nps=pb.Nps(low=-100, high=100),
+            )  # fmt: skip
 
 
 async def test_a_circle_back_nobody_makes_is_broken_when_the_grace_is_over(run: Run) -> None:

@@ -131,3 +131,83 @@ class ListContactsResponse(_message.Message):
     CONTACTS_FIELD_NUMBER: _ClassVar[int]
     contacts: _containers.RepeatedCompositeFieldContainer[Contact]
     def __init__(self, contacts: _Optional[_Iterable[_Union[Contact, _Mapping]]] = ...) -> None: ...
+
+class GetFeedbackFiguresRequest(_message.Message):
+    __slots__ = ("since", "until", "channel")
+    SINCE_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    since: _timestamp_pb2.Timestamp
+    until: _timestamp_pb2.Timestamp
+    channel: _common_pb2.Channel
+    def __init__(self, since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., until: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., channel: _Optional[_Union[_common_pb2.Channel, str]] = ...) -> None: ...
+
+class Share(_message.Message):
+    __slots__ = ("count", "n", "value", "low", "high")
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    N_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    LOW_FIELD_NUMBER: _ClassVar[int]
+    HIGH_FIELD_NUMBER: _ClassVar[int]
+    count: int
+    n: int
+    value: float
+    low: float
+    high: float
+    def __init__(self, count: _Optional[int] = ..., n: _Optional[int] = ..., value: _Optional[float] = ..., low: _Optional[float] = ..., high: _Optional[float] = ...) -> None: ...
+
+class Nps(_message.Message):
+    __slots__ = ("promoters", "passives", "detractors", "n", "score", "low", "high")
+    PROMOTERS_FIELD_NUMBER: _ClassVar[int]
+    PASSIVES_FIELD_NUMBER: _ClassVar[int]
+    DETRACTORS_FIELD_NUMBER: _ClassVar[int]
+    N_FIELD_NUMBER: _ClassVar[int]
+    SCORE_FIELD_NUMBER: _ClassVar[int]
+    LOW_FIELD_NUMBER: _ClassVar[int]
+    HIGH_FIELD_NUMBER: _ClassVar[int]
+    promoters: int
+    passives: int
+    detractors: int
+    n: int
+    score: float
+    low: float
+    high: float
+    def __init__(self, promoters: _Optional[int] = ..., passives: _Optional[int] = ..., detractors: _Optional[int] = ..., n: _Optional[int] = ..., score: _Optional[float] = ..., low: _Optional[float] = ..., high: _Optional[float] = ...) -> None: ...
+
+class FeedbackFigures(_message.Message):
+    __slots__ = ("severity", "asked", "answered", "response_rate", "solved", "met", "exceeded", "nps", "csat", "ces", "ces_mean")
+    SEVERITY_FIELD_NUMBER: _ClassVar[int]
+    ASKED_FIELD_NUMBER: _ClassVar[int]
+    ANSWERED_FIELD_NUMBER: _ClassVar[int]
+    RESPONSE_RATE_FIELD_NUMBER: _ClassVar[int]
+    SOLVED_FIELD_NUMBER: _ClassVar[int]
+    MET_FIELD_NUMBER: _ClassVar[int]
+    EXCEEDED_FIELD_NUMBER: _ClassVar[int]
+    NPS_FIELD_NUMBER: _ClassVar[int]
+    CSAT_FIELD_NUMBER: _ClassVar[int]
+    CES_FIELD_NUMBER: _ClassVar[int]
+    CES_MEAN_FIELD_NUMBER: _ClassVar[int]
+    severity: _common_pb2.Severity
+    asked: int
+    answered: int
+    response_rate: Share
+    solved: Share
+    met: Share
+    exceeded: Share
+    nps: Nps
+    csat: Share
+    ces: Share
+    ces_mean: float
+    def __init__(self, severity: _Optional[_Union[_common_pb2.Severity, str]] = ..., asked: _Optional[int] = ..., answered: _Optional[int] = ..., response_rate: _Optional[_Union[Share, _Mapping]] = ..., solved: _Optional[_Union[Share, _Mapping]] = ..., met: _Optional[_Union[Share, _Mapping]] = ..., exceeded: _Optional[_Union[Share, _Mapping]] = ..., nps: _Optional[_Union[Nps, _Mapping]] = ..., csat: _Optional[_Union[Share, _Mapping]] = ..., ces: _Optional[_Union[Share, _Mapping]] = ..., ces_mean: _Optional[float] = ...) -> None: ...
+
+class GetFeedbackFiguresResponse(_message.Message):
+    __slots__ = ("all", "by_severity", "method", "nps_method")
+    ALL_FIELD_NUMBER: _ClassVar[int]
+    BY_SEVERITY_FIELD_NUMBER: _ClassVar[int]
+    METHOD_FIELD_NUMBER: _ClassVar[int]
+    NPS_METHOD_FIELD_NUMBER: _ClassVar[int]
+    all: FeedbackFigures
+    by_severity: _containers.RepeatedCompositeFieldContainer[FeedbackFigures]
+    method: str
+    nps_method: str
+    def __init__(self, all: _Optional[_Union[FeedbackFigures, _Mapping]] = ..., by_severity: _Optional[_Iterable[_Union[FeedbackFigures, _Mapping]]] = ..., method: _Optional[str] = ..., nps_method: _Optional[str] = ...) -> None: ...

@@ -55,6 +55,11 @@ class FollowupServiceStub:
                 request_serializer=amends_dot_followup_dot_v1_dot_service__pb2.ListContactsRequest.SerializeToString,
                 response_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.ListContactsResponse.FromString,
                 _registered_method=True)
+        self.GetFeedbackFigures = channel.unary_unary(
+                '/amends.followup.v1.FollowupService/GetFeedbackFigures',
+                request_serializer=amends_dot_followup_dot_v1_dot_service__pb2.GetFeedbackFiguresRequest.SerializeToString,
+                response_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.GetFeedbackFiguresResponse.FromString,
+                _registered_method=True)
 
 
 class FollowupServiceServicer:
@@ -87,6 +92,13 @@ class FollowupServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetFeedbackFigures(self, request, context):
+        """What customers answered who were asked within a time: NPS, CSAT, CES and more, always with n and an interval.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_FollowupServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -109,6 +121,11 @@ def add_FollowupServiceServicer_to_server(servicer, server):
                     servicer.ListContacts,
                     request_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.ListContactsRequest.FromString,
                     response_serializer=amends_dot_followup_dot_v1_dot_service__pb2.ListContactsResponse.SerializeToString,
+            ),
+            'GetFeedbackFigures': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetFeedbackFigures,
+                    request_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.GetFeedbackFiguresRequest.FromString,
+                    response_serializer=amends_dot_followup_dot_v1_dot_service__pb2.GetFeedbackFiguresResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -220,6 +237,33 @@ class FollowupService:
             '/amends.followup.v1.FollowupService/ListContacts',
             amends_dot_followup_dot_v1_dot_service__pb2.ListContactsRequest.SerializeToString,
             amends_dot_followup_dot_v1_dot_service__pb2.ListContactsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetFeedbackFigures(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.followup.v1.FollowupService/GetFeedbackFigures',
+            amends_dot_followup_dot_v1_dot_service__pb2.GetFeedbackFiguresRequest.SerializeToString,
+            amends_dot_followup_dot_v1_dot_service__pb2.GetFeedbackFiguresResponse.FromString,
             options,
             channel_credentials,
             insecure,

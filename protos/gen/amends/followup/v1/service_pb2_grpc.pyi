@@ -39,6 +39,8 @@ class FollowupServiceStub:
     """Promise sooner, never silently later: a later due time than the running one is FAILED_PRECONDITION."""
     GetClocks: _grpc.UnaryUnaryMultiCallable[_service_pb2.GetClocksRequest, _service_pb2.GetClocksResponse]
     ListContacts: _grpc.UnaryUnaryMultiCallable[_service_pb2.ListContactsRequest, _service_pb2.ListContactsResponse]
+    GetFeedbackFigures: _grpc.UnaryUnaryMultiCallable[_service_pb2.GetFeedbackFiguresRequest, _service_pb2.GetFeedbackFiguresResponse]
+    """What customers answered who were asked within a time: NPS, CSAT, CES and more, always with n and an interval."""
 
 @_typing.type_check_only
 class FollowupServiceAsyncStub(FollowupServiceStub):
@@ -51,6 +53,8 @@ class FollowupServiceAsyncStub(FollowupServiceStub):
     """Promise sooner, never silently later: a later due time than the running one is FAILED_PRECONDITION."""
     GetClocks: _aio.UnaryUnaryMultiCallable[_service_pb2.GetClocksRequest, _service_pb2.GetClocksResponse]  # type: ignore[assignment]
     ListContacts: _aio.UnaryUnaryMultiCallable[_service_pb2.ListContactsRequest, _service_pb2.ListContactsResponse]  # type: ignore[assignment]
+    GetFeedbackFigures: _aio.UnaryUnaryMultiCallable[_service_pb2.GetFeedbackFiguresRequest, _service_pb2.GetFeedbackFiguresResponse]  # type: ignore[assignment]
+    """What customers answered who were asked within a time: NPS, CSAT, CES and more, always with n and an interval."""
 
 class FollowupServiceServicer(metaclass=_abc_1.ABCMeta):
     """What was promised, what runs, what went out."""
@@ -84,5 +88,13 @@ class FollowupServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _service_pb2.ListContactsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_service_pb2.ListContactsResponse, _abc.Awaitable[_service_pb2.ListContactsResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def GetFeedbackFigures(
+        self,
+        request: _service_pb2.GetFeedbackFiguresRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.GetFeedbackFiguresResponse, _abc.Awaitable[_service_pb2.GetFeedbackFiguresResponse]]:
+        """What customers answered who were asked within a time: NPS, CSAT, CES and more, always with n and an interval."""
 
 def add_FollowupServiceServicer_to_server(servicer: FollowupServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
