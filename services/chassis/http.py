@@ -17,6 +17,7 @@ from opentelemetry.trace import SpanKind
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from services.chassis import errors, meters
 from services.chassis.log import get_logger
@@ -32,6 +33,9 @@ MAX_HEAD_BYTES = 64 * 1024
 HEAD_TIMEOUT_S = 15.0
 BODY_TIMEOUT_S = 30.0
 MAX_CONNECTIONS = 2048
+# A peer that is gone without a word is noticed after both: a WebSocket may be silent for hours.
+PING_EVERY_S = 20.0
+PONG_TIMEOUT_S = 20.0
 RETRY_AFTER_S = 1
 
 
@@ -100,16 +104,23 @@ async def serve(
     name: str = "http",
     error_map: ErrorMap | None = None,
     grace_s: float = 10.0,
+    socket_bytes: int = 0,
 ) -> AsyncIterator[HttpServer]:
     """Serve `app` (port 0 = any) behind `edge`; signals stay with the runner, no access log.
 
+    `socket_bytes` is the most that one message of a WebSocket may have, 0: none are opened here. Whoever
+    sends faster than the application takes is not read meanwhile; a stop closes them with 1012.
     Raises ConfigError when the address cannot be bound.
     """
     listener = _bind(host, port)
     config = uvicorn.Config(
         edge(app, error_map, name=name),
         http=type("_NamedProtocol", (_LimitedProtocol,), {"server_name": name}),
-        ws="none",
+        ws=_Sockets if socket_bytes else "none",
+        ws_max_size=socket_bytes,
+        ws_ping_interval=PING_EVERY_S,
+        ws_ping_timeout=PONG_TIMEOUT_S,
+        ws_per_message_deflate=False,  # a small message can be made to unpack to a large one
         loop="none",
         lifespan="off",
         log_config=None,
@@ -213,6 +224,15 @@ class _LimitedProtocol(HttpToolsProtocol):
             self._head_timer = None
 
 
+class _Sockets(WebSocketsSansIOProtocol):
+    """Upstream does not count an answer in place of a WebSocket as one, and logs each as an error of ours."""
+
+    async def send(self, message: Message) -> None:  # type: ignore[override]  # untyped dicts are as good
+        await super().send(message)  # type: ignore[arg-type]
+        if message["type"] == "websocket.http.response.body" and not message.get("more_body", False):
+            self.handshake_complete = True
+
+
 # ------------------------------------------------------------------------------------------------- the edge
 def edge(app: ASGIApp, error_map: ErrorMap | None = None, *, name: str = "http") -> ASGIApp:
     """Around an application: errors to problem documents, security headers, trace continued, time recorded.
@@ -223,6 +243,9 @@ def edge(app: ASGIApp, error_map: ErrorMap | None = None, *, name: str = "http")
     statuses = {**STATUS_OF, **(error_map or {})}
 
     async def served(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await _socket(app, statuses, name, scope, receive, send)
+            return
         if scope["type"] != "http":
             raise ValueError(f"only HTTP is served here, not {scope['type']}")
         answer = _Answer(send)
@@ -235,28 +258,53 @@ def edge(app: ASGIApp, error_map: ErrorMap | None = None, *, name: str = "http")
                     mark_failed(span, failure)
                     await _tell(failure, statuses, answer, scope, receive)
         finally:
-            elapsed = time.perf_counter() - began
-            meters.HTTP_SERVER_DURATION.record(
-                elapsed,
-                http_request_method=_method(scope),
-                http_response_status_code=str(answer.status or 499),
-                server=name,
-            )
+            _record(time.perf_counter() - began, _method(scope), answer, name)
 
     return served
 
 
+def _record(elapsed: float, method: str, answer: _Answer, name: str) -> None:
+    meters.HTTP_SERVER_DURATION.record(
+        elapsed,
+        http_request_method=method,
+        http_response_status_code=str(answer.status or 499),
+        server=name,
+    )
+
+
+async def _socket(
+    app: ASGIApp, statuses: ErrorMap, name: str, scope: Scope, receive: Receive, send: Send
+) -> None:
+    """A WebSocket: what fails before it is accepted gets an answer, what fails later closes it with 1011. No
+    span: one lasts for days. Its time is that of the handshake.
+    """
+    answer, began = _Answer(send), time.perf_counter()
+    try:
+        await app(scope, receive, answer.send)
+    except Exception as failure:
+        if answer.status is None:
+            await _response_for(failure, statuses)(scope, receive, answer.send)
+        else:
+            log.error("a websocket failed", component=name, exc_info=failure)
+            await send({"type": "websocket.close", "code": 1011})
+    finally:
+        _record((answer.left_at or time.perf_counter()) - began, "GET", answer, name)
+
+
 class _Answer:
-    """The way out: adds the security headers and knows the status that left."""
+    """The way out: adds the security headers, knows the status that left and when (of `perf_counter`)."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
         self.status: int | None = None
+        self.left_at = 0.0
 
     async def send(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
+        if message["type"] in ("http.response.start", "websocket.http.response.start"):
+            self.status, self.left_at = message["status"], time.perf_counter()
             _secure(message)
+        elif message["type"] == "websocket.accept":
+            self.status, self.left_at = HTTPStatus.SWITCHING_PROTOCOLS.value, time.perf_counter()
         await self._send(message)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -31,6 +31,7 @@ from services.intake.adapters.accounts import Accounts
 from services.intake.adapters.accountsfile import read_accounts
 from services.intake.adapters.answering import Answering
 from services.intake.adapters.archive import PostgresArchive
+from services.intake.adapters.ari import MESSAGE_LIMIT, AriDoor
 from services.intake.adapters.browsers import Browsers
 from services.intake.adapters.captcha import Captcha
 from services.intake.adapters.channels.mail import MailNormaliser
@@ -104,13 +105,7 @@ async def _servers(
     forms, chat = _for_browsers(settings, database, accounts, reception, classifier, Captcha(session))
     outbound = await stack.enter_async_context(Outbound.open())
     rereader = Rereader(archive, accounts, reception, classifier, normaliser, outbound)
-    tools = Tools(
-        Tailing(database),
-        rereader,
-        Replaying(database),
-        PostgresQueries(database, RandomIds(), clock),
-        PostgresSplits(database, RandomIds(), clock),
-    )
+    tools = _tools(database, rereader, clock)
     app = IntakeApp(
         accounts,
         reception,
@@ -123,12 +118,11 @@ async def _servers(
         outbound,
         settings.public_base_url,
         turns,
+        AriDoor(accounts, reception, turns, database),
     )
     health.add("database", database_answers(database))
     servers: list[Component] = [
-        await stack.enter_async_context(
-            http.serve(app, *_split(settings.http_bind), name="intake", error_map=ERROR_MAP)
-        ),
+        await stack.enter_async_context(_http_server(settings, app)),
         await _rpc_server(settings, servicers(archive, tools), api_keys, health, stack),
     ]
     places = Places(database, secrets.token_hex(8), LEASE_S)
@@ -138,6 +132,21 @@ async def _servers(
     raw = purging(database, clock, settings.raw_days)
     mail = await _mail_servers(settings, room, stack)
     return [tools.tailing, *servers, *mail, collectors, committer, raw, forgetting]
+
+
+def _tools(database: Database, rereader: Rereader, clock: SystemClock) -> Tools:
+    return Tools(
+        Tailing(database),
+        rereader,
+        Replaying(database),
+        PostgresQueries(database, RandomIds(), clock),
+        PostgresSplits(database, RandomIds(), clock),
+    )
+
+
+def _http_server(settings: Settings, app: IntakeApp) -> AbstractAsyncContextManager[http.HttpServer]:
+    host, port = _split(settings.http_bind)
+    return http.serve(app, host, port, name="intake", error_map=ERROR_MAP, socket_bytes=MESSAGE_LIMIT)
 
 
 async def _rpc_server(

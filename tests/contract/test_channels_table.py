@@ -11,7 +11,7 @@ import pytest
 
 from services.followup.domain.words import _BY_CHANNEL, TWILIO_WHATSAPP, route
 from services.followup.domain.words import Channel as OutChannel
-from services.intake.adapters.channels import mail, rest, twilio_sms, webchat, webform
+from services.intake.adapters.channels import asterisk, mail, rest, twilio_sms, webchat, webform
 from services.intake.adapters.channels.hooks import Hook
 from services.intake.adapters.channels.registry import HOOKS, INTEGRATIONS
 from tests.contract.deploy_files import ROOT
@@ -28,6 +28,7 @@ WITHOUT_HOOKS: dict[str, ModuleType] = {
     "smtp.md": mail,
     "imap.md": mail,
     "twilio-whatsapp.md": twilio_sms,
+    "asterisk.md": asterisk,
     "rest.md": rest,
     "web-chat.md": webchat,
     "web-form.md": webform,
@@ -102,6 +103,7 @@ def test_every_hook_and_every_page_has_its_row() -> None:
     providers = {hook.provider for row in ROWS for hook in _hooks(row)} | {
         "mail",
         "imap",
+        "asterisk",
         "webchat",
         "webform",
     }
@@ -176,6 +178,7 @@ def _matching(pattern: str) -> list[str]:
 
 def _channel(page: str) -> str:
     named = {"smtp.md": "email", "imap.md": "email", "web-chat.md": "webchat", "web-form.md": "webform"}
+    named["asterisk.md"] = "phone"
     return named.get(page, "sms" if page == "twilio-sms.md" else "whatsapp" if "whatsapp" in page else "api")
 
 

@@ -24,6 +24,7 @@ from services.chassis.db import PLATFORM_TENANT
 from services.chassis.http import BodyTooLarge, header
 from services.intake.adapters.accounts import Accounts
 from services.intake.adapters.answering import Answering
+from services.intake.adapters.ari import ARI_PATH, AriDoor
 from services.intake.adapters.bodies import Held, whole_body
 from services.intake.adapters.channels.hooks import Hook, Reading, Reply, Request
 from services.intake.adapters.channels.mail import MailNormaliser
@@ -73,7 +74,9 @@ class Trial:
 
 
 class IntakeApp:
-    """The ASGI application. Paths: `/v1/hooks/{tenant}/...`, `/v1/...` (see restapi), `/openapi.json`."""
+    """The ASGI application. Paths: `/v1/hooks/{tenant}/...`, `/v1/...` (see restapi), `/openapi.json`; as a
+    WebSocket `/v1/hooks/{tenant}/asterisk` alone.
+    """
 
     def __init__(
         self,
@@ -88,6 +91,7 @@ class IntakeApp:
         outbound: Outbound,
         public_base_url: str,
         turns: Turns,
+        ari: AriDoor,
     ) -> None:
         self._accounts = accounts
         self._reception = reception
@@ -102,10 +106,17 @@ class IntakeApp:
         self._contract = contract_json()
         self._held = Held()
         self._turns = turns
+        self._ari = ari
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; see `chassis.http.serve` for what happens to exceptions."""
         path: str = scope["path"]
+        if scope["type"] == "websocket":
+            tenant, _, name = path.removeprefix(HOOK_PREFIX).partition("/")
+            if not path.startswith(HOOK_PREFIX) or name != ARI_PATH or not _TENANT.fullmatch(tenant):
+                raise errors.NotFound("unknown_hook", "no provider connects here")
+            await self._ari(tenant, scope, receive, send)
+            return
         with self._held.counting(receive, _place(path)) as counted:
             if path.startswith(HOOK_PREFIX):
                 await respond(send, await self._hook(scope, counted, path))

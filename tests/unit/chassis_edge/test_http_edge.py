@@ -194,3 +194,33 @@ def test_a_problem_needs_no_allowed() -> None:
 
 def test_methods_anybody_can_invent_do_not_become_labels() -> None:
     assert http._method({"type": "http", "method": "BREW"}) == "_OTHER"
+
+
+async def opened(app: ASGIApp) -> list[Any]:
+    """What goes out when a WebSocket is asked for."""
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "websocket", "path": "/x", "headers": [], "query_string": b"", "subprotocols": []}
+    await edge(app)(scope, receive, send)
+    return sent
+
+
+async def test_a_websocket_that_is_refused_gets_the_answer_a_request_would() -> None:
+    start, body = await opened(failing(errors.Unauthenticated("no_key", "no")))
+    assert (start["type"], start["status"]) == ("websocket.http.response.start", 401)
+    assert (b"x-content-type-options", b"nosniff") in start["headers"]
+    assert b"no_key" in body["body"]
+
+
+async def test_a_fault_in_an_open_websocket_closes_it_and_tells_nothing() -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "websocket.accept"})
+        raise KeyError("jo@example.org")
+
+    assert await opened(app) == [{"type": "websocket.accept"}, {"type": "websocket.close", "code": 1011}]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from services.intake.adapters.channels import (
     amazon_connect,
+    asterisk,
     calls,
     genesys,
     imap,
@@ -31,6 +32,7 @@ from services.intake.domain.records import Channel
 
 INTEGRATIONS: tuple[Integration, ...] = (
     amazon_connect.INTEGRATION,
+    asterisk.INTEGRATION,
     calls.INTEGRATION,
     genesys.INTEGRATION,
     imap.INTEGRATION,

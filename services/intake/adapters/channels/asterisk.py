@@ -1,0 +1,282 @@
+"""Calls of an Asterisk that tells of them over ARI (conventions 1.5, docs/channels/asterisk.md).
+
+A call begins when the dialplan hands its channel to our Stasis application. We hand it back at once and only
+listen: ARI tells a subscriber of every channel, so which of them are customers' calls, and who is in a bridge
+with them, is remembered for as long as the connection lasts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from services.intake.adapters.accounts import ChannelAccount
+from services.intake.adapters.channels.contact import caller
+from services.intake.adapters.channels.hooks import Integration, json_of, text_at
+from services.intake.adapters.channels.live import call_begun, call_source, iso_time
+from services.intake.domain.errors import Malformed
+from services.intake.domain.records import Channel, Item, SessionEvent, SessionStep, Source, Unrecognised
+from services.intake.domain.text import clean_line
+
+PROVIDER = "asterisk"
+SECRETS = ("basic",)
+PROTOCOL = "ari"  # of the WebSocket
+LINKED_ID = "CHANNEL(linkedid)"  # a variable that ari.conf may have shown with every channel
+_LEGS_LIMIT = 20_000
+_APPLICATIONS_LIMIT = 100
+# Behind these technologies there may be a person; Local, Snoop, Recorder and the like are Asterisk's own.
+_PHONES = frozenset({"PJSIP", "SIP", "IAX2", "DAHDI", "SCCP", "Console"})
+# Known events that say nothing of a call's course. With `subscribe_all` a PBX sends a hundred of them for
+# every call, so they are not kept; a type that is in no list is.
+_SAY_NOTHING = frozenset(
+    [
+        *("ApplicationMoveFailed", "ApplicationRegistered", "ApplicationReplaced", "ApplicationUnregistered"),
+        *("BridgeAttendedTransfer", "BridgeBlindTransfer", "BridgeCreated", "BridgeDestroyed"),
+        *("BridgeMerged", "BridgeVideoSourceChanged", "ChannelCallerId", "ChannelConnectedLine"),
+        *("ChannelCreated", "ChannelDialplan", "ChannelDtmfReceived", "ChannelHangupRequest"),
+        *("ChannelHold", "ChannelLeftBridge", "ChannelStateChange", "ChannelTalkingFinished"),
+        *("ChannelTalkingStarted", "ChannelToneDetected", "ChannelTransfer", "ChannelUnhold"),
+        *("ChannelUserevent", "ChannelVarset", "ContactStatusChange", "DeviceStateChanged", "Dial"),
+        *("EndpointStateChange", "MissingParams", "PeerStatusChange", "PlaybackContinuing"),
+        *("PlaybackFinished", "PlaybackStarted", "RESTResponse", "RecordingFailed", "RecordingFinished"),
+        *("RecordingStarted", "StasisEnd", "TextMessageReceived"),
+    ]
+)
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What an event holds: items to commit, and channels in our application that are to go on."""
+
+    items: tuple[Item, ...] = ()
+    hand_back: tuple[str, ...] = ()
+
+
+def event_of(raw: bytes) -> dict[str, Any]:
+    """One event. Raises Malformed for what is none."""
+    event = json_of(raw)
+    if not isinstance(event, dict) or not text_at(event, "type"):
+        raise Malformed("not_an_event", "expected an object with its type")
+    return event
+
+
+def listed_in(response: Json) -> list[dict[str, Any]]:
+    """The objects of the answer to a GET. Raises Malformed when it cannot be read."""
+    body = json_of(text_at(response, "message_body").encode("utf-8", "replace"))
+    return [one for one in body if isinstance(one, dict)] if isinstance(body, list) else []
+
+
+def session_id(account: str, channel_id: str) -> str:
+    """How a channel is known among all sessions: two PBXs may give two channels the same id."""
+    return clean_line(f"{account}:{channel_id}", 200)
+
+
+class Board:
+    """The legs and the customers' calls of one PBX, by what it has told on one connection."""
+
+    def __init__(self, tenant_id: str) -> None:
+        self._tenant_id = tenant_id
+        self._legs: dict[str, str] = {}  # channel id to name, such as PJSIP/ruth-0000001a
+        self._applications: set[str] = set()
+        self._calls: set[str] = set()
+
+    @property
+    def calls(self) -> frozenset[str]:
+        """The channels of customers' calls in progress."""
+        return frozenset(self._calls)
+
+    def hear(self, account: ChannelAccount, event: Json, raw: bytes, received_at: datetime) -> Heard:
+        """What an event tells. Raises Malformed for one of a known type in another shape."""
+        kind, channel = text_at(event, "type"), event.get("channel")
+        if len(self._applications) < _APPLICATIONS_LIMIT:
+            self._applications.add(text_at(event, "application"))
+        for leg in (channel, event.get("peer")):
+            self._remember(leg)
+        match kind:
+            case "StasisStart":
+                also = text_at(event, "replace_channel", "id")
+                args = event.get("args")
+                return self._begun(account, channel, args, text_at(event, "timestamp"), also, received_at)
+            case "ChannelEnteredBridge":
+                at = iso_time(text_at(event, "timestamp"), received_at)
+                return Heard(tuple(self._together(account, event.get("bridge"), _id_of(channel), at)))
+            case "ChannelDestroyed":
+                return Heard(self._destroyed(account, event, _id_of(channel), received_at))
+            case _ if kind in _SAY_NOTHING:
+                return Heard()
+            case _:
+                origin = self._source(account, f"{clean_line(kind, 80)}:{sha256(raw).hexdigest()}")
+                return Heard((Unrecognised(origin, clean_line(kind, 80)),))
+
+    def resume(
+        self,
+        account: ChannelAccount,
+        channels: Iterable[Json],
+        known: Collection[str],
+        before: Collection[str],
+        received_at: datetime,
+    ) -> Heard:
+        """Go on after a connection was lost, by the list of channels that there are now.
+
+        `known` are the session ids that cases have; `before` the calls of the last connection: what of them
+        is listed no more has ended, nobody knows when. What our application holds begins now.
+        """
+        items: list[Item] = []
+        held: list[str] = []
+        present = set()
+        for channel in channels:
+            self._remember(channel)
+            channel_id = text_at(channel, "id")
+            if not _is_id(channel_id):
+                continue
+            present.add(channel_id)
+            if session_id(account.account, channel_id) in known:
+                self._calls.add(channel_id)
+            application, *args = text_at(channel, "dialplan", "app_data").split(",")
+            if text_at(channel, "dialplan", "app_name") == "Stasis" and application in self._applications:
+                items.extend(self._begun(account, channel, args, "", "", received_at).items)
+                held.append(channel_id)
+        gone = sorted(set(before) - present)
+        items.extend(self._ended(account, channel_id, "unheard", None) for channel_id in gone)
+        return Heard(tuple(items), tuple(held))
+
+    def bridged(self, account: ChannelAccount, bridges: Iterable[Json]) -> Heard:
+        """Who is with a customer now, by the list of bridges; since when, nobody knows."""
+        return Heard(tuple(one for bridge in bridges for one in self._together(account, bridge, "", at=None)))
+
+    # -------------------------------------------------------------------------------- what happened
+
+    def _begun(
+        self,
+        account: ChannelAccount,
+        channel: Any,
+        args: Any,
+        told_at: str,
+        also: str,
+        received_at: datetime,
+    ) -> Heard:
+        channel_id = _id_of(channel)
+        told = _named(args)
+        number, name = text_at(channel, "caller", "number"), text_at(channel, "caller", "name")
+        call = session_id(account.account, channel_id)
+        further = (also, text_at(channel, "channelvars", LINKED_ID))
+        begun = call_begun(
+            self._source(account, f"{channel_id}:begun"),
+            caller(clean_line(number), call, clean_line(name), account.settings.get("region")),
+            call,
+            iso_time(text_at(channel, "creationtime") or told_at, received_at),
+            settings=account.settings,
+            employee_id=clean_line(told.get("employee", ""), 100),
+            case_id=_case_id(told.get("case", "")),
+            also=[session_id(account.account, one) for one in further if one and one != channel_id],
+        )
+        self._calls.discard(also)  # its end is not the call's: another channel took its place
+        self._calls.add(channel_id)
+        return Heard((begun,), (channel_id,))
+
+    def _together(
+        self, account: ChannelAccount, bridge: Any, entered: str, at: datetime | None
+    ) -> Iterable[SessionEvent]:
+        """Each employee who is in a bridge with a customer; if it is given, only who `entered` or is met."""
+        if text_at(bridge, "bridge_type") == "holding":
+            return
+        inside = bridge.get("channels") if isinstance(bridge, dict) else None
+        legs = [one for one in inside if isinstance(one, str)] if isinstance(inside, list) else []
+        for call in [one for one in legs if one in self._calls]:
+            for leg in legs if entered in ("", call) else [entered]:
+                if employee := self._employee(account, leg, call):
+                    yield SessionEvent(
+                        self._source(account, f"{call}:{text_at(bridge, 'id')}:{leg}:joined"),
+                        SessionStep.JOINED,
+                        (session_id(account.account, call),),
+                        employee,
+                        occurred_at=at,
+                        may_wait=True,
+                    )
+
+    def _destroyed(
+        self, account: ChannelAccount, event: Json, channel_id: str, received_at: datetime
+    ) -> tuple[Item, ...]:
+        self._legs.pop(channel_id, None)
+        if channel_id not in self._calls:
+            return ()
+        self._calls.discard(channel_id)
+        outcome = clean_line(text_at(event, "cause_txt"), 40).lower() or "completed"
+        at = iso_time(text_at(event, "timestamp"), received_at)
+        return (self._ended(account, channel_id, outcome, at),)
+
+    def _ended(
+        self, account: ChannelAccount, channel_id: str, outcome: str, at: datetime | None
+    ) -> SessionEvent:
+        return SessionEvent(
+            self._source(account, f"{channel_id}:ended"),
+            SessionStep.ENDED,
+            (session_id(account.account, channel_id),),
+            outcome=outcome,
+            occurred_at=at,
+            may_wait=True,
+        )
+
+    # -------------------------------------------------------------------------------- whose leg
+
+    def _employee(self, account: ChannelAccount, leg: str, call: str) -> str:
+        """Who is at a leg by its endpoint; "" for a customer, a trunk, and what is no telephone."""
+        endpoint = _endpoint(self._legs.get(leg, ""))
+        technology, _, resource = endpoint.partition("/")
+        if leg in self._calls or technology not in _PHONES or not resource:
+            return ""
+        trunks = {one.strip() for one in account.settings.get("trunks", "").split(",")}
+        # By the endpoint that the customer came in others are reached outside, nobody of ours.
+        if endpoint in trunks or endpoint == _endpoint(self._legs.get(call, "")):
+            return ""
+        return account.settings.get(f"endpoint:{endpoint}", resource)
+
+    def _remember(self, channel: Any) -> None:
+        channel_id, name = text_at(channel, "id"), clean_line(text_at(channel, "name"), 200)
+        if not channel_id or not name:
+            return
+        self._legs[channel_id[:200]] = name
+        if len(self._legs) > _LEGS_LIMIT:  # the end of the oldest was lost
+            del self._legs[next(iter(self._legs))]
+
+    def _source(self, account: ChannelAccount, event_id: str) -> Source:
+        return call_source(self._tenant_id, PROVIDER, account.account, event_id)
+
+
+def _id_of(channel: Any) -> str:
+    """The channel's id. Raises Malformed without one."""
+    channel_id = text_at(channel, "id")
+    if not _is_id(channel_id):
+        raise Malformed("malformed_event", "the event names no channel")
+    return channel_id
+
+
+def _is_id(channel_id: str) -> bool:
+    return 0 < len(channel_id) < 150  # Asterisk's own limit is 149
+
+
+def _endpoint(name: str) -> str:
+    """`PJSIP/ruth` of `PJSIP/ruth-0000001a`."""
+    return name.rpartition("-")[0]
+
+
+def _named(args: Any) -> dict[str, str]:
+    """What the dialplan said in Stasis(application,name=value,...)."""
+    texts = [one for one in args[:20] if isinstance(one, str)] if isinstance(args, list) else []
+    return {name.strip(): value.strip() for name, _, value in (one.partition("=") for one in texts)}
+
+
+def _case_id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+INTEGRATION = Integration(PROVIDER, Channel.PHONE, SECRETS)
