@@ -9,17 +9,21 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from amends.common.v1 import common_pb2 as common
 from amends.intake.v1 import events_pb2 as intake
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
+from faust.types import TP
 
 from services.chassis import dlq, topics
 from services.chassis.broker import Producer
 from services.chassis.testing.waiting import wait_for
 from services.metrics.adapters.cluster import committed
 from services.metrics.adapters.stream import FACTS, GROUP, SOURCES, StreamCrashed
+from services.metrics.adapters.stream.app import StrictConsumer
 from tests.integration.metrics.world import (
     NOON,
     Process,
@@ -264,6 +268,63 @@ async def test_what_faust_dropped_is_never_committed_over(world: World, speaker:
     assert all(at == 0 for (topic, _), at in (await positions(world)).items() if topic.endswith(RESOLUTION))
     async with world.running() as metrics:
         await metrics.shows(complaints=1, closed_confirmed=1)
+
+
+async def test_no_source_is_read_before_its_place_is_found(
+    world: World, speaker: Speaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Faust empties its queues after that, and so loses what it read before, or all of it but the last."""
+    seeking, read = asyncio.Event(), asyncio.Event()
+    seek, fetch = StrictConsumer.seek_to_committed, StrictConsumer._getmany
+
+    async def slow(consumer: StrictConsumer) -> Mapping[TP, int]:
+        found = await seek(consumer)
+        seeking.set()
+        # Long enough for a consumer that does not wait to have read.
+        with suppress(TimeoutError):
+            await asyncio.wait_for(read.wait(), 2)
+        seeking.clear()
+        return found
+
+    async def watched(consumer: StrictConsumer, *args: Any, **options: Any) -> Any:
+        records = await fetch(consumer, *args, **options)
+        if seeking.is_set() and any(not consumer._is_changelog_tp(place) for place in records):
+            read.set()
+        return records
+
+    await speaker.say(told(n=1))
+    async with world.running() as metrics:
+        await metrics.shows(complaints=1)
+    # From here on there are tables to recover, during which Faust already reads.
+    await speaker.say(told(n=3))
+    monkeypatch.setattr(StrictConsumer, "seek_to_committed", slow)
+    monkeypatch.setattr(StrictConsumer, "_getmany", watched)
+    async with world.running() as metrics:
+        await metrics.shows(complaints=4, closed_confirmed=4)
+    assert not read.is_set()
+
+
+async def test_what_is_asked_of_the_client_does_not_change_while_it_waits(
+    world: World, speaker: Speaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Faust changes the set of partitions it asked for; of none, the client fetches all, and loses them."""
+    fetch, under_way, changed = AIOKafkaConsumerThread.getmany, asyncio.Event(), list[bool]()
+
+    async def watched(thread: AIOKafkaConsumerThread, wanted: set[TP], timeout: float) -> Any:
+        asked = set(wanted)
+        under_way.set()
+        records = await fetch(thread, wanted, timeout)
+        changed.append(asked != wanted)
+        return records
+
+    async with world.running() as metrics:
+        await wait_for(metrics.ready, 40)
+        monkeypatch.setattr(AIOKafkaConsumerThread, "getmany", watched)
+        await under_way.wait()
+        consumer = metrics.stream._app.consumer
+        consumer.pause_partitions(consumer.assignment())
+        await wait_for(lambda: changed, what="the fetch that was under way")
+    assert not changed[0]
 
 
 async def test_a_process_that_holds_only_some_partitions_does_not_answer_for_all(

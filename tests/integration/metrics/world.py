@@ -282,6 +282,8 @@ class Running:
         async with self.world.client(self.port, tenant_id) as client:
 
             async def look() -> bool:
+                if self.work.done():
+                    self.work.result()  # says why nothing is shown any more
                 line = await client.all()
                 return all(line.get(name) == value for name, value in wanted.items())
 

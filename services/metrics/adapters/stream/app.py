@@ -1,14 +1,18 @@
-"""The Faust application, with a producer that can be trusted.
+"""The Faust application, with a producer and a consumer that can be trusted.
 
 Faust commits an offset after `producer.flush()`, but its flush gives up on its own buffer after 0.1 s and
 never looks whether a message failed, so a changelog record could be lost behind a committed offset. Here a
 flush waits for every message, and nothing is committed once one of them failed.
+
+After a rebalance Faust lets the sources flow, then goes back to what was committed, then empties its queues:
+what it read between those steps was lost, or came after what followed it. Here a source flows only when all
+of that is done.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from typing import Any, cast
 
 import faust
@@ -76,13 +80,45 @@ class _ConsumerThread(driver.AIOKafkaConsumerThread):
 
 
 class StrictConsumer(driver.Consumer):
-    """Commits nothing once a message failed or an agent did.
+    """Commits nothing once a message failed or an agent did, and reads no source before its place is found.
 
     Faust acknowledges an event also when its agent fails on it, and commits once more while it stops.
     """
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._held_back: set[TP] = set()
+
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        """Nothing is read of what was just assigned: its tables are not recovered yet."""
+        self.pause_partitions(assigned)
+        await super().on_partitions_assigned(assigned, generation_id)
+
+    def pause_partitions(self, tps: Iterable[TP]) -> None:
+        """Read no more of these."""
+        super().pause_partitions(tps)
+        self._held_back.difference_update(tps)
+
+    def resume_partitions(self, tps: Iterable[TP]) -> None:
+        """Read these on; sources only once the flow is resumed, which is the last step of a recovery."""
+        changelogs = {place for place in tps if self._is_changelog_tp(place)}
+        self._held_back |= set(tps) - changelogs
+        super().resume_partitions(changelogs)
+
+    def resume_flow(self) -> None:
+        """Hand on what is read, also of the sources."""
+        super().resume_partitions(self._held_back)
+        self._held_back = set()
+        super().resume_flow()
+
     def _new_consumer_thread(self) -> driver.AIOKafkaConsumerThread:
         return _ConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:
+        # A copy: theirs is emptied by a pause while the fetch waits for its turn, and for the client no
+        # partitions are all partitions, whose records would be dropped on arrival.
+        wanted = None if active_partitions is None else set(active_partitions)
+        return await super()._getmany(wanted, timeout)
 
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
         failure = cast(StrictProducer, self.app.producer).failure
