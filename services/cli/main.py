@@ -7,6 +7,7 @@ import typer
 from services.cli import dlq, intake, keys, playbook, tenants, topics
 from services.cli.bench import bench
 from services.cli.demo import demo
+from services.cli.digest import digest
 from services.cli.doctor import doctor
 from services.cli.feedback import feedback
 from services.cli.recount import recount
@@ -24,6 +25,7 @@ app.command()(up)
 app.command()(demo)
 app.command()(doctor)
 app.command()(recount)
+app.command()(digest)
 app.command()(feedback)
 app.command("import")(take_over)
 app.command(context_settings={"ignore_unknown_options": True})(bench)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import asyncpg
@@ -22,9 +22,10 @@ from services.chassis.db import Connection, Database
 from services.chassis.errors import InvalidArgument, NotFound, PermissionRefused
 from services.chassis.rpc import principal
 from services.chassis.security import Scope, require
-from services.followup.adapters import figures, wire
+from services.followup.adapters import digest, figures, wire
 from services.followup.adapters.office import Office
 from services.followup.adapters.postgres import decode
+from services.followup.adapters.promise_rows import promise
 from services.followup.app import handlers
 from services.followup.domain.advance import picture
 from services.followup.domain.clock_instance import ClockInstance
@@ -87,7 +88,7 @@ class FollowUpCalls(service_pb2_grpc.FollowupServiceServicer):
             )
         shown = rows[:size]
         token = _page_token(shown[-1]) if len(rows) > size else ""
-        return pb.ListPromisesResponse(promises=[_promise(row) for row in shown], next_page_token=token)
+        return pb.ListPromisesResponse(promises=[promise(row) for row in shown], next_page_token=token)
 
     async def MakePromise(self, request: pb.MakePromiseRequest, context: object) -> pb.Promise:
         """Promise sooner: the caller must be the person who owes the next word."""
@@ -142,6 +143,17 @@ class FollowUpCalls(service_pb2_grpc.FollowupServiceServicer):
             rows = await tx.fetch(_CONTACTS, caller.tenant_id, request.case_id)
         return pb.ListContactsResponse(contacts=[_contact(row) for row in rows])
 
+    async def GetDigest(self, request: pb.GetDigestRequest, context: object) -> pb.Digest:
+        """What an employee owes and who waits for them; without a name the caller's own."""
+        caller = principal()
+        require(caller, Scope.CASES_READ)
+        employee_id = request.employee_id or caller.employee_id
+        if not employee_id:
+            raise InvalidArgument("employee_missing", "name the employee, or ask with an employee's key")
+        within = timedelta(seconds=request.within_s) if request.within_s else digest.A_DAY
+        now = self._office.clock.now()
+        return await digest.answer(self._database, caller.tenant_id, employee_id, within, now)
+
     async def GetFeedbackFigures(
         self, request: pb.GetFeedbackFiguresRequest, context: object
     ) -> pb.GetFeedbackFiguresResponse:
@@ -174,19 +186,6 @@ def _page_start(token: str) -> tuple[datetime | None, UUID | None]:
         return datetime.fromisoformat(due_at), UUID(promise_id)
     except (ValueError, binascii.Error) as error:
         raise InvalidArgument("page_token", "not a token of this service") from error
-
-
-def _promise(row: asyncpg.Record) -> pb.Promise:
-    return pb.Promise(
-        promise_id=str(row["promise_id"]),
-        case_id=row["case_id"],
-        kind=wire.promise_kind_name(row["kind"]),
-        employee_id=row["employee_id"],
-        due_at=to_proto(row["due_at"]),
-        state=row["state"],
-        settled_at=to_proto(row["settled_at"]) if row["settled_at"] else None,
-        reason=row["reason"],
-    )
 
 
 def _clock(clock: ClockInstance, now: datetime) -> pb.Clock:

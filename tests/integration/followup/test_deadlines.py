@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
@@ -219,6 +219,45 @@ async def test_promises_are_listed_by_person_and_by_what_is_due_in_pages(run: Ru
             )
             nobody = await followup.ListPromises(pb.ListPromisesRequest(employee_id="jonas"))
             assert list(nobody.promises) == []
+
+
+async def test_a_digest_names_what_is_owed_and_who_waits_also_for_a_colleague_who_is_away(run: Run) -> None:
+    mine, theirs = Story(t0=ago(30)), Story()
+    async with run(progress_s=3600.0) as world:
+        await begin(world, mine)
+        await world.say(INTAKE, theirs.case_id, theirs.complaint())
+        await world.say(RESOLUTION, theirs.case_id, theirs.opened(), theirs.owned("jonas"))
+        await world.hear(theirs.case_id, out.PromiseMade)
+        cover = {"employee_id": "jonas", "cover": theirs.person("maria")}
+        times = {"starts_at": to_proto(ago(60)), "ends_at": to_proto(ago(-3600))}
+        await world.say(RESOLUTION, "jonas", resolution.CoverStarted(**cover, **times))
+        async with client(world) as followup, client(world, "jonas") as away:
+            both = await seen(followup, lambda one: len(one.covers) == 1)
+            assert [one.employee_id for one in both.promises] == ["maria", "jonas"]
+            assert [one.case_id for one in both.waiting] == [mine.case_id, theirs.case_id]
+            assert (both.overdue, both.due, both.later) == (0, 2, 0)
+            near = await followup.GetDigest(pb.GetDigestRequest(within_s=60))
+            assert (list(near.promises), near.later) == ([], 2)
+            assert (await seen(away, lambda one: True)).covered_by_employee_id == "maria"
+
+            await world.say(RESOLUTION, "jonas", resolution.CoverEnded(**cover))
+            await world.say(RESOLUTION, mine.case_id, mine.reply())
+            own = await seen(followup, lambda one: not one.covers and not one.waiting)
+            assert [one.case_id for one in own.promises] == [mine.case_id]
+
+
+async def seen(
+    followup: service_pb2_grpc.FollowupServiceAsyncStub, true: Callable[[pb.Digest], bool]
+) -> pb.Digest:
+    """The caller's digest, once it says so."""
+
+    async def asked() -> pb.Digest | None:
+        digest = await followup.GetDigest(pb.GetDigestRequest())
+        return digest if true(digest) else None
+
+    found = await wait_for(asked, what="the digest")
+    assert found is not None
+    return found
 
 
 async def test_the_owner_promises_sooner_and_never_later(run: Run) -> None:

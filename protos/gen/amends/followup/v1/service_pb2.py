@@ -23,48 +23,59 @@ _sym_db = _symbol_database.Default()
 
 
 from amends.common.v1 import common_pb2 as amends_dot_common_dot_v1_dot_common__pb2
+from amends.common.v1 import rules_pb2 as amends_dot_common_dot_v1_dot_rules__pb2
 from amends.followup.v1 import events_pb2 as amends_dot_followup_dot_v1_dot_events__pb2
 from amends.resolution.v1 import events_pb2 as amends_dot_resolution_dot_v1_dot_events__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n amends/followup/v1/service.proto\x12\x12\x61mends.followup.v1\x1a\x1d\x61mends/common/v1/common.proto\x1a\x1f\x61mends/followup/v1/events.proto\x1a!amends/resolution/v1/events.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xed\x01\n\x07Promise\x12\x12\n\npromise_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61se_id\x18\x02 \x01(\t\x12-\n\x04kind\x18\x03 \x01(\x0e\x32\x1f.amends.followup.v1.PromiseKind\x12\x13\n\x0b\x65mployee_id\x18\x04 \x01(\t\x12*\n\x06\x64ue_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05state\x18\x06 \x01(\t\x12.\n\nsettled_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x08 \x01(\t\"\x98\x02\n\x05\x43lock\x12\r\n\x05\x63lock\x18\x01 \x01(\t\x12\x13\n\x0binstance_id\x18\x02 \x01(\t\x12\x11\n\tpolicy_id\x18\x03 \x01(\t\x12\r\n\x05state\x18\x04 \x01(\t\x12.\n\nstarted_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\x06\x64ue_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nsettled_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x62reached\x18\x08 \x01(\x08\x12+\n\x04time\x18\t \x01(\x0b\x32\x1d.amends.followup.v1.ClockTime\"\xd8\x02\n\x07\x43ontact\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61se_id\x18\x02 \x01(\t\x12-\n\x04kind\x18\x03 \x01(\x0e\x32\x1f.amends.followup.v1.ContactKind\x12\r\n\x05human\x18\x04 \x01(\x08\x12*\n\x07\x63hannel\x18\x05 \x01(\x0e\x32\x19.amends.common.v1.Channel\x12\r\n\x05state\x18\x06 \x01(\t\x12\x1b\n\x13provider_message_id\x18\x07 \x01(\t\x12+\n\x07sent_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x64\x65livered_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\nreply_kind\x18\n \x01(\x0e\x32\x1f.amends.resolution.v1.ReplyKind\"t\n\x13ListPromisesRequest\x12\x13\n\x0b\x65mployee_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61se_id\x18\x02 \x01(\t\x12\x10\n\x08\x64ue_only\x18\x03 \x01(\x08\x12\x11\n\tpage_size\x18\x04 \x01(\x05\x12\x12\n\npage_token\x18\x05 \x01(\t\"^\n\x14ListPromisesResponse\x12-\n\x08promises\x18\x01 \x03(\x0b\x32\x1b.amends.followup.v1.Promise\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"Q\n\x12MakePromiseRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12*\n\x06\x64ue_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"#\n\x10GetClocksRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\">\n\x11GetClocksResponse\x12)\n\x06\x63locks\x18\x01 \x03(\x0b\x32\x19.amends.followup.v1.Clock\"&\n\x13ListContactsRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\"E\n\x14ListContactsResponse\x12-\n\x08\x63ontacts\x18\x01 \x03(\x0b\x32\x1b.amends.followup.v1.Contact\"\x9d\x01\n\x19GetFeedbackFiguresRequest\x12)\n\x05since\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\x07\x63hannel\x18\x03 \x01(\x0e\x32\x19.amends.common.v1.Channel\"K\n\x05Share\x12\r\n\x05\x63ount\x18\x01 \x01(\x03\x12\t\n\x01n\x18\x02 \x01(\x03\x12\r\n\x05value\x18\x03 \x01(\x01\x12\x0b\n\x03low\x18\x04 \x01(\x01\x12\x0c\n\x04high\x18\x05 \x01(\x01\"s\n\x03Nps\x12\x11\n\tpromoters\x18\x01 \x01(\x03\x12\x10\n\x08passives\x18\x02 \x01(\x03\x12\x12\n\ndetractors\x18\x03 \x01(\x03\x12\t\n\x01n\x18\x04 \x01(\x03\x12\r\n\x05score\x18\x05 \x01(\x01\x12\x0b\n\x03low\x18\x06 \x01(\x01\x12\x0c\n\x04high\x18\x07 \x01(\x01\"\x9b\x03\n\x0f\x46\x65\x65\x64\x62\x61\x63kFigures\x12,\n\x08severity\x18\x01 \x01(\x0e\x32\x1a.amends.common.v1.Severity\x12\r\n\x05\x61sked\x18\x02 \x01(\x03\x12\x10\n\x08\x61nswered\x18\x03 \x01(\x03\x12\x30\n\rresponse_rate\x18\x04 \x01(\x0b\x32\x19.amends.followup.v1.Share\x12)\n\x06solved\x18\x05 \x01(\x0b\x32\x19.amends.followup.v1.Share\x12&\n\x03met\x18\x06 \x01(\x0b\x32\x19.amends.followup.v1.Share\x12+\n\x08\x65xceeded\x18\x07 \x01(\x0b\x32\x19.amends.followup.v1.Share\x12$\n\x03nps\x18\x08 \x01(\x0b\x32\x17.amends.followup.v1.Nps\x12\'\n\x04\x63sat\x18\t \x01(\x0b\x32\x19.amends.followup.v1.Share\x12&\n\x03\x63\x65s\x18\n \x01(\x0b\x32\x19.amends.followup.v1.Share\x12\x10\n\x08\x63\x65s_mean\x18\x0b \x01(\x01\"\xac\x01\n\x1aGetFeedbackFiguresResponse\x12\x30\n\x03\x61ll\x18\x01 \x01(\x0b\x32#.amends.followup.v1.FeedbackFigures\x12\x38\n\x0b\x62y_severity\x18\x02 \x03(\x0b\x32#.amends.followup.v1.FeedbackFigures\x12\x0e\n\x06method\x18\x03 \x01(\t\x12\x12\n\nnps_method\x18\x04 \x01(\t2\xfa\x03\n\x0f\x46ollowupService\x12\x61\n\x0cListPromises\x12\'.amends.followup.v1.ListPromisesRequest\x1a(.amends.followup.v1.ListPromisesResponse\x12R\n\x0bMakePromise\x12&.amends.followup.v1.MakePromiseRequest\x1a\x1b.amends.followup.v1.Promise\x12X\n\tGetClocks\x12$.amends.followup.v1.GetClocksRequest\x1a%.amends.followup.v1.GetClocksResponse\x12\x61\n\x0cListContacts\x12\'.amends.followup.v1.ListContactsRequest\x1a(.amends.followup.v1.ListContactsResponse\x12s\n\x12GetFeedbackFigures\x12-.amends.followup.v1.GetFeedbackFiguresRequest\x1a..amends.followup.v1.GetFeedbackFiguresResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n amends/followup/v1/service.proto\x12\x12\x61mends.followup.v1\x1a\x1d\x61mends/common/v1/common.proto\x1a\x1c\x61mends/common/v1/rules.proto\x1a\x1f\x61mends/followup/v1/events.proto\x1a!amends/resolution/v1/events.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xed\x01\n\x07Promise\x12\x12\n\npromise_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61se_id\x18\x02 \x01(\t\x12-\n\x04kind\x18\x03 \x01(\x0e\x32\x1f.amends.followup.v1.PromiseKind\x12\x13\n\x0b\x65mployee_id\x18\x04 \x01(\t\x12*\n\x06\x64ue_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05state\x18\x06 \x01(\t\x12.\n\nsettled_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x08 \x01(\t\"\x98\x02\n\x05\x43lock\x12\r\n\x05\x63lock\x18\x01 \x01(\t\x12\x13\n\x0binstance_id\x18\x02 \x01(\t\x12\x11\n\tpolicy_id\x18\x03 \x01(\t\x12\r\n\x05state\x18\x04 \x01(\t\x12.\n\nstarted_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\x06\x64ue_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nsettled_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x62reached\x18\x08 \x01(\x08\x12+\n\x04time\x18\t \x01(\x0b\x32\x1d.amends.followup.v1.ClockTime\"\xd8\x02\n\x07\x43ontact\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61se_id\x18\x02 \x01(\t\x12-\n\x04kind\x18\x03 \x01(\x0e\x32\x1f.amends.followup.v1.ContactKind\x12\r\n\x05human\x18\x04 \x01(\x08\x12*\n\x07\x63hannel\x18\x05 \x01(\x0e\x32\x19.amends.common.v1.Channel\x12\r\n\x05state\x18\x06 \x01(\t\x12\x1b\n\x13provider_message_id\x18\x07 \x01(\t\x12+\n\x07sent_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x64\x65livered_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\nreply_kind\x18\n \x01(\x0e\x32\x1f.amends.resolution.v1.ReplyKind\"t\n\x13ListPromisesRequest\x12\x13\n\x0b\x65mployee_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61se_id\x18\x02 \x01(\t\x12\x10\n\x08\x64ue_only\x18\x03 \x01(\x08\x12\x11\n\tpage_size\x18\x04 \x01(\x05\x12\x12\n\npage_token\x18\x05 \x01(\t\"^\n\x14ListPromisesResponse\x12-\n\x08promises\x18\x01 \x03(\x0b\x32\x1b.amends.followup.v1.Promise\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"Q\n\x12MakePromiseRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12*\n\x06\x64ue_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"#\n\x10GetClocksRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\">\n\x11GetClocksResponse\x12)\n\x06\x63locks\x18\x01 \x03(\x0b\x32\x19.amends.followup.v1.Clock\"&\n\x13ListContactsRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\"E\n\x14ListContactsResponse\x12-\n\x08\x63ontacts\x18\x01 \x03(\x0b\x32\x1b.amends.followup.v1.Contact\"\x9d\x01\n\x19GetFeedbackFiguresRequest\x12)\n\x05since\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\x07\x63hannel\x18\x03 \x01(\x0e\x32\x19.amends.common.v1.Channel\"K\n\x05Share\x12\r\n\x05\x63ount\x18\x01 \x01(\x03\x12\t\n\x01n\x18\x02 \x01(\x03\x12\r\n\x05value\x18\x03 \x01(\x01\x12\x0b\n\x03low\x18\x04 \x01(\x01\x12\x0c\n\x04high\x18\x05 \x01(\x01\"s\n\x03Nps\x12\x11\n\tpromoters\x18\x01 \x01(\x03\x12\x10\n\x08passives\x18\x02 \x01(\x03\x12\x12\n\ndetractors\x18\x03 \x01(\x03\x12\t\n\x01n\x18\x04 \x01(\x03\x12\r\n\x05score\x18\x05 \x01(\x01\x12\x0b\n\x03low\x18\x06 \x01(\x01\x12\x0c\n\x04high\x18\x07 \x01(\x01\"\x9b\x03\n\x0f\x46\x65\x65\x64\x62\x61\x63kFigures\x12,\n\x08severity\x18\x01 \x01(\x0e\x32\x1a.amends.common.v1.Severity\x12\r\n\x05\x61sked\x18\x02 \x01(\x03\x12\x10\n\x08\x61nswered\x18\x03 \x01(\x03\x12\x30\n\rresponse_rate\x18\x04 \x01(\x0b\x32\x19.amends.followup.v1.Share\x12)\n\x06solved\x18\x05 \x01(\x0b\x32\x19.amends.followup.v1.Share\x12&\n\x03met\x18\x06 \x01(\x0b\x32\x19.amends.followup.v1.Share\x12+\n\x08\x65xceeded\x18\x07 \x01(\x0b\x32\x19.amends.followup.v1.Share\x12$\n\x03nps\x18\x08 \x01(\x0b\x32\x17.amends.followup.v1.Nps\x12\'\n\x04\x63sat\x18\t \x01(\x0b\x32\x19.amends.followup.v1.Share\x12&\n\x03\x63\x65s\x18\n \x01(\x0b\x32\x19.amends.followup.v1.Share\x12\x10\n\x08\x63\x65s_mean\x18\x0b \x01(\x01\"\xac\x01\n\x1aGetFeedbackFiguresResponse\x12\x30\n\x03\x61ll\x18\x01 \x01(\x0b\x32#.amends.followup.v1.FeedbackFigures\x12\x38\n\x0b\x62y_severity\x18\x02 \x03(\x0b\x32#.amends.followup.v1.FeedbackFigures\x12\x0e\n\x06method\x18\x03 \x01(\t\x12\x12\n\nnps_method\x18\x04 \x01(\t\"F\n\x10GetDigestRequest\x12\x13\n\x0b\x65mployee_id\x18\x01 \x01(\t\x12\x1d\n\x08within_s\x18\x02 \x01(\x05\x42\x0b\xd2\xbf\x18\x07(\x00\x30\x80\xbd\xa3\x01\"\xa7\x04\n\x06\x44igest\x12\x13\n\x0b\x65mployee_id\x18\x01 \x01(\t\x12+\n\x07made_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x06\x63overs\x18\x03 \x03(\x0b\x32 .amends.followup.v1.Digest.Cover\x12\x1e\n\x16\x63overed_by_employee_id\x18\x04 \x01(\t\x12\x0f\n\x07overdue\x18\x05 \x01(\x03\x12\x0b\n\x03\x64ue\x18\x06 \x01(\x03\x12\r\n\x05later\x18\x07 \x01(\x03\x12-\n\x08promises\x18\x08 \x03(\x0b\x32\x1b.amends.followup.v1.Promise\x12\x33\n\x07waiting\x18\t \x03(\x0b\x32\".amends.followup.v1.Digest.Waiting\x1aI\n\x05\x43over\x12\x13\n\x0b\x65mployee_id\x18\x01 \x01(\t\x12+\n\x07\x65nds_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x1a\xac\x01\n\x07Waiting\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x13\n\x0b\x65mployee_id\x18\x02 \x01(\t\x12\x12\n\npromise_id\x18\x03 \x01(\t\x12)\n\x05since\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\x06\x64ue_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x62reached\x18\x06 \x01(\x08\x32\xc9\x04\n\x0f\x46ollowupService\x12\x61\n\x0cListPromises\x12\'.amends.followup.v1.ListPromisesRequest\x1a(.amends.followup.v1.ListPromisesResponse\x12R\n\x0bMakePromise\x12&.amends.followup.v1.MakePromiseRequest\x1a\x1b.amends.followup.v1.Promise\x12X\n\tGetClocks\x12$.amends.followup.v1.GetClocksRequest\x1a%.amends.followup.v1.GetClocksResponse\x12\x61\n\x0cListContacts\x12\'.amends.followup.v1.ListContactsRequest\x1a(.amends.followup.v1.ListContactsResponse\x12M\n\tGetDigest\x12$.amends.followup.v1.GetDigestRequest\x1a\x1a.amends.followup.v1.Digest\x12s\n\x12GetFeedbackFigures\x12-.amends.followup.v1.GetFeedbackFiguresRequest\x1a..amends.followup.v1.GetFeedbackFiguresResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'amends.followup.v1.service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PROMISE']._serialized_start=189
-  _globals['_PROMISE']._serialized_end=426
-  _globals['_CLOCK']._serialized_start=429
-  _globals['_CLOCK']._serialized_end=709
-  _globals['_CONTACT']._serialized_start=712
-  _globals['_CONTACT']._serialized_end=1056
-  _globals['_LISTPROMISESREQUEST']._serialized_start=1058
-  _globals['_LISTPROMISESREQUEST']._serialized_end=1174
-  _globals['_LISTPROMISESRESPONSE']._serialized_start=1176
-  _globals['_LISTPROMISESRESPONSE']._serialized_end=1270
-  _globals['_MAKEPROMISEREQUEST']._serialized_start=1272
-  _globals['_MAKEPROMISEREQUEST']._serialized_end=1353
-  _globals['_GETCLOCKSREQUEST']._serialized_start=1355
-  _globals['_GETCLOCKSREQUEST']._serialized_end=1390
-  _globals['_GETCLOCKSRESPONSE']._serialized_start=1392
-  _globals['_GETCLOCKSRESPONSE']._serialized_end=1454
-  _globals['_LISTCONTACTSREQUEST']._serialized_start=1456
-  _globals['_LISTCONTACTSREQUEST']._serialized_end=1494
-  _globals['_LISTCONTACTSRESPONSE']._serialized_start=1496
-  _globals['_LISTCONTACTSRESPONSE']._serialized_end=1565
-  _globals['_GETFEEDBACKFIGURESREQUEST']._serialized_start=1568
-  _globals['_GETFEEDBACKFIGURESREQUEST']._serialized_end=1725
-  _globals['_SHARE']._serialized_start=1727
-  _globals['_SHARE']._serialized_end=1802
-  _globals['_NPS']._serialized_start=1804
-  _globals['_NPS']._serialized_end=1919
-  _globals['_FEEDBACKFIGURES']._serialized_start=1922
-  _globals['_FEEDBACKFIGURES']._serialized_end=2333
-  _globals['_GETFEEDBACKFIGURESRESPONSE']._serialized_start=2336
-  _globals['_GETFEEDBACKFIGURESRESPONSE']._serialized_end=2508
-  _globals['_FOLLOWUPSERVICE']._serialized_start=2511
-  _globals['_FOLLOWUPSERVICE']._serialized_end=3017
+  _globals['_GETDIGESTREQUEST'].fields_by_name['within_s']._loaded_options = None
+  _globals['_GETDIGESTREQUEST'].fields_by_name['within_s']._serialized_options = b'\322\277\030\007(\0000\200\275\243\001'
+  _globals['_PROMISE']._serialized_start=219
+  _globals['_PROMISE']._serialized_end=456
+  _globals['_CLOCK']._serialized_start=459
+  _globals['_CLOCK']._serialized_end=739
+  _globals['_CONTACT']._serialized_start=742
+  _globals['_CONTACT']._serialized_end=1086
+  _globals['_LISTPROMISESREQUEST']._serialized_start=1088
+  _globals['_LISTPROMISESREQUEST']._serialized_end=1204
+  _globals['_LISTPROMISESRESPONSE']._serialized_start=1206
+  _globals['_LISTPROMISESRESPONSE']._serialized_end=1300
+  _globals['_MAKEPROMISEREQUEST']._serialized_start=1302
+  _globals['_MAKEPROMISEREQUEST']._serialized_end=1383
+  _globals['_GETCLOCKSREQUEST']._serialized_start=1385
+  _globals['_GETCLOCKSREQUEST']._serialized_end=1420
+  _globals['_GETCLOCKSRESPONSE']._serialized_start=1422
+  _globals['_GETCLOCKSRESPONSE']._serialized_end=1484
+  _globals['_LISTCONTACTSREQUEST']._serialized_start=1486
+  _globals['_LISTCONTACTSREQUEST']._serialized_end=1524
+  _globals['_LISTCONTACTSRESPONSE']._serialized_start=1526
+  _globals['_LISTCONTACTSRESPONSE']._serialized_end=1595
+  _globals['_GETFEEDBACKFIGURESREQUEST']._serialized_start=1598
+  _globals['_GETFEEDBACKFIGURESREQUEST']._serialized_end=1755
+  _globals['_SHARE']._serialized_start=1757
+  _globals['_SHARE']._serialized_end=1832
+  _globals['_NPS']._serialized_start=1834
+  _globals['_NPS']._serialized_end=1949
+  _globals['_FEEDBACKFIGURES']._serialized_start=1952
+  _globals['_FEEDBACKFIGURES']._serialized_end=2363
+  _globals['_GETFEEDBACKFIGURESRESPONSE']._serialized_start=2366
+  _globals['_GETFEEDBACKFIGURESRESPONSE']._serialized_end=2538
+  _globals['_GETDIGESTREQUEST']._serialized_start=2540
+  _globals['_GETDIGESTREQUEST']._serialized_end=2610
+  _globals['_DIGEST']._serialized_start=2613
+  _globals['_DIGEST']._serialized_end=3164
+  _globals['_DIGEST_COVER']._serialized_start=2916
+  _globals['_DIGEST_COVER']._serialized_end=2989
+  _globals['_DIGEST_WAITING']._serialized_start=2992
+  _globals['_DIGEST_WAITING']._serialized_end=3164
+  _globals['_FOLLOWUPSERVICE']._serialized_start=3167
+  _globals['_FOLLOWUPSERVICE']._serialized_end=3752
 # @@protoc_insertion_point(module_scope)

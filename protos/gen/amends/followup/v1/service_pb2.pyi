@@ -1,6 +1,7 @@
 import datetime
 
 from amends.common.v1 import common_pb2 as _common_pb2
+from amends.common.v1 import rules_pb2 as _rules_pb2
 from amends.followup.v1 import events_pb2 as _events_pb2
 from amends.resolution.v1 import events_pb2 as _events_pb2_1
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
@@ -211,3 +212,55 @@ class GetFeedbackFiguresResponse(_message.Message):
     method: str
     nps_method: str
     def __init__(self, all: _Optional[_Union[FeedbackFigures, _Mapping]] = ..., by_severity: _Optional[_Iterable[_Union[FeedbackFigures, _Mapping]]] = ..., method: _Optional[str] = ..., nps_method: _Optional[str] = ...) -> None: ...
+
+class GetDigestRequest(_message.Message):
+    __slots__ = ("employee_id", "within_s")
+    EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    WITHIN_S_FIELD_NUMBER: _ClassVar[int]
+    employee_id: str
+    within_s: int
+    def __init__(self, employee_id: _Optional[str] = ..., within_s: _Optional[int] = ...) -> None: ...
+
+class Digest(_message.Message):
+    __slots__ = ("employee_id", "made_at", "covers", "covered_by_employee_id", "overdue", "due", "later", "promises", "waiting")
+    class Cover(_message.Message):
+        __slots__ = ("employee_id", "ends_at")
+        EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+        ENDS_AT_FIELD_NUMBER: _ClassVar[int]
+        employee_id: str
+        ends_at: _timestamp_pb2.Timestamp
+        def __init__(self, employee_id: _Optional[str] = ..., ends_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    class Waiting(_message.Message):
+        __slots__ = ("case_id", "employee_id", "promise_id", "since", "due_at", "breached")
+        CASE_ID_FIELD_NUMBER: _ClassVar[int]
+        EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+        PROMISE_ID_FIELD_NUMBER: _ClassVar[int]
+        SINCE_FIELD_NUMBER: _ClassVar[int]
+        DUE_AT_FIELD_NUMBER: _ClassVar[int]
+        BREACHED_FIELD_NUMBER: _ClassVar[int]
+        case_id: str
+        employee_id: str
+        promise_id: str
+        since: _timestamp_pb2.Timestamp
+        due_at: _timestamp_pb2.Timestamp
+        breached: bool
+        def __init__(self, case_id: _Optional[str] = ..., employee_id: _Optional[str] = ..., promise_id: _Optional[str] = ..., since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., due_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., breached: _Optional[bool] = ...) -> None: ...
+    EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    MADE_AT_FIELD_NUMBER: _ClassVar[int]
+    COVERS_FIELD_NUMBER: _ClassVar[int]
+    COVERED_BY_EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
+    OVERDUE_FIELD_NUMBER: _ClassVar[int]
+    DUE_FIELD_NUMBER: _ClassVar[int]
+    LATER_FIELD_NUMBER: _ClassVar[int]
+    PROMISES_FIELD_NUMBER: _ClassVar[int]
+    WAITING_FIELD_NUMBER: _ClassVar[int]
+    employee_id: str
+    made_at: _timestamp_pb2.Timestamp
+    covers: _containers.RepeatedCompositeFieldContainer[Digest.Cover]
+    covered_by_employee_id: str
+    overdue: int
+    due: int
+    later: int
+    promises: _containers.RepeatedCompositeFieldContainer[Promise]
+    waiting: _containers.RepeatedCompositeFieldContainer[Digest.Waiting]
+    def __init__(self, employee_id: _Optional[str] = ..., made_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., covers: _Optional[_Iterable[_Union[Digest.Cover, _Mapping]]] = ..., covered_by_employee_id: _Optional[str] = ..., overdue: _Optional[int] = ..., due: _Optional[int] = ..., later: _Optional[int] = ..., promises: _Optional[_Iterable[_Union[Promise, _Mapping]]] = ..., waiting: _Optional[_Iterable[_Union[Digest.Waiting, _Mapping]]] = ...) -> None: ...

@@ -55,6 +55,11 @@ class FollowupServiceStub:
                 request_serializer=amends_dot_followup_dot_v1_dot_service__pb2.ListContactsRequest.SerializeToString,
                 response_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.ListContactsResponse.FromString,
                 _registered_method=True)
+        self.GetDigest = channel.unary_unary(
+                '/amends.followup.v1.FollowupService/GetDigest',
+                request_serializer=amends_dot_followup_dot_v1_dot_service__pb2.GetDigestRequest.SerializeToString,
+                response_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.Digest.FromString,
+                _registered_method=True)
         self.GetFeedbackFigures = channel.unary_unary(
                 '/amends.followup.v1.FollowupService/GetFeedbackFigures',
                 request_serializer=amends_dot_followup_dot_v1_dot_service__pb2.GetFeedbackFiguresRequest.SerializeToString,
@@ -92,6 +97,13 @@ class FollowupServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetDigest(self, request, context):
+        """What an employee owes and who waits for them: for the beginning of a shift, and of somebody who covers.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetFeedbackFigures(self, request, context):
         """What customers answered who were asked within a time: NPS, CSAT, CES and more, always with n and an interval.
         """
@@ -121,6 +133,11 @@ def add_FollowupServiceServicer_to_server(servicer, server):
                     servicer.ListContacts,
                     request_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.ListContactsRequest.FromString,
                     response_serializer=amends_dot_followup_dot_v1_dot_service__pb2.ListContactsResponse.SerializeToString,
+            ),
+            'GetDigest': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDigest,
+                    request_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.GetDigestRequest.FromString,
+                    response_serializer=amends_dot_followup_dot_v1_dot_service__pb2.Digest.SerializeToString,
             ),
             'GetFeedbackFigures': grpc.unary_unary_rpc_method_handler(
                     servicer.GetFeedbackFigures,
@@ -237,6 +254,33 @@ class FollowupService:
             '/amends.followup.v1.FollowupService/ListContacts',
             amends_dot_followup_dot_v1_dot_service__pb2.ListContactsRequest.SerializeToString,
             amends_dot_followup_dot_v1_dot_service__pb2.ListContactsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetDigest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.followup.v1.FollowupService/GetDigest',
+            amends_dot_followup_dot_v1_dot_service__pb2.GetDigestRequest.SerializeToString,
+            amends_dot_followup_dot_v1_dot_service__pb2.Digest.FromString,
             options,
             channel_credentials,
             insecure,

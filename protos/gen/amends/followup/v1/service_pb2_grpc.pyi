@@ -39,6 +39,8 @@ class FollowupServiceStub:
     """Promise sooner, never silently later: a later due time than the running one is FAILED_PRECONDITION."""
     GetClocks: _grpc.UnaryUnaryMultiCallable[_service_pb2.GetClocksRequest, _service_pb2.GetClocksResponse]
     ListContacts: _grpc.UnaryUnaryMultiCallable[_service_pb2.ListContactsRequest, _service_pb2.ListContactsResponse]
+    GetDigest: _grpc.UnaryUnaryMultiCallable[_service_pb2.GetDigestRequest, _service_pb2.Digest]
+    """What an employee owes and who waits for them: for the beginning of a shift, and of somebody who covers."""
     GetFeedbackFigures: _grpc.UnaryUnaryMultiCallable[_service_pb2.GetFeedbackFiguresRequest, _service_pb2.GetFeedbackFiguresResponse]
     """What customers answered who were asked within a time: NPS, CSAT, CES and more, always with n and an interval."""
 
@@ -53,6 +55,8 @@ class FollowupServiceAsyncStub(FollowupServiceStub):
     """Promise sooner, never silently later: a later due time than the running one is FAILED_PRECONDITION."""
     GetClocks: _aio.UnaryUnaryMultiCallable[_service_pb2.GetClocksRequest, _service_pb2.GetClocksResponse]  # type: ignore[assignment]
     ListContacts: _aio.UnaryUnaryMultiCallable[_service_pb2.ListContactsRequest, _service_pb2.ListContactsResponse]  # type: ignore[assignment]
+    GetDigest: _aio.UnaryUnaryMultiCallable[_service_pb2.GetDigestRequest, _service_pb2.Digest]  # type: ignore[assignment]
+    """What an employee owes and who waits for them: for the beginning of a shift, and of somebody who covers."""
     GetFeedbackFigures: _aio.UnaryUnaryMultiCallable[_service_pb2.GetFeedbackFiguresRequest, _service_pb2.GetFeedbackFiguresResponse]  # type: ignore[assignment]
     """What customers answered who were asked within a time: NPS, CSAT, CES and more, always with n and an interval."""
 
@@ -88,6 +92,14 @@ class FollowupServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _service_pb2.ListContactsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_service_pb2.ListContactsResponse, _abc.Awaitable[_service_pb2.ListContactsResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def GetDigest(
+        self,
+        request: _service_pb2.GetDigestRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.Digest, _abc.Awaitable[_service_pb2.Digest]]:
+        """What an employee owes and who waits for them: for the beginning of a shift, and of somebody who covers."""
 
     @_abc_1.abstractmethod
     def GetFeedbackFigures(
