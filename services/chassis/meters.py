@@ -271,6 +271,10 @@ CONTACTS_SENT = Metric(
     "Messages handed to a provider",
     ("channel", "kind", "outcome"),
 )
+CONTACTS_MAYBE_TWICE = Metric(
+    "amends.contacts.maybe_twice", "counter", "{contact}",
+    "Messages handed over again when nobody knew what had become of the first time", ("channel", "provider"),
+)  # fmt: skip
 PROMISES = Metric(
     "amends.promises", "counter", "{promise}", "Promises that ended", ("kind", "result")
 )  # kept, broken

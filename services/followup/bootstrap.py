@@ -48,6 +48,7 @@ from services.followup.adapters.senders.x import XAccount, XSender
 from services.followup.adapters.subscriptions import GROUP, TOPICS, Subscriptions, registry
 from services.followup.app.ports import Sender
 from services.followup.config import Settings
+from services.followup.domain.pace import Pace
 from services.followup.domain.words import Via
 
 MIGRATIONS = Path(str(files("services.followup") / "migrations"))
@@ -135,6 +136,22 @@ def senders(settings: Settings, session: aiohttp.ClientSession, office: Office) 
     }
 
 
+def paces_from(entries: Sequence[str]) -> Mapping[Via, Pace]:
+    """The paces of "PROVIDER:COUNT/SECONDS" entries. Raises ConfigError."""
+    paces: dict[Via, Pace] = {}
+    for entry in entries:
+        try:
+            name, _, pace = entry.partition(":")
+            count, _, seconds = pace.partition("/")
+            paces[Via(name)] = Pace(int(count), float(seconds))
+        except ValueError as error:
+            rule = f"AMENDS_FOLLOWUP_SEND_PACES is not PROVIDER:COUNT/SECONDS: {entry!r}"
+            raise ConfigError("bad_configuration", rule) from error
+        if paces[Via(name)].count < 1 or paces[Via(name)].seconds <= 0:
+            raise ConfigError("bad_configuration", f"AMENDS_FOLLOWUP_SEND_PACES: {entry!r} lets nothing out")
+    return paces
+
+
 def mail_address(text: str) -> tuple[str, int]:
     """Host and port of "host:port". Raises ConfigError."""
     host, _, port = text.rpartition(":")
@@ -147,7 +164,13 @@ def work(
     settings: Settings, database: Database, office: Office, by_provider: Mapping[Via, Sender], health: Health
 ) -> list[Component]:
     """Consumer, timers and the outbox, in the order they stop; ready once the consumer has partitions."""
-    outbox = Outbox(database, office, by_provider, concurrency=settings.send_concurrency)
+    outbox = Outbox(
+        database,
+        office,
+        by_provider,
+        concurrency=settings.send_concurrency,
+        paces=paces_from(settings.send_paces),
+    )
     consumer = Consumer(
         GROUP,
         TOPICS,

@@ -33,6 +33,11 @@ class Settings(PlatformSettings):
     send_concurrency: int = setting(
         "AMENDS_FOLLOWUP_SEND_CONCURRENCY", default=16, help="messages under way per provider"
     )
+    send_paces: tuple[str, ...] = setting(
+        "AMENDS_FOLLOWUP_SEND_PACES",
+        default=("telegram:30/1", "whatsapp:80/1", "x:15/900"),
+        help="PROVIDER:COUNT/SECONDS, comma-separated: what one account of a provider may send",
+    )
     thread_secret: str = setting(
         "AMENDS_THREAD_SECRET", help="signs the reply address of mails; intake has the same", secret=True
     )

@@ -7,14 +7,16 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
 from services.chassis.db import Connection
+from services.followup.adapters import paces
 from services.followup.domain.contact import Contact, HandedOver, Receipt
+from services.followup.domain.pace import Pace
 from services.followup.domain.words import Channel, ReplyKind, Via
 
 Place = tuple[str, str, str]  # tenant, provider, the provider's message id
@@ -56,33 +58,41 @@ select distinct tenant_id, via from contact
 where state in ('queued', 'sending') and not_before <= $1 and via = any($2::text[])
 """
 
+# What can be sent now and is locked for us. A person's messages of one case leave in the order they were
+# written; an account that may not send now ($4: what one message takes of its pace) is passed over, so that
+# it keeps no other waiting.
+_CLAIMABLE = """
+select tenant_id, contact_id, account from contact as waiting
+where state in ('queued', 'sending') and not_before <= $1 and via = $2
+  and not (human and exists (
+      select from contact as earlier
+      where earlier.tenant_id = waiting.tenant_id and earlier.case_id = waiting.case_id and earlier.human
+        and earlier.state in ('queued', 'sending') and earlier.position < waiting.position))
+  and not exists (
+      select from account_pace as pace
+      where pace.tenant_id = waiting.tenant_id and pace.via = waiting.via and pace.account = waiting.account
+        and pace.spent_until + $4 > $1)
+order by not_before, position
+limit $3
+for update skip locked
+"""
 # A message still in "sending" past its lease was claimed by a sender that is gone: it may have gone out
-# (uncertain). A person's messages of one case leave in the order they were written.
+# (uncertain).
 _CLAIM = """
 update contact set state = 'sending', attempt = attempt + 1, uncertain = uncertain or state = 'sending',
-                   not_before = $2
-where (tenant_id, contact_id) in (
-    select tenant_id, contact_id from contact as waiting
-    where state in ('queued', 'sending') and not_before <= $1 and via = $3
-      and not (human and exists (
-          select from contact as earlier
-          where earlier.tenant_id = waiting.tenant_id and earlier.case_id = waiting.case_id and earlier.human
-            and earlier.state in ('queued', 'sending') and earlier.position < waiting.position))
-    order by not_before, position
-    limit $4
-    for update skip locked)
+                   not_before = $1, claimed_by = $2
+where (tenant_id, contact_id) in (select * from unnest($3::text[], $4::uuid[]))
 returning *
 """
-
 # The attempt number fences: a sender whose lease ran out settles nothing any more.
 _SENT = """
 update contact set state = case when $6::timestamptz is null then 'sent' else 'delivered' end,
-                   provider_message_id = $4, sent_at = $5, delivered_at = $6, error = ''
+                   provider_message_id = $4, sent_at = $5, delivered_at = $6, maybe_twice = $7, error = ''
 where tenant_id = $1 and contact_id = $2 and state = 'sending' and attempt = $3
 """
 # What is certain about one part is recorded before the next goes out.
 _PART_OUT = """
-update contact set parts_out = $4 + 1, uncertain = false, not_before = $5
+update contact set parts_out = $4 + 1, uncertain = false, maybe_twice = $6, not_before = $5
 where tenant_id = $1 and contact_id = $2 and state = 'sending' and attempt = $3 and parts_out = $4
 """
 _AGAIN = """
@@ -143,10 +153,29 @@ async def waiting(conn: Connection, now: datetime, vias: Sequence[Via]) -> list[
     return [(row["tenant_id"], Via(row["via"])) for row in rows]
 
 
-async def claim(tx: Connection, via: Via, limit: int, now: datetime, lease_until: datetime) -> list[Contact]:
-    """Claim up to `limit` messages of the transaction's tenants, for nobody else before `lease_until`."""
-    rows = await tx.fetch(_CLAIM, now, lease_until, via.value, limit)
-    return [contact_from(row) for row in sorted(rows, key=lambda row: int(row["position"]))]
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who claims how many messages of a provider, at what pace per account, and until when."""
+
+    via: Via
+    limit: int
+    now: datetime
+    until: datetime
+    claimer: int | None = None
+    pace: Pace | None = None
+
+
+async def claim(tx: Connection, wanted: Claim) -> list[Contact]:
+    """Claim messages of the transaction's tenants, for nobody else before the claim ends."""
+    step = wanted.pace.step if wanted.pace else timedelta(0)
+    rows = await tx.fetch(_CLAIMABLE, wanted.now, wanted.via.value, wanted.limit, step)
+    if wanted.pace is not None:
+        rows = await paces.admitted(tx, wanted.via, wanted.pace, wanted.now, rows)
+    if not rows:
+        return []
+    tenants, ids = [row["tenant_id"] for row in rows], [row["contact_id"] for row in rows]
+    claimed = await tx.fetch(_CLAIM, wanted.until, wanted.claimer, tenants, ids)
+    return [contact_from(row) for row in sorted(claimed, key=lambda row: int(row["position"]))]
 
 
 async def meet(tx: Connection, met: Sequence[tuple[str, str]]) -> None:
@@ -161,13 +190,13 @@ async def sent(tx: Connection, contact: Contact, handed: HandedOver) -> bool:
     """Record a hand-over; False when the claim was lost meanwhile. Call `meet` first."""
     final = handed.at if handed.final else None
     args = (contact.tenant_id, UUID(contact.contact_id), contact.attempt, handed.provider_message_id)
-    return await tx.execute(_SENT, *args, handed.at, final) == "UPDATE 1"
+    return await tx.execute(_SENT, *args, handed.at, final, contact.maybe_twice) == "UPDATE 1"
 
 
 async def part_out(tx: Connection, contact: Contact, lease_until: datetime) -> bool:
     """Record one more part of a long message and prolong the claim; False when it was lost meanwhile."""
     args = (contact.tenant_id, UUID(contact.contact_id), contact.attempt, contact.parts_out)
-    return await tx.execute(_PART_OUT, *args, lease_until) == "UPDATE 1"
+    return await tx.execute(_PART_OUT, *args, lease_until, contact.maybe_twice) == "UPDATE 1"
 
 
 async def again(tx: Connection, contact: Contact, when: datetime, uncertain: bool, reason: str) -> bool:

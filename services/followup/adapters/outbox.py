@@ -1,9 +1,10 @@
 """Sends what is queued: claims, hands over, records, with bounded concurrency per provider; many replicas
 share.
 
-A claim is a lease. A sender that dies after the hand-over and before the commit leaves a lease that runs
-out; the next sender knows the message may be out already (`uncertain`) and asks the provider before sending
-again.
+A claim is a lease. A sender that dies after the hand-over and before the commit leaves a claim that others
+take over within seconds (claimers.py); the next sender knows the message may be out already (`uncertain`) and
+asks the provider before sending again. Where it cannot be asked and takes the same message twice, the message
+is counted as one that the customer may have twice. docs/sending.md says which channels these are.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ import asyncpg
 from services.chassis.db import Connection, Database
 from services.chassis.errors import Retryable
 from services.chassis.log import get_logger
-from services.chassis.meters import CONTACTS_SENT
+from services.chassis.meters import CONTACTS_MAYBE_TWICE, CONTACTS_SENT
 from services.chassis.telemetry import SpanKind, span_from
-from services.followup.adapters import contacts, delivery
+from services.followup.adapters import contacts, delivery, paces
+from services.followup.adapters.claimers import Claimer
 from services.followup.adapters.office import Office
 from services.followup.app.ports import Sender
 from services.followup.domain.contact import (
@@ -31,14 +33,18 @@ from services.followup.domain.contact import (
     Outcome,
     PartOut,
     Refused,
+    Repeat,
+    Throttled,
     TryAgain,
+    Unseen,
     retry_at,
 )
+from services.followup.domain.pace import Pace
 from services.followup.domain.words import Via
 
 log = get_logger(__name__)
 
-# Longer than a sender's timeouts together: a lease that runs out means a dead process.
+# Longer than a sender's timeouts together: a lease that runs out means a frozen process.
 LEASE = timedelta(seconds=60)
 IDLE_S = 0.1
 AWAY_S = 1.0
@@ -50,12 +56,20 @@ class Outbox:
     name = "outbox"
 
     def __init__(
-        self, database: Database, office: Office, senders: Mapping[Via, Sender], *, concurrency: int = 16
+        self,
+        database: Database,
+        office: Office,
+        senders: Mapping[Via, Sender],
+        *,
+        concurrency: int = 16,
+        paces: Mapping[Via, Pace] | None = None,
     ) -> None:
         self._database = database
         self._office = office
         self._senders = senders
         self._concurrency = concurrency
+        self._paces = paces or {}
+        self._claimer = Claimer(database)
         self._running: dict[Via, set[asyncio.Task[None]]] = {via: set() for via in senders}
         self._woken = asyncio.Event()
 
@@ -66,6 +80,8 @@ class Outbox:
     async def run(self, stop: asyncio.Event) -> None:
         """Send until `stop` is set, then finish what is being handed over."""
         stopping = asyncio.create_task(stop.wait())
+        done = asyncio.Event()
+        named = asyncio.create_task(self._claimer.run(done))
         try:
             while not stop.is_set():
                 await self._wait(stopping, await self._round())
@@ -73,6 +89,8 @@ class Outbox:
             stopping.cancel()
             running = [task for tasks in self._running.values() for task in tasks]
             await asyncio.gather(*running)
+            done.set()
+            await named
 
     async def _round(self) -> float:
         """Claim and start what can be sent now; how long to wait before the next look, in seconds."""
@@ -97,6 +115,7 @@ class Outbox:
         if not open_:
             return []
         now = self._office.clock.now()
+        await self._claimer.release_orphans(now)
         async with self._database.system() as conn:
             due = await contacts.waiting(conn, now, open_)
         if not due:
@@ -104,7 +123,12 @@ class Outbox:
         claimed: list[Contact] = []
         async with self._database.transaction({tenant for tenant, _ in due}) as tx:
             for via in sorted({via for _, via in due}):
-                claimed += await contacts.claim(tx, via, free[via], now, now + LEASE)
+                claimed += await contacts.claim(
+                    tx,
+                    contacts.Claim(
+                        via, free[via], now, now + LEASE, self._claimer.number, self._paces.get(via)
+                    ),
+                )
         return claimed
 
     def _start(self, contact: Contact) -> None:
@@ -128,11 +152,14 @@ class Outbox:
 
     async def _hand_over(self, contact: Contact) -> None:
         """Send and record; a long message part by part, as long as the claim holds."""
-        outcome = await self._senders[contact.via].send(contact)
+        sender = self._senders[contact.via]
+        if contact.uncertain and sender.repeat is Repeat.POSSIBLE:
+            contact = replace(contact, maybe_twice=True)
+        outcome = await sender.send(contact)
         ours = await self._record(contact, outcome)
         while ours and isinstance(outcome, PartOut):
             contact = replace(contact, parts_out=contact.parts_out + 1, uncertain=False)
-            outcome = await self._senders[contact.via].send(contact)
+            outcome = await sender.send(contact)
             ours = await self._record(contact, outcome)
 
     async def _found(self, contact: Contact) -> HandedOver | None:
@@ -181,6 +208,8 @@ class Outbox:
             else:
                 ours = await self._again(tx, contact, outcome)
         _count(contact, _word(outcome) if ours else "claim_lost")
+        if ours and isinstance(outcome, HandedOver) and contact.maybe_twice:
+            CONTACTS_MAYBE_TWICE.add(1, channel=contact.channel.value, provider=contact.via.value)
         return ours
 
     async def _again(self, tx: Connection, contact: Contact, outcome: TryAgain) -> bool:
@@ -189,11 +218,23 @@ class Outbox:
         when = retry_at(contact, outcome, now, random.random())  # noqa: S311
         if when is None:
             return await delivery.refused(tx, self._office, contact, Refused("expired", outcome.reason))
-        return await contacts.again(tx, contact, when, outcome.uncertain, outcome.reason)
+        if isinstance(outcome, Throttled):
+            await paces.hold(tx, contact, when)
+        return await contacts.again(tx, contact, when, isinstance(outcome, Unseen), outcome.reason)
+
+
+_WORDS: Mapping[type, str] = {
+    HandedOver: "sent",
+    PartOut: "part_sent",
+    Refused: "failed",
+    TryAgain: "retried",
+    Throttled: "throttled",
+    Unseen: "unseen",
+}
 
 
 def _word(outcome: Outcome) -> str:
-    return {HandedOver: "sent", PartOut: "part_sent", Refused: "failed", TryAgain: "retried"}[type(outcome)]
+    return _WORDS[type(outcome)]
 
 
 def _count(contact: Contact, outcome: str) -> None:

@@ -466,6 +466,7 @@ def contact_sent(contact: Contact, handed: HandedOver) -> Message:
         hand_off_id=contact.hand_off_id,
         sent_at=to_proto(handed.at),
         attempt=contact.attempt,
+        maybe_twice=contact.maybe_twice,
     )
 
 

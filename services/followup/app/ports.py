@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from services.followup.domain.advance import Step
-from services.followup.domain.contact import Contact, Outcome
+from services.followup.domain.contact import Contact, Outcome, Repeat
 from services.followup.domain.record import Complaint, FollowUp, Owner
 
 CaseKey = tuple[str, str]  # tenant id, case id
@@ -76,6 +76,9 @@ class Letters(Protocol):
 
 class Sender(Protocol):
     """One provider's way of sending."""
+
+    repeat: Repeat
+    """What a message comes to that is handed over again."""
 
     async def send(self, contact: Contact) -> Outcome:
         """Hand the message over, once; at most the sender's own timeout. Never raises for what a provider

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from services.followup.domain.words import Channel, ReplyKind, Via
 
@@ -46,6 +47,9 @@ class Contact:
     attempt: int = 0
     uncertain: bool = False  # an earlier attempt may have reached the provider
     parts_out: int = 0  # parts of a long message that the provider has already
+    maybe_twice: bool = (
+        False  # it, or a part of it, was handed over again on a channel that cannot prevent it
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +78,29 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class TryAgain:
-    """The provider could not take it now. `uncertain`: it may have it all the same, for we saw no answer."""
+    """The provider could not take it now, and has not."""
 
     reason: str
     after_s: float | None = None  # when the provider said how long
-    uncertain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Throttled(TryAgain):
+    """The provider takes no more from this account now: its other messages wait, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen(TryAgain):
+    """Nobody saw an answer: the provider may have it or not."""
+
+
+class Repeat(StrEnum):
+    """What it comes to at a provider to hand a message over again after an attempt that nobody saw the end
+    of."""
+
+    HARMLESS = "harmless"  # the provider knows it by our key and takes it once
+    FOUND = "found"  # the provider is asked first, and what it has is not said again
+    POSSIBLE = "possible"  # the customer may get it twice: better than never, and each is counted
 
 
 Outcome = HandedOver | PartOut | Refused | TryAgain

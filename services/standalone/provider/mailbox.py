@@ -11,7 +11,7 @@ from email.policy import default
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from services.standalone.provider.faults import Faults
+from services.standalone.provider.faults import DROP, Faults
 from services.standalone.provider.recorded import Ledger
 
 KEPT_HEADERS = (
@@ -35,7 +35,11 @@ class Mailbox:
         content = envelope.content or b""
         raw = content if isinstance(content, bytes) else content.encode()
         await self._keep(email.message_from_bytes(raw, policy=default), envelope)
-        return "250 OK" if fault is None else f"{fault.status} fault ordered through /faults"
+        if fault is None:
+            return "250 OK"
+        if fault.status == DROP and server.transport is not None:
+            server.transport.close()  # taken, and the sender never hears of it
+        return f"{fault.status} fault ordered through /faults"
 
     async def _keep(self, mail: EmailMessage, envelope: Envelope) -> None:
         body = mail.get_body(preferencelist=("plain", "html"))

@@ -156,7 +156,7 @@ async def test_a_receipt_that_comes_before_the_hand_over_is_recorded_is_kept_for
         await wait_for(lambda: world.rows("select 1 from contact"), what="the queued reply")
         now = datetime.now(UTC)
         async with world.database.transaction({world.tenant}) as tx:
-            (contact,) = await contacts.claim(tx, Via.TWILIO, 1, now, now + seconds(60))
+            (contact,) = await contacts.claim(tx, contacts.Claim(Via.TWILIO, 1, now, now + seconds(60)))
             assert await delivery.handed_over(
                 tx, office_from(world.settings), contact, HandedOver("SMearly", now)
             )

@@ -287,5 +287,11 @@ def by_telegram() -> Story:
     return Story(channel=common_pb2.CHANNEL_TELEGRAM, provider="telegram", account="1618", party=party)
 
 
+def by_handle(kind: str, channel: common_pb2.Channel, account: str) -> Story:
+    """On a channel whose customers are handles of the provider's."""
+    party = common_pb2.Party(kind=kind, value=f"{kind}-1", display_name="Ana Lima")
+    return Story(channel=channel, provider=kind, account=account, party=party)
+
+
 def seconds(count: float) -> timedelta:
     return timedelta(seconds=count)

@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
 
-from services.followup.domain.contact import Contact, TryAgain
+from services.followup.domain.contact import Contact, Throttled, TryAgain, Unseen
 from services.followup.domain.splitting import parts_of
 
 TIMEOUT_S = 15.0
 # What an API answers when our own credentials or plan are at fault: the message is fine and waits for the
 # operator.
 _OURS = (401, 402, 403)
-_BUSY = (408, 425, 429)
+_BUSY = (408, 425)
+_TOO_MANY = 429
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +47,28 @@ async def post(
     """POST once. TryAgain for everything that may pass: no connection, no answer, 401, 408, 429, 5xx;
     but not for a status that is `final` at this provider.
 
-    Without an answer to a request that was sent, nobody knows whether the message went out: `uncertain`. A
-    5xx is uncertain too, for a gateway may give up on a server that went on.
+    Without an answer to a request that was sent, nobody knows whether the message went out: Unseen. A 5xx is
+    that too, for a gateway may give up on a server that went on.
     """
     try:
         async with session.post(url, timeout=aiohttp.ClientTimeout(total=TIMEOUT_S), **request) as response:
             answer = Answer(response.status, _object(await response.read()))
-            after = _seconds(response.headers.get("Retry-After", ""))
+            after = _asked(response.headers.get("Retry-After", ""), answer.body)
     except aiohttp.ClientConnectorError as error:
         return TryAgain(f"no_connection: {type(error).__name__}")
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        return TryAgain(f"no_answer: {type(error).__name__}", uncertain=True)
-    if answer.status in final:
-        return answer
+        return Unseen(f"no_answer: {type(error).__name__}")
+    return answer if answer.status in final else _sorted(answer, after)
+
+
+def _sorted(answer: Answer, after: float | None) -> Answer | TryAgain:
+    """An answer, or what its status asks for."""
+    reason = f"status_{answer.status}"
+    if answer.status == _TOO_MANY:
+        return Throttled(reason, after)
     if answer.status in _BUSY or answer.status in _OURS:
-        return TryAgain(f"status_{answer.status}", after)
-    if answer.status >= 500:
-        return TryAgain(f"status_{answer.status}", after, uncertain=True)
-    return answer
+        return TryAgain(reason, after)
+    return Unseen(reason, after) if answer.status >= 500 else answer
 
 
 def _object(raw: bytes) -> Mapping[str, Any]:
@@ -72,8 +79,15 @@ def _object(raw: bytes) -> Mapping[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
-def _seconds(text: str) -> float | None:
-    """Retry-After in its form of seconds; the form with a date is rare enough to be left to our own
-    backoff.
+def _asked(header: str, body: Mapping[str, Any]) -> float | None:
+    """How long to wait: Retry-After as seconds or as a date (RFC 9110 10.2.3), else Telegram's
+    `parameters.retry_after`.
     """
-    return float(text) if text.isdecimal() else None
+    if header.isdecimal():
+        return float(header)
+    try:
+        return max(0.0, (parsedate_to_datetime(header) - datetime.now(UTC)).total_seconds())
+    except (ValueError, TypeError):  # none, a date that is none, or one without a zone
+        said = body.get("parameters")
+        seconds = said.get("retry_after") if isinstance(said, dict) else None
+        return float(seconds) if isinstance(seconds, int) else None

@@ -15,11 +15,13 @@ import aiohttp
 
 from services.chassis.clock import Clock
 from services.followup.adapters.senders.api import post
-from services.followup.domain.contact import Contact, HandedOver, Outcome, Refused, TryAgain
+from services.followup.domain.contact import Contact, HandedOver, Outcome, Refused, Repeat, TryAgain
 
 
 class ChatSender:
     """Sender for web chat; the account is the chat's name, the party a visitor."""
+
+    repeat = Repeat.HARMLESS
 
     def __init__(self, session: aiohttp.ClientSession, base_url: str, secret: str, clock: Clock) -> None:
         self._session = session

@@ -14,7 +14,7 @@ import aiohttp
 from services.chassis.clock import Clock
 from services.followup.adapters.senders.api import post
 from services.followup.adapters.senders.tokens import Tokens
-from services.followup.domain.contact import Contact, HandedOver, Outcome, Refused, TryAgain
+from services.followup.domain.contact import Contact, HandedOver, Outcome, Refused, Repeat, TryAgain
 
 # The retry key was accepted before: the message is out.
 _ACCEPTED_BEFORE = 409
@@ -22,6 +22,8 @@ _ACCEPTED_BEFORE = 409
 
 class LineSender:
     """Sender for LINE; the account is the official account's own user id."""
+
+    repeat = Repeat.HARMLESS
 
     def __init__(self, session: aiohttp.ClientSession, base_url: str, tokens: Tokens, clock: Clock) -> None:
         self._session = session

@@ -15,11 +15,13 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
+from typing import Literal
 
 import aiosmtplib
+from aiosmtplib.typing import Default
 
 from services.chassis.clock import Clock
-from services.followup.domain.contact import Contact, HandedOver, Outcome, Refused, TryAgain
+from services.followup.domain.contact import Contact, HandedOver, Outcome, Refused, Repeat, TryAgain, Unseen
 
 TIMEOUT_S = 15.0
 # The customer's Message-ID, if they sent one; anything else is left out rather than repaired.
@@ -48,8 +50,27 @@ class MailServer:
     thread_secret: str
 
 
+class _Session(aiosmtplib.SMTP):
+    """A session that knows how far it came: what was lost before DATA is certain not to be out, and what was
+    taken is out, whatever the good-bye comes to.
+    """
+
+    in_data = False
+    taken: aiosmtplib.SMTPResponse | None = None
+
+    async def data(
+        self, message: str | bytes, /, *, timeout: float | Literal[Default.token] | None = Default.token
+    ) -> aiosmtplib.SMTPResponse:
+        """DATA and the mail behind it. Raises as aiosmtplib.SMTP.data does."""
+        self.in_data = True
+        self.taken = await super().data(message, timeout=timeout)
+        return self.taken
+
+
 class MailSender:
     """Sender for mail. The relay's 250 is the delivery: SMTP gives no receipt."""
+
+    repeat = Repeat.POSSIBLE
 
     def __init__(self, server: MailServer, clock: Clock) -> None:
         self._server = server
@@ -60,24 +81,28 @@ class MailSender:
         if _ADDRESS.fullmatch(contact.party_value) is None:
             return Refused("bounced", "not_an_address")
         mail = compose(contact, self._server, format_datetime(self._clock.now()))
+        session = _Session(
+            hostname=self._server.host,
+            port=self._server.port,
+            username=self._server.username or None,
+            password=self._server.password or None,
+            start_tls=self._server.start_tls,
+            timeout=TIMEOUT_S,
+        )
         try:
-            await aiosmtplib.send(
-                mail,
-                sender=str(mail["Reply-To"]),
-                recipients=[contact.party_value],
-                hostname=self._server.host,
-                port=self._server.port,
-                username=self._server.username or None,
-                password=self._server.password or None,
-                start_tls=self._server.start_tls,
-                timeout=TIMEOUT_S,
-            )
+            async with session:
+                await session.send_message(
+                    mail, sender=str(mail["Reply-To"]), recipients=[contact.party_value]
+                )
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
-            return _failure(error)
+            if session.taken is None:
+                return _failure(error, in_data=session.in_data)
         return HandedOver(str(mail["Message-ID"]), self._clock.now(), final=True)
 
     async def find(self, contact: Contact) -> str | None:
-        """SMTP cannot be asked; the same Message-ID makes asking unnecessary."""
+        """SMTP cannot be asked. What is sent again has the same Message-ID, by which servers and programs may
+        know it.
+        """
         return None
 
 
@@ -134,13 +159,13 @@ def _line(text: str) -> str:
     return " ".join(printed.replace("=?", "= ?").split())[:_LINE_LIMIT]
 
 
-def _failure(error: Exception) -> Outcome:
+def _failure(error: Exception, *, in_data: bool) -> Outcome:
     if isinstance(error, aiosmtplib.SMTPRecipientsRefused) and error.recipients:
         return _by_code(error.recipients[0].code, "bounced")
     if isinstance(error, aiosmtplib.SMTPResponseException):
         return _by_code(error.code, "rejected")
-    connected = not isinstance(error, aiosmtplib.SMTPConnectError | ConnectionRefusedError)
-    return TryAgain(f"no_answer: {type(error).__name__}", uncertain=connected)
+    reason = f"no_answer: {type(error).__name__}"
+    return Unseen(reason) if in_data else TryAgain(reason)
 
 
 def _by_code(code: int, error_class: str) -> Outcome:

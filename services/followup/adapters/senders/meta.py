@@ -18,7 +18,16 @@ import aiohttp
 from services.chassis.clock import Clock
 from services.followup.adapters.senders.api import Answer, part_of, post
 from services.followup.adapters.senders.tokens import Tokens
-from services.followup.domain.contact import Contact, HandedOver, Outcome, PartOut, Refused, TryAgain
+from services.followup.domain.contact import (
+    Contact,
+    HandedOver,
+    Outcome,
+    PartOut,
+    Refused,
+    Repeat,
+    Throttled,
+    TryAgain,
+)
 from services.followup.domain.splitting import utf8_bytes
 
 # Meta's error codes: pace limits pass; the window and block codes do not.
@@ -49,6 +58,8 @@ class InstagramAccounts:
 
 class _Graph:
     """What the two APIs have in common."""
+
+    repeat = Repeat.POSSIBLE
 
     def __init__(self, session: aiohttp.ClientSession, account: MetaAccount, clock: Clock) -> None:
         self._session = session
@@ -105,6 +116,8 @@ class MessengerSender(_Graph):
 class InstagramSender:
     """Sender for Instagram; the account is a professional account's id. Meta reports no deliveries there."""
 
+    repeat = Repeat.POSSIBLE
+
     def __init__(self, session: aiohttp.ClientSession, accounts: InstagramAccounts, clock: Clock) -> None:
         self._session = session
         self._accounts = accounts
@@ -139,7 +152,7 @@ def _outcome(answer: Answer | TryAgain, message_id: object, now: datetime, *, fi
     error = answer.body.get("error")
     code = error.get("code") if isinstance(error, dict) else None
     reason = f"status_{answer.status} code_{code}"
-    return TryAgain(reason) if code in _BUSY else Refused(_error_class(code), reason)
+    return Throttled(reason) if code in _BUSY else Refused(_error_class(code), reason)
 
 
 def _first_id(answer: Answer | TryAgain) -> object:

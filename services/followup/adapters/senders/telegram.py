@@ -14,7 +14,7 @@ import aiohttp
 from services.chassis.clock import Clock
 from services.followup.adapters.senders.api import part_of, post
 from services.followup.adapters.senders.tokens import Tokens
-from services.followup.domain.contact import Contact, HandedOver, Outcome, PartOut, Refused, TryAgain
+from services.followup.domain.contact import Contact, HandedOver, Outcome, PartOut, Refused, Repeat, TryAgain
 from services.followup.domain.splitting import utf16_units
 
 # The customer has blocked the bot; a wrong token is 401 or 404 here.
@@ -24,6 +24,8 @@ LIMIT = 4096  # UTF-16 units of one message
 
 class TelegramSender:
     """Sender for Telegram; the account is a bot's id, the number before the colon of its token."""
+
+    repeat = Repeat.POSSIBLE
 
     def __init__(self, session: aiohttp.ClientSession, base_url: str, tokens: Tokens, clock: Clock) -> None:
         self._session = session

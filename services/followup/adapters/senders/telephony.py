@@ -17,7 +17,7 @@ import aiohttp
 
 from services.chassis.clock import Clock
 from services.followup.adapters.senders.api import TIMEOUT_S, post
-from services.followup.domain.contact import Contact, HandedOver, Outcome, Refused, TryAgain
+from services.followup.domain.contact import Contact, HandedOver, Outcome, Refused, Repeat, TryAgain
 from services.followup.domain.words import TWILIO_WHATSAPP
 
 # Twilio's error codes that say why this message will never arrive.
@@ -41,6 +41,8 @@ class TwilioAccount:
 
 class TwilioSender:
     """Sender for SMS, and for WhatsApp from an account that begins with `whatsapp:`."""
+
+    repeat = Repeat.FOUND
 
     def __init__(self, session: aiohttp.ClientSession, account: TwilioAccount, clock: Clock) -> None:
         self._session = session

@@ -11,11 +11,19 @@ import aiohttp
 from services.chassis.clock import Clock
 from services.followup.adapters.senders.api import post
 from services.followup.adapters.senders.tokens import Tokens
-from services.followup.domain.contact import Contact, HandedOver, Outcome, Refused, TryAgain
+from services.followup.domain.contact import (
+    Contact,
+    HandedOver,
+    Outcome,
+    Refused,
+    Repeat,
+    Throttled,
+    TryAgain,
+)
 
 # Viber's status words by number: what is ours to put right, what passes, and what the customer did.
 _OURS = {2, 7, 15}  # invalid token, bot blocked, bot not authorised
-_BUSY = {12}
+_TOO_MANY = 12
 _BLOCKED = {6}  # not subscribed
 _BOUNCED = {5, 11}  # not registered, no suitable device
 _NAME_LIMIT = 28
@@ -23,6 +31,8 @@ _NAME_LIMIT = 28
 
 class ViberSender:
     """Sender for Viber; the account is the name that our accounts file gives the bot."""
+
+    repeat = Repeat.POSSIBLE
 
     def __init__(self, session: aiohttp.ClientSession, base_url: str, tokens: Tokens, clock: Clock) -> None:
         self._session = session
@@ -49,7 +59,9 @@ class ViberSender:
         if answer.ok and status == 0 and isinstance(message_token, int):
             return HandedOver(str(message_token), self._clock.now())
         reason = f"status_{answer.status} viber_{status}"
-        return TryAgain(reason) if status in _OURS | _BUSY else Refused(_error_class(status), reason)
+        if status == _TOO_MANY:
+            return Throttled(reason)
+        return TryAgain(reason) if status in _OURS else Refused(_error_class(status), reason)
 
     async def find(self, contact: Contact) -> str | None:
         """Viber cannot be asked."""

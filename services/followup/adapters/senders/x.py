@@ -19,7 +19,7 @@ import aiohttp
 
 from services.chassis.clock import Clock
 from services.followup.adapters.senders.api import post
-from services.followup.domain.contact import Contact, HandedOver, Outcome, Refused, TryAgain
+from services.followup.domain.contact import Contact, HandedOver, Outcome, Refused, Repeat, TryAgain
 
 _FORBIDDEN = 403
 # Problems of the app or its plan have an address of their own; that the customer takes no messages has none.
@@ -39,6 +39,8 @@ class XAccount:
 
 class XSender:
     """Sender for X; the account is a user id."""
+
+    repeat = Repeat.POSSIBLE
 
     def __init__(self, session: aiohttp.ClientSession, account: XAccount, clock: Clock) -> None:
         self._session = session

@@ -208,7 +208,7 @@ class ClockBreached(_message.Message):
     def __init__(self, case_id: _Optional[str] = ..., clock: _Optional[str] = ..., instance_id: _Optional[str] = ..., breached_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., detected_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., time: _Optional[_Union[ClockTime, _Mapping]] = ...) -> None: ...
 
 class ContactSent(_message.Message):
-    __slots__ = ("case_id", "contact_id", "kind", "human", "channel", "provider", "provider_message_id", "reply_id", "reply_kind", "hand_off_id", "sent_at", "attempt")
+    __slots__ = ("case_id", "contact_id", "kind", "human", "channel", "provider", "provider_message_id", "reply_id", "reply_kind", "hand_off_id", "sent_at", "attempt", "maybe_twice")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
     CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
@@ -221,6 +221,7 @@ class ContactSent(_message.Message):
     HAND_OFF_ID_FIELD_NUMBER: _ClassVar[int]
     SENT_AT_FIELD_NUMBER: _ClassVar[int]
     ATTEMPT_FIELD_NUMBER: _ClassVar[int]
+    MAYBE_TWICE_FIELD_NUMBER: _ClassVar[int]
     case_id: str
     contact_id: str
     kind: ContactKind
@@ -233,7 +234,8 @@ class ContactSent(_message.Message):
     hand_off_id: str
     sent_at: _timestamp_pb2.Timestamp
     attempt: int
-    def __init__(self, case_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., kind: _Optional[_Union[ContactKind, str]] = ..., human: _Optional[bool] = ..., channel: _Optional[_Union[_common_pb2.Channel, str]] = ..., provider: _Optional[str] = ..., provider_message_id: _Optional[str] = ..., reply_id: _Optional[str] = ..., reply_kind: _Optional[_Union[_events_pb2.ReplyKind, str]] = ..., hand_off_id: _Optional[str] = ..., sent_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., attempt: _Optional[int] = ...) -> None: ...
+    maybe_twice: bool
+    def __init__(self, case_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., kind: _Optional[_Union[ContactKind, str]] = ..., human: _Optional[bool] = ..., channel: _Optional[_Union[_common_pb2.Channel, str]] = ..., provider: _Optional[str] = ..., provider_message_id: _Optional[str] = ..., reply_id: _Optional[str] = ..., reply_kind: _Optional[_Union[_events_pb2.ReplyKind, str]] = ..., hand_off_id: _Optional[str] = ..., sent_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., attempt: _Optional[int] = ..., maybe_twice: _Optional[bool] = ...) -> None: ...
 
 class ContactDelivered(_message.Message):
     __slots__ = ("case_id", "contact_id", "kind", "human", "channel", "reply_id", "reply_kind", "hand_off_id", "sent_at", "delivered_at", "by_receipt")
