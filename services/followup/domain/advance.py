@@ -61,17 +61,18 @@ class Step:
 def advance(record: FollowUp, facts: Iterable[Fact], now: datetime) -> Step:
     """Learn `facts`. Deadlines are not judged here: a receipt may still be under way in the same topic."""
     learned = learn(record, facts)
-    return _step(record, record if learned == record else _remember_late(learned, now), now)
+    after, seen = (record, None) if learned == record else _remember_late(learned, now)
+    return _step(record, after, now, seen)
 
 
 def fire(record: FollowUp, now: datetime) -> Step:
     """Judge every deadline that has passed at `now`: breaches, broken promises, circle-backs whose day has
     come.
     """
-    after = record
-    while (decided := _decide(after, now)) != after:
-        after = decided
-    return _step(record, after, now)
+    after, seen = record, picture(record)
+    while (decided := _decide(after, seen, now)) != after:
+        after, seen = decided, picture(decided)
+    return _step(record, after, now, seen)
 
 
 def promise_sooner(record: FollowUp, due_at: datetime, employee_id: str, now: datetime) -> Step:
@@ -124,25 +125,28 @@ def _judged_at(record: FollowUp, promise: Promise) -> datetime:
     return promise.broken_at if announced else promise.due_at
 
 
-def _remember_late(record: FollowUp, now: datetime) -> FollowUp:
-    """Write down what events have shown to be late, so that nothing learned afterwards can undo it (rule 5).
+def _remember_late(record: FollowUp, now: datetime) -> tuple[FollowUp, Picture]:
+    """Write down what events have shown to be late, so that nothing learned afterwards can undo it (rule 5);
+    and what is seen then.
 
     One promise at a time: each broken one moves the promises after it.
     """
-    late = {clock.instance_id: now for clock in clocks(record) if clock.late}
-    record = replace(record, breaches={**late, **record.breaches})
-    while missed := _missed(record):
-        record = replace(record, broken={**record.broken, missed.promise_id: now})
-    return record
+    seen = picture(record)
+    late = {clock.instance_id: now for clock in seen.clocks if clock.late}
+    after = replace(record, breaches={**late, **record.breaches})
+    missed = _missed(record, seen.promises)
+    while missed is not None:
+        after = replace(after, broken={**after.broken, missed.promise_id: now})
+        missed = _missed(after, promises(after))
+    return (record, seen) if after == record else (after, picture(after))
 
 
-def _missed(record: FollowUp) -> Promise | None:
-    broken = (one for one in promises(record) if one.state is PromiseState.BROKEN)
+def _missed(record: FollowUp, promised: Iterable[Promise]) -> Promise | None:
+    broken = (one for one in promised if one.state is PromiseState.BROKEN)
     return next((one for one in broken if one.promise_id not in record.broken), None)
 
 
-def _decide(record: FollowUp, now: datetime) -> FollowUp:
-    seen = picture(record)
+def _decide(record: FollowUp, seen: Picture, now: datetime) -> FollowUp:
     breached = {
         clock.instance_id: now
         for clock in seen.clocks
@@ -171,9 +175,10 @@ def _decide(record: FollowUp, now: datetime) -> FollowUp:
     )
 
 
-def _step(before: FollowUp, after: FollowUp, now: datetime) -> Step:
-    was = picture(before)
-    seen = was if after == before else picture(after)
+def _step(before: FollowUp, after: FollowUp, now: datetime, seen: Picture | None) -> Step:
+    """`seen` is the picture of `after` where it is known already."""
+    was = seen if seen is not None and after == before else picture(before)
+    seen = seen or was
     known = {promise.promise_id: promise for promise in was.promises}
     told = acknowledgement(before)
     surveyed = survey(seen.promises, seen.feedback)
