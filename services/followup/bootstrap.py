@@ -23,7 +23,7 @@ from services.chassis.runner import Component
 from services.chassis.security import ApiKeys
 from services.chassis.service import Role, ServiceSpec
 from services.chassis.timerloop import Backlog, TimerLoop, TimerTuning
-from services.followup.adapters import policies
+from services.followup.adapters import letter_files, policies
 from services.followup.adapters.calls import ERRORS, FollowUpCalls
 from services.followup.adapters.deadlines import Deadlines
 from services.followup.adapters.inviting import Invitations
@@ -84,7 +84,8 @@ def office_from(settings: Settings) -> Office:
     lexicon = policies.lexicon(*policies.LANGUAGES)
     letters = policies.TemplateLetters()
     invitations = Invitations.of(settings.public_base_url, settings.signing_secret)
-    return Office(terms, regulators, lexicon, letters, clock, RandomIds(), invitations)
+    drafts = letter_files.load()
+    return Office(terms, regulators, lexicon, letters, drafts, clock, RandomIds(), invitations)
 
 
 def senders(settings: Settings, session: aiohttp.ClientSession, office: Office) -> Mapping[Via, Sender]:

@@ -22,7 +22,7 @@ from services.chassis.db import Connection, Database
 from services.chassis.errors import InvalidArgument, NotFound, PermissionRefused
 from services.chassis.rpc import principal
 from services.chassis.security import Scope, require
-from services.followup.adapters import digest, figures, wire
+from services.followup.adapters import digest, figures, letter_calls, wire
 from services.followup.adapters.office import Office
 from services.followup.adapters.postgres import decode
 from services.followup.adapters.promise_rows import promise
@@ -32,16 +32,19 @@ from services.followup.domain.clock_instance import ClockInstance
 from services.followup.domain.contact import REPLY
 from services.followup.domain.errors import (
     FollowUpError,
+    LetterNotDemanded,
     NothingPromised,
     NotTheOwner,
     PromiseLater,
     PromisePast,
     UnknownCase,
 )
+from services.followup.domain.record import FollowUp
 from services.followup.domain.words import Channel, PromiseKind, PromiseState, ReplyKind
 
 ERRORS: Mapping[type[Exception], grpc.StatusCode] = {
     UnknownCase: grpc.StatusCode.NOT_FOUND,
+    LetterNotDemanded: grpc.StatusCode.FAILED_PRECONDITION,
     NotTheOwner: grpc.StatusCode.PERMISSION_DENIED,
     PromisePast: grpc.StatusCode.INVALID_ARGUMENT,
     PromiseLater: grpc.StatusCode.FAILED_PRECONDITION,
@@ -124,15 +127,26 @@ class FollowUpCalls(service_pb2_grpc.FollowupServiceServicer):
 
     async def GetClocks(self, request: pb.GetClocksRequest, context: object) -> pb.GetClocksResponse:
         """Every clock of a case, oldest first."""
+        clocks = picture(await self._read(request.case_id)).clocks
+        return pb.GetClocksResponse(clocks=[_clock(one, self._office.clock.now()) for one in clocks])
+
+    async def ListLetters(self, request: pb.ListLettersRequest, context: object) -> pb.ListLettersResponse:
+        """The letters that the policies of a case demand."""
+        return await letter_calls.list_letters(self._read, request)
+
+    async def DraftLetter(self, request: pb.DraftLetterRequest, context: object) -> pb.LetterDraft:
+        """The words of such a letter with what is known filled in."""
+        return await letter_calls.draft_letter(self._read, self._office.drafts, request)
+
+    async def _read(self, case_id: str) -> FollowUp:
+        """A case of the caller's tenant. Raises NotFound."""
         caller = principal()
         require(caller, Scope.CASES_READ)
         async with self._database.transaction({caller.tenant_id}) as tx:
-            state = await tx.fetchval(_STATE, caller.tenant_id, request.case_id)
+            state = await tx.fetchval(_STATE, caller.tenant_id, case_id)
         if state is None:
             raise NotFound("unknown_case", "there is no such case")
-        record = decode(state)
-        clocks = picture(record).clocks
-        return pb.GetClocksResponse(clocks=[_clock(one, self._office.clock.now()) for one in clocks])
+        return decode(state)
 
     async def ListContacts(self, request: pb.ListContactsRequest, context: object) -> pb.ListContactsResponse:
         """Every message that went out, or is about to, oldest first."""

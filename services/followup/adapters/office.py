@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from services.chassis.db import Connection
 from services.chassis.ids import Ids
 from services.chassis.journal import NewEvent
 from services.followup.adapters.inviting import Invitations
+from services.followup.adapters.letter_files import Templates
 from services.followup.adapters.policies import Regulators
 from services.followup.adapters.postgres import TOPIC, PostgresDesk
 from services.followup.app.ports import Cause, Letters
@@ -28,6 +30,7 @@ class Office:
     regulators: Regulators
     lexicon: Lexicon
     letters: Letters
+    drafts: Mapping[str, Templates]  # by language
     clock: Clock
     ids: Ids
     invitations: Invitations

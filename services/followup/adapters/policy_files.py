@@ -26,10 +26,11 @@ from services.followup.adapters import calendar_files
 from services.followup.adapters.documents import At, read
 from services.followup.domain.calendar_days import Close, Unit
 from services.followup.domain.calendars import Calendar
-from services.followup.domain.policy import ANY, REGULATOR, Begins, MetBy, Policy, Target
+from services.followup.domain.policy import ANY, REGULATOR, Begins, MetBy, Ombudsman, Policy, Target
 from services.followup.domain.words import ClockName, Severity
 
 FOLDER = Path(__file__).parents[1] / "policies"
+_RULES = ("begins", "accepted_within", "held_within")
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)([smhd]?)")
 _DAYS = re.compile(r"(\d+) (business days?|days?|weeks?|months?)")
@@ -59,12 +60,17 @@ def parsed(name: str, text: str, years: Iterable[int]) -> Policy:
 
 
 def _regulator(top: At, years: tuple[int, ...]) -> Policy:
-    of = top.mapping(("id", "version", "title", "source", "dated", "clocks"), ("notes",))
+    of = top.mapping(("id", "version", "title", "source", "dated", "clocks"), ("ombudsman",))
     of["title"].text(), of["source"].text(), of["dated"].day()
     policy_id = of["id"].text()
     prefix = f"{REGULATOR}{policy_id}:"
     found = tuple(target(f"{prefix}{key.text()}", clock) for key, clock in of["clocks"].pairs())
-    return Policy(f"{policy_id}@{of['version'].whole(1, 9999)}", found, calendars(of["clocks"], found, years))
+    ombudsman = None
+    if "ombudsman" in of:
+        whom = of["ombudsman"].mapping(("name", "site"))
+        ombudsman = Ombudsman(whom["name"].text(), whom["site"].text())
+    named = f"{policy_id}@{of['version'].whole(1, 9999)}"
+    return Policy(named, found, calendars(of["clocks"], found, years), ombudsman)
 
 
 def target(clock: str, entry: At) -> Target:
@@ -75,14 +81,14 @@ def target(clock: str, entry: At) -> Target:
             entry.wrong("a regulator's clock says what it is met by and where that stands")
         return Target(clock, {ANY: length(entry)}, met_by)
     must = ("within",) if met_by else ("within", "met_by", "source")
-    of = entry.mapping(must, ("close", "calendar", "warn", "source", "begins", "accepted_within"))
+    of = entry.mapping(must, ("close", "calendar", "warn", "source", *_RULES))
     if met_by is None:
         met_by = MetBy(of["met_by"].one_of([one.value for one in MetBy]))
     amount, unit = _within(of["within"])
-    if "calendar" not in of and (unit is not Unit.SECONDS or "accepted_within" in of):
+    if "calendar" not in of and (unit is not Unit.SECONDS or "accepted_within" in of or "held_within" in of):
         entry.wrong("days are counted in a calendar")
     percents, before = _warnings(of.get("warn"))
-    begins = of["begins"].one_of([one.value for one in Begins]) if "begins" in of else Begins.RECEIPT
+    begins = _begins(entry, of)
     return Target(
         clock=clock,
         amount=amount,
@@ -92,9 +98,19 @@ def target(clock: str, entry: At) -> Target:
         calendar=of["calendar"].text() if "calendar" in of else "",
         warn_percent=percents,
         warn_before_s=before,
-        begins=Begins(begins),
+        begins=begins,
         accepted_within=of["accepted_within"].whole(1, 99) if "accepted_within" in of else 0,
+        held_within=of["held_within"].whole(1, 99) if "held_within" in of else 0,
     )
+
+
+def _begins(entry: At, of: Mapping[str, At]) -> Begins:
+    """What it begins with, and that the days are said in which that must have happened."""
+    begins = Begins(of["begins"].one_of([one.value for one in Begins])) if "begins" in of else Begins.RECEIPT
+    needed = {Begins.ACCEPTANCE: "accepted_within", Begins.HOLDING_REPLY: "held_within"}.get(begins)
+    if needed and needed not in of:
+        entry.wrong(f"{needed!r} is missing: in how many business days it must have come")
+    return begins
 
 
 def calendars(clocks: At, targets: Iterable[Target], years: Iterable[int]) -> tuple[Calendar, ...]:

@@ -18,14 +18,12 @@ status begins it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from services.followup.domain.calendar_days import Close, Unit, due
-from services.followup.domain.calendars import Calendar, hours
 from services.followup.domain.life import closed_spans, concerning, resolved_before
-from services.followup.domain.policy import REGULATOR, Begins, MetBy, Target
+from services.followup.domain.policy import LETTERS, MetBy, Target
 from services.followup.domain.record import Answer, FollowUp, Move, Said
 from services.followup.domain.words import ClockName, ReplyKind, Solved, Verdict
 
@@ -96,12 +94,8 @@ def answer_to(record: FollowUp, message: Said) -> Answer | None:
     return next((answer for answer in record.answers if answer.at >= since), None)
 
 
-def runs(record: FollowUp, target: Target, calendar: Calendar | None) -> Iterator[Run]:
-    """The runs of every clock but the response clocks."""
-    if target.clock.startswith(REGULATOR):
-        for receipt in list(_receipts(record))[:1]:
-            yield from _regulator(record, target, calendar, receipt)
-        return
+def runs(record: FollowUp, target: Target) -> Iterator[Run]:
+    """The runs of the service's clocks but the response clocks."""
     match target.clock:
         case ClockName.PROGRESS_UPDATE:
             yield from _progress(record)
@@ -116,22 +110,22 @@ def runs(record: FollowUp, target: Target, calendar: Calendar | None) -> Iterato
 def met(record: FollowUp, by: MetBy, since: datetime) -> Met | None:
     """The first thing at or after `since` that meets a clock of this kind."""
     match by:
-        case MetBy.ANSWER | MetBy.UPDATE:
-            return _first(record, since, None)
+        case MetBy.ANSWER | MetBy.UPDATE | MetBy.WRITTEN:
+            return first(record, since, spoken=by is not MetBy.WRITTEN)
         case MetBy.PROPOSAL:
-            return _earlier(
-                _first(record, since, ReplyKind.PROPOSAL),
+            return earliest(
+                first(record, since, (ReplyKind.PROPOSAL,)),
                 _judged(record, since),
                 met(record, MetBy.RESOLUTION, since),
             )
         case MetBy.RESOLUTION:
             return next((one for move, one in resolutions(record) if one and one[0] >= since), None)
-        case MetBy.FINAL_RESPONSE:
-            return _first(record, since, ReplyKind.FINAL_RESPONSE)
         case MetBy.ACCEPTANCE:
-            return _accepted(record, since)
+            return accepted(record, since)
         case MetBy.LETTER_OR_ACCEPTANCE:
-            return _earlier(_first(record, since, ReplyKind.FINAL_RESPONSE), _accepted(record, since))
+            return earliest(first(record, since, LETTERS[by]), accepted(record, since))
+        case _:
+            return first(record, since, LETTERS[by])
 
 
 def resolutions(record: FollowUp) -> Iterator[tuple[Move, Met | None]]:
@@ -157,8 +151,12 @@ def _reopened(record: FollowUp, since: datetime, until: datetime) -> bool:
     return any(move.kind == "reopened" and since <= move.at <= until for move in record.moves)
 
 
-def _first(record: FollowUp, since: datetime, kind: ReplyKind | None) -> Met | None:
-    found = (one for one in record.answers if one.at >= since and (kind is None or one.kind is kind))
+def first(
+    record: FollowUp, since: datetime, kinds: Sequence[ReplyKind] = (), *, spoken: bool = True
+) -> Met | None:
+    """The first words of a person, or the first of these kinds; with or without those on a call."""
+    words = (one for one in record.answers if one.at >= since and (spoken or not one.spoken))
+    found = (one for one in words if not kinds or one.kind in kinds)
     return next(((one.at, one.contact_id) for one in found), None)
 
 
@@ -167,7 +165,7 @@ def _judged(record: FollowUp, since: datetime) -> Met | None:
     return next(((one.at, "") for one in record.judged if one.at >= since), None)
 
 
-def _accepted(record: FollowUp, since: datetime) -> Met | None:
+def accepted(record: FollowUp, since: datetime) -> Met | None:
     words = [(one.at, "") for one in record.judged if one.verdict in (Verdict.MEETS, Verdict.EXCEEDS)]
     words += [(move.at, "") for move in record.moves if move.kind == "closed" and _confirms(move)]
     return min((one for one in words if one[0] >= since), default=None)
@@ -177,7 +175,7 @@ def _confirms(move: Move) -> bool:
     return move.confirmed and not move.merged_into and not move.dropped
 
 
-def _earlier(*found: Met | None) -> Met | None:
+def earliest(*found: Met | None) -> Met | None:
     return min((one for one in found if one is not None), default=None)
 
 
@@ -190,7 +188,7 @@ def _wait(message: Said, answer: Answer | None) -> Run:
     )
 
 
-def _receipts(record: FollowUp) -> Iterator[Said]:
+def receipts(record: FollowUp) -> Iterator[Said]:
     """The customer's first message, then each that came later but was said before it: where a complaint
     begins."""
     oldest: datetime | None = None
@@ -201,48 +199,7 @@ def _receipts(record: FollowUp) -> Iterator[Said]:
             yield message
 
 
-def _regulator(record: FollowUp, target: Target, calendar: Calendar | None, receipt: Said) -> Iterator[Run]:
-    """From receipt, not from when the customer wrote: a firm answers for what it has."""
-    since, dropped = receipt.received_at, _dropped(record)
-    if target.met_by is MetBy.UPDATE:
-        yield from _updates(record, receipt)
-        return
-    found = _ruled(record, target, calendar, since)
-    if target.begins is Begins.RECEIPT:
-        yield Run(receipt.message_id, since, since, found, (), dropped)
-        return
-    for move, _ in resolutions(record):
-        if found is None or found[0] > move.at:
-            yield Run(f"resolution:{record.case_id}:{move.key}", move.at, move.at, found, (), dropped)
-
-
-def _ruled(record: FollowUp, target: Target, calendar: Calendar | None, since: datetime) -> Met | None:
-    """What meets it; acceptance alone only within the business days that a policy allows for it."""
-    if target.met_by is not MetBy.LETTER_OR_ACCEPTANCE or not target.accepted_within or calendar is None:
-        return met(record, target.met_by, since)
-    accepted = _accepted(record, since)
-    days = target.accepted_within
-    last = due(hours(calendar), since, days, Unit.BUSINESS_DAYS, Close.BUSINESS)
-    early = accepted if accepted is not None and accepted[0] <= last else None
-    return _earlier(met(record, MetBy.FINAL_RESPONSE, since), early)
-
-
-def _updates(record: FollowUp, receipt: Said) -> Iterator[Run]:
-    """From receipt and from each word of a person to the next one, until the complaint is answered."""
-    since = receipt.received_at
-    words = [(one.at, one.contact_id) for one in record.answers if not one.spoken and one.at >= since]
-    over = met(record, MetBy.LETTER_OR_ACCEPTANCE, since)
-    ends = [at for at in (over[0] if over else None, _dropped(record)) if at is not None]
-    ended = min(ends, default=None)
-    for begun, cause in [(since, receipt.message_id), *words]:
-        if ended is not None and begun >= ended:
-            return
-        found = next((one for one in words if one[0] > begun), None)
-        kept = found is not None and (ended is None or found[0] <= ended)
-        yield Run(f"update:{cause}", begun, begun, found if kept else None, (), None if kept else ended)
-
-
-def _dropped(record: FollowUp) -> datetime | None:
+def dropped(record: FollowUp) -> datetime | None:
     """Since when the customer wants no answer any more, or never wanted one."""
     last: datetime | None = None
     for move in record.moves:
@@ -290,13 +247,13 @@ def _ends(move: Move) -> bool:
 
 def _proposals(record: FollowUp) -> Iterator[Run]:
     stops = tuple(closed_spans(record))
-    for message in _receipts(record):
+    for message in receipts(record):
         found = met(record, MetBy.PROPOSAL, message.said_at)
-        yield Run(message.message_id, message.said_at, message.received_at, found, stops, _dropped(record))
+        yield Run(message.message_id, message.said_at, message.received_at, found, stops, dropped(record))
     for one in record.judged:
         if one.verdict is Verdict.BELOW:
             found = met(record, MetBy.PROPOSAL, one.at)
-            yield Run(one.key, one.at, one.at, found, stops, _dropped(record))
+            yield Run(one.key, one.at, one.at, found, stops, dropped(record))
 
 
 def _resolution(record: FollowUp, *, total: bool) -> Iterator[Run]:
@@ -305,8 +262,8 @@ def _resolution(record: FollowUp, *, total: bool) -> Iterator[Run]:
     if total:
         found = [one for one in found[-1:] if _again(record, one[0]) is None]
     over = min(found, default=None)
-    for message in _receipts(record):
-        yield Run(message.message_id, message.said_at, message.received_at, over, stops, _dropped(record))
+    for message in receipts(record):
+        yield Run(message.message_id, message.said_at, message.received_at, over, stops, dropped(record))
 
 
 def _unaccepted(record: FollowUp) -> Iterator[Stop]:

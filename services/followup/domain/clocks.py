@@ -2,10 +2,10 @@
 ask (domain.md, ledger).
 
 A *wait* begins with the oldest unanswered message of the customer (rule 1) and ends with the first message
-of a person that is delivered after it (rule 7); what else runs is in clock_runs. Every policy that rules the
-case has its own instance of each clock it names. A further policy adds instances and takes none away; so does
-a severity that asks for more, and a message that arrives late but was said before the one a wait began with:
-nothing recorded is moved (rule 5).
+of a person that is delivered after it (rule 7); what else runs is in clock_runs, and for regulators in
+rule_runs. Every policy that rules the case has its own instance of each clock it names. A further policy adds
+instances and takes none away; so does a severity that asks for more, and a message that arrives late but was
+said before the one a wait began with: nothing recorded is moved (rule 5).
 
 A merge moves what runs to the survivor with its start and its due time (rule 9), and stops it here; undoing
 the merge gives back what still runs then. So every wait is judged once, where it was when it was settled.
@@ -22,8 +22,9 @@ from services.followup.domain.clock_instance import ClockInstance, held
 from services.followup.domain.clock_runs import Run, met, needs_no_answer, runs, waits
 from services.followup.domain.ids import derived_id
 from services.followup.domain.life import Merged, closed_spans, merged_spans
-from services.followup.domain.policy import MetBy, Policy, Target, Warn, due_at, warnings
+from services.followup.domain.policy import REGULATOR, MetBy, Policy, Target, Warn, due_at, warnings
 from services.followup.domain.record import Absorbed, Carried, FollowUp
+from services.followup.domain.rule_runs import rule_runs
 from services.followup.domain.words import ClockName
 
 __all__ = ["ClockInstance", "clocks", "moves_on", "needs_no_answer", "unmerged_clocks"]
@@ -78,7 +79,9 @@ def _others(record: FollowUp, ruling: _Ruling) -> Iterator[ClockInstance]:
             if target.clock in _RESPONSES:
                 continue
             since: datetime | None = None
-            for run in runs(record, target, policy.calendar(target)):
+            ruled = target.clock.startswith(REGULATOR)
+            found = rule_runs(record, target, policy.calendar(target)) if ruled else runs(record, target)
+            for run in found:
                 for clock in _instances(record, (at, policy, target), run, since):
                     yield clock
                     since = _budget(target, clock, since)
@@ -122,7 +125,8 @@ def _instances(
         return
     calendar, since = policy.calendar(target), counted_from or run.started_at
     # Elsewhere, after a merge, nobody knows how early an acceptance was: there the letter alone counts.
-    met_by = MetBy.FINAL_RESPONSE if target.accepted_within else target.met_by
+    early = target.met_by is MetBy.LETTER_OR_ACCEPTANCE and target.accepted_within
+    met_by = MetBy.FINAL_RESPONSE if early else target.met_by
     for severity, amount in _amounts(record, target, over_at):
         due = due_at(target, amount, since, calendar)
         told = warnings(target, since, due, calendar)

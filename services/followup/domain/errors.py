@@ -17,6 +17,10 @@ class FollowUpError(Exception):
         super().__init__(f"{rule}: {detail}")
 
 
+class LetterNotDemanded(FollowUpError):
+    """No policy of the case asks for such a letter."""
+
+
 class UnknownCase(FollowUpError):
     """No such case, or not this tenant's: the caller cannot do anything about it."""
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from services.followup.domain.calendar_days import Close, Unit, due
 from services.followup.domain.calendars import ALWAYS, Calendar, Hours, hours
+from services.followup.domain.words import ReplyKind
 
 REGULATOR = "regulator:"
 """What the names of regulators' clocks begin with: regulator:<policy>:<what>."""
@@ -22,9 +23,13 @@ class MetBy(StrEnum):
     """What meets a clock. Only a person's message that was delivered, or the customer's own word (rule 7)."""
 
     ANSWER = "answer"  # any words of a person
+    WRITTEN = "written"  # the same, but not by voice
     PROPOSAL = "proposal"  # a solution put to the customer, or the resolution itself
     RESOLUTION = "resolution"  # said to be fixed, and no word of the customer left unanswered
+    ACKNOWLEDGEMENT = "acknowledgement"  # the letter that names whom to turn to, or the final response
     FINAL_RESPONSE = "final_response"  # the regulated letter
+    HOLDING_OR_FINAL_RESPONSE = "holding_or_final_response"  # or the one that says why not yet, and by when
+    SUMMARY = "summary_resolution"  # the short letter after an acceptance, or the final response
     ACCEPTANCE = "acceptance"  # the customer said that it is good
     LETTER_OR_ACCEPTANCE = "letter_or_acceptance"
     UPDATE = "update"  # the next words of a person, again and again
@@ -35,6 +40,18 @@ class Begins(StrEnum):
 
     RECEIPT = "receipt"
     RESOLUTION = "resolution"
+    ACCEPTANCE = "acceptance"  # in the business days of `accepted_within`
+    HOLDING_REPLY = "holding_reply"  # delivered in those of `held_within`; counted from receipt
+
+
+LETTERS: Mapping[MetBy, tuple[ReplyKind, ...]] = {
+    MetBy.ACKNOWLEDGEMENT: (ReplyKind.ACKNOWLEDGEMENT, ReplyKind.FINAL_RESPONSE),
+    MetBy.FINAL_RESPONSE: (ReplyKind.FINAL_RESPONSE,),
+    MetBy.HOLDING_OR_FINAL_RESPONSE: (ReplyKind.HOLDING_REPLY, ReplyKind.FINAL_RESPONSE),
+    MetBy.SUMMARY: (ReplyKind.SUMMARY_RESOLUTION, ReplyKind.FINAL_RESPONSE),
+    MetBy.LETTER_OR_ACCEPTANCE: (ReplyKind.FINAL_RESPONSE,),
+}
+"""The letters of which any, delivered, meets such a clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +68,20 @@ class Target:
     warn_before_s: tuple[float, ...] = ()
     begins: Begins = Begins.RECEIPT
     accepted_within: int = 0  # business days in which acceptance is enough without a letter; 0: always
+    held_within: int = 0  # business days in which the holding reply it begins with must have arrived
 
     def of(self, severity: str | None) -> float | None:
         """The amount for a severity; None while one is needed and not known."""
         found = self.amount.get(ANY)
         return found if found is not None or severity is None else self.amount.get(severity)
+
+
+@dataclass(frozen=True, slots=True)
+class Ombudsman:
+    """Whom a customer can turn to who is not content with a final response; `site` is their web address."""
+
+    name: str
+    site: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +91,7 @@ class Policy:
     policy_id: str
     targets: tuple[Target, ...]
     calendars: tuple[Calendar, ...] = ()
+    ombudsman: Ombudsman | None = None
 
     def calendar(self, target: Target) -> Calendar | None:
         """The calendar a target counts by; None for the wall. Raises KeyError for one that is not there."""

@@ -43,6 +43,9 @@ class ReplyKind(StrEnum):
     PROGRESS = "progress"
     CIRCLE_BACK = "circle_back"
     FINAL_RESPONSE = "final_response"
+    ACKNOWLEDGEMENT = "acknowledgement"
+    HOLDING_REPLY = "holding_reply"
+    SUMMARY_RESOLUTION = "summary_resolution"
 
 
 class PromiseKind(StrEnum):

@@ -17,6 +17,7 @@ of them may also complete steps of the playbook.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import cast
 
 from services.resolution.app import giving
@@ -41,19 +42,8 @@ class Commands:
         """Checks the words and sends them unless the check stops them; `draft` has no actor and no reply id
         yet."""
         async with self._turns.on(caller, case_id) as turn:
-            command = c.SendReply(
-                turn.actor,
-                self._id(),
-                draft.kind,
-                draft.text,
-                draft.subject,
-                draft.channel,
-                draft.promise_id,
-                draft.hand_off_id,
-                draft.override_reason,
-                await self._covers(turn, draft.kind),
-                draft.ombudsman,
-            )
+            covers = await self._covers(turn, draft.kind)
+            command = replace(draft, actor=turn.actor, reply_id=self._id(), covers=covers)
             pack = turn.rules.pack_of(turn.case, language)
             events = replies.send(turn.case, command, turn.now, pack, turn.playbook)
             turn.apply(events)

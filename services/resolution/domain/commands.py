@@ -63,6 +63,8 @@ class SendReply:
     covers: frozenset[str] = frozenset()
     """Whose promises the actor keeps at present, because they are away."""
     ombudsman: str = ""
+    delay_reason: str = ""
+    answer_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,10 +75,15 @@ def _due(policy: Policy, clock: str, received: datetime) -> datetime:
     return due_at(target, target.amount[""], received, policy.calendar(target))
 
 
-def test_every_policy_and_every_clock_but_the_outcome_letter_has_its_dates() -> None:
-    """The letter begins with the resolution; its five business days are those of the acknowledgement."""
+def test_every_policy_and_every_clock_but_two_letters_has_its_dates() -> None:
+    """One begins with the resolution, the other with an acceptance; their five business days are those of an
+    acknowledgement in the same calendar."""
     named = {(policy, one.clock.rsplit(":", 1)[-1]) for policy in SHIPPED for one in POLICIES[policy].targets}
-    assert named - {(row[0], row[1]) for row in DATES} == {("ie-cpc", "outcome")}
+    assert named - {(row[0], row[1]) for row in DATES} == {
+        ("ie-cpc", "outcome"),
+        ("uk-fca-disp", "summary"),
+        ("uk-fca-psd-emd", "summary"),
+    }
 
 
 def test_the_dates_cover_holidays_month_ends_leap_days_and_turned_clocks() -> None:
@@ -148,7 +153,7 @@ def test_provisional_credit_put_to_the_customer_leaves_forty_five_days_for_the_r
 def test_several_policies_run_on_one_case_at_once() -> None:
     received = at("2026-11-27T10:15:00+00:00")
     both = ruled("uk-fca-disp", received, Policed(received, POLICIES["uk-ofcom"]))
-    assert {clock.policy_id for clock in both["final"]} == {"uk-fca-disp@1", "uk-ofcom@2"}
+    assert {clock.policy_id for clock in both["final"]} == {"uk-fca-disp@2", "uk-ofcom@2"}
 
 
 def test_regulators_are_chosen_by_tenant_and_by_category() -> None:
@@ -158,8 +163,8 @@ def test_regulators_are_chosen_by_tenant_and_by_category() -> None:
     def ids(tenant: str, category: str) -> list[tuple[str, str]]:
         return [(one.policy.policy_id, one.because) for one in chosen.rule(tenant, category, now)]
 
-    assert ids("acme", "delay") == [("uk-fca-disp@1", "tenant")]
-    assert ids("acme", "billing") == [("uk-fca-disp@1", "tenant"), ("uk-ofcom@2", "category:billing")]
+    assert ids("acme", "delay") == [("uk-fca-disp@2", "tenant")]
+    assert ids("acme", "billing") == [("uk-fca-disp@2", "tenant"), ("uk-ofcom@2", "category:billing")]
     assert ids("bank", "") == [("us-reg-e@1", "tenant")]
     assert ids("other", "billing") == []
     assert Regulators({}).rule("acme", "", now) == []
@@ -175,7 +180,7 @@ def test_a_choice_that_is_none_stops_the_start(entry: str) -> None:
     ("old", "new", "told"),
     [
         ("within: 10 business days", "within: ten days", "own.yaml:8:5: not a duration"),
-        ("met_by: final_response", "met_by: status", "own.yaml:10:5: one of answer, proposal"),
+        ("met_by: final_response", "met_by: status", "own.yaml:10:5: one of answer, written"),
         ("    source: page 3\n", "", "own.yaml:7:3: 'source' is missing"),
         ("calendar: uk-bank", "calendar: uk-bnak", "own.yaml:6:1: there is no calendar 'uk-bnak'"),
         ("    calendar: uk-bank\n", "", "own.yaml:7:3: days are counted in a calendar"),
@@ -187,6 +192,17 @@ def test_a_choice_that_is_none_stops_the_start(entry: str) -> None:
         ),
         ("dated: 2026-11-27", "dated: lately", "own.yaml:5:1: a date is expected"),
         ("version: 1", "version: 0", "own.yaml:2:1: a number from 1 to"),
+        (
+            "    source: page 3",
+            "    source: page 3\n    begins: holding_reply",
+            "own.yaml:7:3: 'held_within' is missing",
+        ),
+        (
+            "    source: page 3",
+            "    source: page 3\n    begins: acceptance",
+            "own.yaml:7:3: 'accepted_within' is missing",
+        ),
+        ("clocks:", "ombudsman: {name: Us}\nclocks:", "own.yaml:6:1: 'site' is missing"),
         ("clocks:", "clock:", "own.yaml:6:1: 'clock' is not known here"),
     ],
 )

@@ -43,6 +43,8 @@ class WorkCalls(Calls):
             hand_off_id=request.hand_off_id,
             override_reason=request.override_reason,
             ombudsman=request.ombudsman,
+            delay_reason=request.delay_reason,
+            answer_by=request.answer_by,
         )
         case_id = uuid_of(request.case_id)
         checked = await self._commands.send_reply(caller, case_id, draft, request.language)

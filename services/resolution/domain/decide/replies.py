@@ -7,6 +7,7 @@ from datetime import datetime
 
 from services.resolution.domain import commands as c
 from services.resolution.domain import events as e
+from services.resolution.domain.decide import letters
 from services.resolution.domain.decide.guard import demand_act, demand_gates, demand_owner, demand_text
 from services.resolution.domain.errors import BadCommand, NotNow, NotYours
 from services.resolution.domain.playbook import Playbook
@@ -56,7 +57,7 @@ def send(
         promise_id=command.promise_id,
         hand_off_id=command.hand_off_id,
         said=said,
-        ombudsman=command.ombudsman.strip() if command.kind is ReplyKind.FINAL_RESPONSE else "",
+        ombudsman=command.ombudsman.strip() if command.kind in letters.RIGHTS else "",
     )
     return [checked, sent]
 
@@ -118,8 +119,8 @@ def _demand_speaker(case: Case, command: c.SendReply) -> None:
     demand_owner(case, command.actor)
     if command.kind is ReplyKind.INTRODUCTION:
         _demand_introduction(case, command)
-    if command.kind is ReplyKind.FINAL_RESPONSE:
-        _demand_rights(command)
+    if command.kind in letters.LETTERS:
+        letters.demand_letter(command)
 
 
 def _covers(command: c.SendReply, away: Person) -> bool:
@@ -149,17 +150,6 @@ def _demand_introduction(case: Case, command: c.SendReply) -> None:
             "receiver_not_named",
             "The introduction must tell the customer who is coming in.",
             {"name": pending.receiver.display_name},
-        )
-
-
-def _demand_rights(command: c.SendReply) -> None:
-    """A final response tells the customer where to turn next, by name (uk-fca-disp and its like)."""
-    name = demand_text("ombudsman", command.ombudsman, one_line=True)
-    if name.casefold() not in command.text.casefold():
-        raise NotNow(
-            "ombudsman_not_named",
-            "A final response must tell the customer of the ombudsman they can turn to.",
-            {"name": name},
         )
 
 

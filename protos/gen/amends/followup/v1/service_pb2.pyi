@@ -79,6 +79,48 @@ class Contact(_message.Message):
     reply_kind: _events_pb2_1.ReplyKind
     def __init__(self, contact_id: _Optional[str] = ..., case_id: _Optional[str] = ..., kind: _Optional[_Union[_events_pb2.ContactKind, str]] = ..., human: _Optional[bool] = ..., channel: _Optional[_Union[_common_pb2.Channel, str]] = ..., state: _Optional[str] = ..., provider_message_id: _Optional[str] = ..., sent_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., delivered_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reply_kind: _Optional[_Union[_events_pb2_1.ReplyKind, str]] = ...) -> None: ...
 
+class Letter(_message.Message):
+    __slots__ = ("policy_id", "clock", "instance_id", "kinds", "due_at", "state", "breached", "contact_id", "delivered_kind", "delivered_at")
+    POLICY_ID_FIELD_NUMBER: _ClassVar[int]
+    CLOCK_FIELD_NUMBER: _ClassVar[int]
+    INSTANCE_ID_FIELD_NUMBER: _ClassVar[int]
+    KINDS_FIELD_NUMBER: _ClassVar[int]
+    DUE_AT_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    BREACHED_FIELD_NUMBER: _ClassVar[int]
+    CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
+    DELIVERED_KIND_FIELD_NUMBER: _ClassVar[int]
+    DELIVERED_AT_FIELD_NUMBER: _ClassVar[int]
+    policy_id: str
+    clock: str
+    instance_id: str
+    kinds: _containers.RepeatedScalarFieldContainer[_events_pb2_1.ReplyKind]
+    due_at: _timestamp_pb2.Timestamp
+    state: str
+    breached: bool
+    contact_id: str
+    delivered_kind: _events_pb2_1.ReplyKind
+    delivered_at: _timestamp_pb2.Timestamp
+    def __init__(self, policy_id: _Optional[str] = ..., clock: _Optional[str] = ..., instance_id: _Optional[str] = ..., kinds: _Optional[_Iterable[_Union[_events_pb2_1.ReplyKind, str]]] = ..., due_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., state: _Optional[str] = ..., breached: _Optional[bool] = ..., contact_id: _Optional[str] = ..., delivered_kind: _Optional[_Union[_events_pb2_1.ReplyKind, str]] = ..., delivered_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class LetterDraft(_message.Message):
+    __slots__ = ("kind", "language", "subject", "text", "blanks", "ombudsman", "answer_by")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    BLANKS_FIELD_NUMBER: _ClassVar[int]
+    OMBUDSMAN_FIELD_NUMBER: _ClassVar[int]
+    ANSWER_BY_FIELD_NUMBER: _ClassVar[int]
+    kind: _events_pb2_1.ReplyKind
+    language: str
+    subject: str
+    text: str
+    blanks: _containers.RepeatedScalarFieldContainer[str]
+    ombudsman: str
+    answer_by: str
+    def __init__(self, kind: _Optional[_Union[_events_pb2_1.ReplyKind, str]] = ..., language: _Optional[str] = ..., subject: _Optional[str] = ..., text: _Optional[str] = ..., blanks: _Optional[_Iterable[str]] = ..., ombudsman: _Optional[str] = ..., answer_by: _Optional[str] = ...) -> None: ...
+
 class ListPromisesRequest(_message.Message):
     __slots__ = ("employee_id", "case_id", "due_only", "page_size", "page_token")
     EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
@@ -264,3 +306,25 @@ class Digest(_message.Message):
     promises: _containers.RepeatedCompositeFieldContainer[Promise]
     waiting: _containers.RepeatedCompositeFieldContainer[Digest.Waiting]
     def __init__(self, employee_id: _Optional[str] = ..., made_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., covers: _Optional[_Iterable[_Union[Digest.Cover, _Mapping]]] = ..., covered_by_employee_id: _Optional[str] = ..., overdue: _Optional[int] = ..., due: _Optional[int] = ..., later: _Optional[int] = ..., promises: _Optional[_Iterable[_Union[Promise, _Mapping]]] = ..., waiting: _Optional[_Iterable[_Union[Digest.Waiting, _Mapping]]] = ...) -> None: ...
+
+class ListLettersRequest(_message.Message):
+    __slots__ = ("case_id",)
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    def __init__(self, case_id: _Optional[str] = ...) -> None: ...
+
+class ListLettersResponse(_message.Message):
+    __slots__ = ("letters",)
+    LETTERS_FIELD_NUMBER: _ClassVar[int]
+    letters: _containers.RepeatedCompositeFieldContainer[Letter]
+    def __init__(self, letters: _Optional[_Iterable[_Union[Letter, _Mapping]]] = ...) -> None: ...
+
+class DraftLetterRequest(_message.Message):
+    __slots__ = ("case_id", "kind", "language")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    kind: _events_pb2_1.ReplyKind
+    language: str
+    def __init__(self, case_id: _Optional[str] = ..., kind: _Optional[_Union[_events_pb2_1.ReplyKind, str]] = ..., language: _Optional[str] = ...) -> None: ...

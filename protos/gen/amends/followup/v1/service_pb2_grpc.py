@@ -65,6 +65,16 @@ class FollowupServiceStub:
                 request_serializer=amends_dot_followup_dot_v1_dot_service__pb2.GetFeedbackFiguresRequest.SerializeToString,
                 response_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.GetFeedbackFiguresResponse.FromString,
                 _registered_method=True)
+        self.ListLetters = channel.unary_unary(
+                '/amends.followup.v1.FollowupService/ListLetters',
+                request_serializer=amends_dot_followup_dot_v1_dot_service__pb2.ListLettersRequest.SerializeToString,
+                response_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.ListLettersResponse.FromString,
+                _registered_method=True)
+        self.DraftLetter = channel.unary_unary(
+                '/amends.followup.v1.FollowupService/DraftLetter',
+                request_serializer=amends_dot_followup_dot_v1_dot_service__pb2.DraftLetterRequest.SerializeToString,
+                response_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.LetterDraft.FromString,
+                _registered_method=True)
 
 
 class FollowupServiceServicer:
@@ -111,6 +121,21 @@ class FollowupServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListLetters(self, request, context):
+        """The letters that the policies of a case demand, by when, and the delivery that is the evidence.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DraftLetter(self, request, context):
+        """The words of such a letter with what is known filled in. The owner finishes it and sends it by SendReply of resolution,
+        which refuses a letter with blanks or without what it must name.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_FollowupServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -143,6 +168,16 @@ def add_FollowupServiceServicer_to_server(servicer, server):
                     servicer.GetFeedbackFigures,
                     request_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.GetFeedbackFiguresRequest.FromString,
                     response_serializer=amends_dot_followup_dot_v1_dot_service__pb2.GetFeedbackFiguresResponse.SerializeToString,
+            ),
+            'ListLetters': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListLetters,
+                    request_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.ListLettersRequest.FromString,
+                    response_serializer=amends_dot_followup_dot_v1_dot_service__pb2.ListLettersResponse.SerializeToString,
+            ),
+            'DraftLetter': grpc.unary_unary_rpc_method_handler(
+                    servicer.DraftLetter,
+                    request_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.DraftLetterRequest.FromString,
+                    response_serializer=amends_dot_followup_dot_v1_dot_service__pb2.LetterDraft.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -308,6 +343,60 @@ class FollowupService:
             '/amends.followup.v1.FollowupService/GetFeedbackFigures',
             amends_dot_followup_dot_v1_dot_service__pb2.GetFeedbackFiguresRequest.SerializeToString,
             amends_dot_followup_dot_v1_dot_service__pb2.GetFeedbackFiguresResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListLetters(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.followup.v1.FollowupService/ListLetters',
+            amends_dot_followup_dot_v1_dot_service__pb2.ListLettersRequest.SerializeToString,
+            amends_dot_followup_dot_v1_dot_service__pb2.ListLettersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DraftLetter(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.followup.v1.FollowupService/DraftLetter',
+            amends_dot_followup_dot_v1_dot_service__pb2.DraftLetterRequest.SerializeToString,
+            amends_dot_followup_dot_v1_dot_service__pb2.LetterDraft.FromString,
             options,
             channel_credentials,
             insecure,

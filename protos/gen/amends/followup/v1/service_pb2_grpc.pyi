@@ -43,6 +43,12 @@ class FollowupServiceStub:
     """What an employee owes and who waits for them: for the beginning of a shift, and of somebody who covers."""
     GetFeedbackFigures: _grpc.UnaryUnaryMultiCallable[_service_pb2.GetFeedbackFiguresRequest, _service_pb2.GetFeedbackFiguresResponse]
     """What customers answered who were asked within a time: NPS, CSAT, CES and more, always with n and an interval."""
+    ListLetters: _grpc.UnaryUnaryMultiCallable[_service_pb2.ListLettersRequest, _service_pb2.ListLettersResponse]
+    """The letters that the policies of a case demand, by when, and the delivery that is the evidence."""
+    DraftLetter: _grpc.UnaryUnaryMultiCallable[_service_pb2.DraftLetterRequest, _service_pb2.LetterDraft]
+    """The words of such a letter with what is known filled in. The owner finishes it and sends it by SendReply of resolution,
+    which refuses a letter with blanks or without what it must name.
+    """
 
 @_typing.type_check_only
 class FollowupServiceAsyncStub(FollowupServiceStub):
@@ -59,6 +65,12 @@ class FollowupServiceAsyncStub(FollowupServiceStub):
     """What an employee owes and who waits for them: for the beginning of a shift, and of somebody who covers."""
     GetFeedbackFigures: _aio.UnaryUnaryMultiCallable[_service_pb2.GetFeedbackFiguresRequest, _service_pb2.GetFeedbackFiguresResponse]  # type: ignore[assignment]
     """What customers answered who were asked within a time: NPS, CSAT, CES and more, always with n and an interval."""
+    ListLetters: _aio.UnaryUnaryMultiCallable[_service_pb2.ListLettersRequest, _service_pb2.ListLettersResponse]  # type: ignore[assignment]
+    """The letters that the policies of a case demand, by when, and the delivery that is the evidence."""
+    DraftLetter: _aio.UnaryUnaryMultiCallable[_service_pb2.DraftLetterRequest, _service_pb2.LetterDraft]  # type: ignore[assignment]
+    """The words of such a letter with what is known filled in. The owner finishes it and sends it by SendReply of resolution,
+    which refuses a letter with blanks or without what it must name.
+    """
 
 class FollowupServiceServicer(metaclass=_abc_1.ABCMeta):
     """What was promised, what runs, what went out."""
@@ -108,5 +120,23 @@ class FollowupServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_service_pb2.GetFeedbackFiguresResponse, _abc.Awaitable[_service_pb2.GetFeedbackFiguresResponse]]:
         """What customers answered who were asked within a time: NPS, CSAT, CES and more, always with n and an interval."""
+
+    @_abc_1.abstractmethod
+    def ListLetters(
+        self,
+        request: _service_pb2.ListLettersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.ListLettersResponse, _abc.Awaitable[_service_pb2.ListLettersResponse]]:
+        """The letters that the policies of a case demand, by when, and the delivery that is the evidence."""
+
+    @_abc_1.abstractmethod
+    def DraftLetter(
+        self,
+        request: _service_pb2.DraftLetterRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.LetterDraft, _abc.Awaitable[_service_pb2.LetterDraft]]:
+        """The words of such a letter with what is known filled in. The owner finishes it and sends it by SendReply of resolution,
+        which refuses a letter with blanks or without what it must name.
+        """
 
 def add_FollowupServiceServicer_to_server(servicer: FollowupServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -48,6 +48,9 @@ class ReplyKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REPLY_KIND_PROGRESS: _ClassVar[ReplyKind]
     REPLY_KIND_CIRCLE_BACK: _ClassVar[ReplyKind]
     REPLY_KIND_FINAL_RESPONSE: _ClassVar[ReplyKind]
+    REPLY_KIND_ACKNOWLEDGEMENT: _ClassVar[ReplyKind]
+    REPLY_KIND_HOLDING_REPLY: _ClassVar[ReplyKind]
+    REPLY_KIND_SUMMARY_RESOLUTION: _ClassVar[ReplyKind]
 STATUS_UNSPECIFIED: Status
 STATUS_OPEN: Status
 STATUS_PROPOSED: Status
@@ -74,6 +77,9 @@ REPLY_KIND_INTRODUCTION: ReplyKind
 REPLY_KIND_PROGRESS: ReplyKind
 REPLY_KIND_CIRCLE_BACK: ReplyKind
 REPLY_KIND_FINAL_RESPONSE: ReplyKind
+REPLY_KIND_ACKNOWLEDGEMENT: ReplyKind
+REPLY_KIND_HOLDING_REPLY: ReplyKind
+REPLY_KIND_SUMMARY_RESOLUTION: ReplyKind
 
 class EmployeeRef(_message.Message):
     __slots__ = ("employee_id", "display_name", "rank", "contact")

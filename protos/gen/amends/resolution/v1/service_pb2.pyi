@@ -606,7 +606,7 @@ class CheckReplyResponse(_message.Message):
     def __init__(self, outcome: _Optional[_Union[_events_pb2.ReplyChecked.Outcome, str]] = ..., findings: _Optional[_Iterable[_Union[_events_pb2.ReplyFinding, _Mapping]]] = ...) -> None: ...
 
 class SendReplyRequest(_message.Message):
-    __slots__ = ("case_id", "text", "kind", "promise_id", "hand_off_id", "override_reason", "idempotency_key", "channel", "subject", "language", "ombudsman", "if_version", "on_behalf_of", "reason")
+    __slots__ = ("case_id", "text", "kind", "promise_id", "hand_off_id", "override_reason", "idempotency_key", "channel", "subject", "language", "ombudsman", "delay_reason", "answer_by", "if_version", "on_behalf_of", "reason")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
@@ -618,6 +618,8 @@ class SendReplyRequest(_message.Message):
     SUBJECT_FIELD_NUMBER: _ClassVar[int]
     LANGUAGE_FIELD_NUMBER: _ClassVar[int]
     OMBUDSMAN_FIELD_NUMBER: _ClassVar[int]
+    DELAY_REASON_FIELD_NUMBER: _ClassVar[int]
+    ANSWER_BY_FIELD_NUMBER: _ClassVar[int]
     IF_VERSION_FIELD_NUMBER: _ClassVar[int]
     ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
@@ -632,10 +634,12 @@ class SendReplyRequest(_message.Message):
     subject: str
     language: str
     ombudsman: str
+    delay_reason: str
+    answer_by: str
     if_version: int
     on_behalf_of: str
     reason: str
-    def __init__(self, case_id: _Optional[str] = ..., text: _Optional[str] = ..., kind: _Optional[_Union[_events_pb2.ReplyKind, str]] = ..., promise_id: _Optional[str] = ..., hand_off_id: _Optional[str] = ..., override_reason: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., channel: _Optional[_Union[_common_pb2.Channel, str]] = ..., subject: _Optional[str] = ..., language: _Optional[str] = ..., ombudsman: _Optional[str] = ..., if_version: _Optional[int] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+    def __init__(self, case_id: _Optional[str] = ..., text: _Optional[str] = ..., kind: _Optional[_Union[_events_pb2.ReplyKind, str]] = ..., promise_id: _Optional[str] = ..., hand_off_id: _Optional[str] = ..., override_reason: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., channel: _Optional[_Union[_common_pb2.Channel, str]] = ..., subject: _Optional[str] = ..., language: _Optional[str] = ..., ombudsman: _Optional[str] = ..., delay_reason: _Optional[str] = ..., answer_by: _Optional[str] = ..., if_version: _Optional[int] = ..., on_behalf_of: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class SendReplyResponse(_message.Message):
     __slots__ = ("reply_id", "outcome", "findings")
