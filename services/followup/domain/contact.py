@@ -47,9 +47,7 @@ class Contact:
     attempt: int = 0
     uncertain: bool = False  # an earlier attempt may have reached the provider
     parts_out: int = 0  # parts of a long message that the provider has already
-    maybe_twice: bool = (
-        False  # it, or a part of it, was handed over again on a channel that cannot prevent it
-    )
+    maybe_twice: bool = False  # it, or a part of it, was handed over again and the channel cannot be asked
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,16 @@ import pytest_asyncio
 from services.followup.app.ports import Sender
 from services.followup.bootstrap import office_from, senders
 from services.followup.config import Settings
-from services.followup.domain.contact import REPLY, Contact, HandedOver, PartOut, Refused, TryAgain
+from services.followup.domain.contact import (
+    Contact,
+    HandedOver,
+    PartOut,
+    REPLY,
+    Refused,
+    Throttled,
+    TryAgain,
+    Unseen,
+)
 from services.followup.domain.words import Channel, Via
 from services.standalone.provider import Fault, Provider
 from tests.integration.followup.conftest import TOKEN
@@ -85,7 +94,7 @@ async def test_instagram_takes_a_message_for_the_account_it_was_written_to(
     assert isinstance(await sender.send(contact(Via.INSTAGRAM, "", "8801", text="")), Refused)
     listening.order(Fault("instagram", 503))
     again = await sender.send(contact(Via.INSTAGRAM, "1414", "8801"))
-    assert again == TryAgain("status_503", uncertain=True)
+    assert again == Unseen("status_503")
 
 
 async def test_instagram_takes_a_long_text_in_parts_of_a_thousand_bytes(
@@ -123,8 +132,8 @@ async def test_telegram_is_asked_again_unless_the_customer_blocked_us_or_the_tex
     for fault, outcome in (
         (Fault("telegram", 403), Refused("blocked", "status_403")),
         (Fault("telegram", 404), TryAgain("status_404")),
-        (Fault("telegram", 429, retry_after=7), TryAgain("status_429", 7.0)),
-        (Fault("telegram", 502), TryAgain("status_502", uncertain=True)),
+        (Fault("telegram", 429, retry_after=7), Throttled("status_429", 7.0)),
+        (Fault("telegram", 502), Unseen("status_502")),
     ):
         listening.order(fault)
         assert await sender.send(said) == outcome
@@ -150,7 +159,7 @@ async def test_line_takes_a_message_once_however_often_it_is_pushed(
 ) -> None:
     sender, said = sending[Via.LINE], contact(Via.LINE, "U1", "U8189")
     listening.order(Fault("line", 500, after_accept=True))
-    assert await sender.send(said) == TryAgain("status_500", uncertain=True)
+    assert await sender.send(said) == Unseen("status_500")
     outcome = await sender.send(said)
     (message,) = listening.ledger.find(provider="line")
     assert isinstance(outcome, HandedOver)
@@ -171,7 +180,7 @@ async def test_viber_says_in_its_answer_what_came_of_a_message(sending: Senders,
     for status, expected in (
         (6, Refused("blocked", "status_200 viber_6")),
         (11, Refused("bounced", "status_200 viber_11")),
-        (12, TryAgain("status_200 viber_12")),
+        (12, Throttled("status_200 viber_12")),
     ):
         listening.order(Fault("viber", status))
         assert await sender.send(said) == expected
@@ -190,6 +199,6 @@ async def test_x_takes_a_direct_message_and_says_who_takes_none(
     listening.order(Fault("x", 403))
     assert await sender.send(said) == Refused("blocked", "status_403")
     listening.order(Fault("x", 429))
-    assert await sender.send(said) == TryAgain("status_429")
+    assert await sender.send(said) == Throttled("status_429")
     assert await sender.send(replace(said, account="55")) == TryAgain("no_token_for_the_account")
     assert await sender.send(replace(said, text="")) == Refused("rejected", "status_400")
