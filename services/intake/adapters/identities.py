@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from uuid import UUID
@@ -12,7 +12,7 @@ from services.chassis.ids import Ids
 from services.intake.adapters import statements as sql
 from services.intake.domain.decide import Arrival, Ledger, party_keys
 from services.intake.domain.events import Customer, CustomersMerged, Stamps
-from services.intake.domain.identity import Merge, PartyKey, Plan, Seen, evidence, plan
+from services.intake.domain.identity import Merge, PartyKey, Plan, Seen, evidence, plan, without_others
 from services.intake.domain.records import CustomerWord
 
 Words = Sequence[tuple[Arrival, CustomerWord]]
@@ -22,9 +22,10 @@ async def resolve_customers(tx: Connection, words: Words, ledger: Ledger, ids: I
     """Fill the ledger with the customer of every party; parties nobody knew are claimed in this
     transaction.
     """
-    seen = [Seen(evidence(party_keys(word)), ids.new()) for _, word in words]
-    asked = sorted({party for one in seen for party in one.parties})
+    told = [Seen(evidence(party_keys(word)), ids.new(), word.full_name) for _, word in words]
+    asked = sorted({party for one in told for party in one.parties})
     known = await _known(tx, asked, ledger)
+    seen = without_others(told, _names(known, ledger))
     planned = plan(seen, known)
     apart: frozenset[tuple[UUID, UUID]] = frozenset()
     if planned.merges:
@@ -36,6 +37,7 @@ async def resolve_customers(tx: Connection, words: Words, ledger: Ledger, ids: I
         if len(claimed) < len(planned.unknown):
             # A rival was first: its rows are committed now, and its customers count.
             known |= await _known(tx, [party for party in planned.unknown if party not in claimed], ledger)
+            seen = without_others(told, _names(known, ledger))
             known |= {party: planned.customer_of[party] for party in claimed}
             planned = plan(seen, known, apart)
     if planned.merges:
@@ -43,6 +45,7 @@ async def resolve_customers(tx: Connection, words: Words, ledger: Ledger, ids: I
         # before has moved.
         await tx.execute(sql.MERGE_ONE_AT_A_TIME, sorted({merge.tenant_id for merge in planned.merges}))
         known |= await _known(tx, asked, ledger)
+        seen = without_others(told, _names(known, ledger))
         planned = plan(seen, known)
         if planned.merges:
             planned = plan(seen, known, await _apart(tx, planned.merges))
@@ -60,6 +63,15 @@ async def _known(tx: Connection, parties: Collection[PartyKey], ledger: Ledger) 
         found[tenant, kind, value] = customer_id
         ledger.customers[customer_id] = Customer(customer_id, first_name, full_name)
     return found
+
+
+def _names(known: Mapping[PartyKey, UUID], ledger: Ledger) -> dict[PartyKey, str]:
+    """The names of the customers to whom parties lead; of one who is new there is none yet."""
+    return {
+        party: ledger.customers[customer].full_name
+        for party, customer in known.items()
+        if customer in ledger.customers
+    }
 
 
 async def _apart(tx: Connection, merges: Sequence[Merge]) -> frozenset[tuple[UUID, UUID]]:

@@ -14,7 +14,7 @@ from uuid import UUID
 from services.intake.domain import events
 from services.intake.domain.duplicates import SAME_MATTER, Recent, may_be_the_same, references, same_matter
 from services.intake.domain.events import Customer, Fact, Stamps, Where
-from services.intake.domain.identity import Merge, PartyKey
+from services.intake.domain.identity import Merge, PartyKey, another_person
 from services.intake.domain.kind import ASSESSED, because, is_query
 from services.intake.domain.rate import SenderRate
 from services.intake.domain.records import (
@@ -182,8 +182,12 @@ def _twin(
 
 
 def _customer(word: CustomerWord, ledger: Ledger) -> Customer:
-    """The person who spoke; a name that nobody told us before is kept."""
+    """The person who spoke; a name that nobody told us before is kept. Whoever writes from another's mailbox
+    is called by their own name, and the owner keeps theirs.
+    """
     customer = ledger.customers[ledger.customer_of[party_keys(word)[0]]]
+    if another_person(word.full_name, customer.full_name):
+        return replace(customer, full_name=word.full_name, first_name=word.first_name)
     if word.full_name and not customer.full_name:
         customer = replace(
             customer, full_name=word.full_name, first_name=word.first_name or customer.first_name

@@ -2,17 +2,22 @@
 
 When two known customers turn out to be one, the older one (smaller UUIDv7) stays; links keep their evidence,
 so that a merge can be taken back, and no evidence makes one of two who were parted. A mailbox that several
-people share is evidence of nothing.
+people share is evidence of nothing, nor is the telephone of a household (docs/adr/0015).
 """
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
+
+from services.intake.domain.text import first_name
 
 # tenant, kind, value: nothing is ever shared between tenants
 PartyKey = tuple[str, str, str]
+_CRM = "crm"
 # Two customers of whom somebody said that they are not the same person; each pair in both directions.
 Apart = Collection[tuple[UUID, UUID]]
 
@@ -89,6 +94,58 @@ class Seen:
 
     parties: tuple[PartyKey, ...]
     candidate: UUID
+    name: str = ""  # of the person, as the record has it
+
+
+def another_person(one: str, other: str) -> bool:
+    """Whether two names are surely two people's: each has a first name that the other does not hold. Family
+    names and their order tell nothing: a household shares one, and others change it.
+    """
+    first, second = first_name(one), first_name(other)
+    return bool(first and second) and not (_words(first) & _words(other) or _words(second) & _words(one))
+
+
+def _words(name: str) -> set[str]:
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    return set(re.findall(r"\w+", "".join(one for one in plain if not unicodedata.combining(one))))
+
+
+def without_others(seen: Sequence[Seen], name_of: Mapping[PartyKey, str]) -> list[Seen]:
+    """Records without the parties that are another person's by name: of a household, or an office.
+
+    `name_of` has the names of the customers to whom parties lead already. What is named beside the first
+    party stays with whom it leads to, if that is somebody of another name; what people of different names
+    name at once is nobody's. Where the first party itself is another's, as with a mailbox for two, all that
+    is named beside it is the writer's and not the owner's. What a CRM says is believed. The result does not
+    depend on the order of `seen`.
+    """
+    speaker_of = [record.name or name_of.get(record.parties[0], "") for record in seen]
+    names_for: dict[PartyKey, set[str]] = {party: {name} for party, name in name_of.items() if name}
+    for record, speaker in zip(seen, speaker_of, strict=True):
+        for party in record.parties:
+            if not name_of.get(party):
+                names_for.setdefault(party, set()).add(speaker)
+    return [
+        replace(record, parties=_ours(record, speaker, name_of, names_for))
+        for record, speaker in zip(seen, speaker_of, strict=True)
+    ]
+
+
+def _ours(
+    record: Seen,
+    speaker: str,
+    name_of: Mapping[PartyKey, str],
+    names_for: Mapping[PartyKey, Collection[str]],
+) -> tuple[PartyKey, ...]:
+    first, *others = record.parties
+    lent = another_person(speaker, name_of.get(first, ""))
+    # Who has no name may still not make one of two who have.
+    ours = [speaker] if speaker else [name_of.get(party, "") for party in others]
+
+    def is_anothers(party: PartyKey) -> bool:
+        return lent or any(another_person(one, name) for one in ours for name in names_for[party])
+
+    return (first, *(party for party in others if party[1] == _CRM or not is_anothers(party)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,25 @@ async def test_two_known_customers_that_turn_out_to_be_one_are_merged_with_evide
     assert said.merged_at.ToDatetime(UTC) == merge["merged_at"]
 
 
+async def test_a_household_that_shares_a_telephone_and_a_mailbox_is_not_one_customer(intake: Intake) -> None:
+    phone = "+447700900123"
+    ada = {"name": "Ada Lovelace", "email": "ada@example.org", "phone": phone}
+    william = {"name": "William Lovelace", "email": "william@example.org", "phone": phone}
+    lent = {"name": "William Lovelace", "email": "ada@example.org", "phone": "+447700900999"}
+    for number, customer in enumerate((ada, william, lent, ada)):
+        body = {"text": f"No {number}", "customer": customer}
+        await intake.post("/v1/complaints", body, Idempotency_Key=str(number))
+    await intake.twilio("sms", sms("SM1", "Hello?"))
+    told = [one.customer for one in await intake.said("ComplaintReceived")]
+    hers, his, borrowed, again, texted = [(one.customer_id, one.first_name) for one in told]
+    assert hers == again == texted == (borrowed[0], "Ada")
+    assert (his[1], borrowed[1]) == ("William", "William")
+    assert his[0] != hers[0]
+    assert await intake.said("CustomersMerged") == []
+    known = {row["value"] for row in await intake.fetch("select value from customer_party")}
+    assert known == {"ada@example.org", "william@example.org", phone}
+
+
 async def test_what_is_one_customer_already_is_not_said_again(intake: Intake) -> None:
     both = {"phone": "+447700900123", "email": "ada@example.org"}
     await intake.post("/v1/complaints", {"text": "Both are me", "customer": both}, Idempotency_Key="a")

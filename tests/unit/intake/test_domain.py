@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 
 from services.intake.adapters.channels.contact import caller, email_address, phone_number
 from services.intake.adapters.wordlists import load_classifier
-from services.intake.domain.identity import Seen, evidence, parties_back, plan
+from services.intake.domain.identity import (
+    PartyKey,
+    Seen,
+    another_person,
+    evidence,
+    parties_back,
+    plan,
+    without_others,
+)
 from services.intake.domain.rate import SenderRate
 from services.intake.domain.records import Party, Pointer
 from services.intake.domain.text import clean_line, clean_text, first_name
@@ -217,6 +225,91 @@ def test_a_shared_mailbox_makes_nobody_one_person() -> None:
         Seen(evidence(parties), UUID(int=n + 1)) for n, parties in enumerate([(ada, office), (bob, office)])
     ]
     assert plan(seen, {}).customer_of == {ada: UUID(int=1), bob: UUID(int=2)}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "apart"),
+    [
+        ("Ada Lovelace", "William Lovelace", True),
+        ("Ada Lovelace", "Charles Babbage", True),
+        ("Ada Lovelace", "LOVELACE ADA", False),
+        ("Ada Lovelace", "Lovelace, Ada", False),
+        ("Ada Byron", "Ada Lovelace", False),
+        ("Anna-Maria Ruiz", "María Ruiz", False),
+        ("A. Lovelace", "Ada Lovelace", False),
+        ("Mr Lovelace", "Ada Lovelace", False),
+        ("Harbour Ltd", "Ada Lovelace", False),
+        ("", "Ada Lovelace", False),
+    ],
+)
+def test_two_names_are_two_peoples_only_if_no_first_name_fits(one: str, other: str, apart: bool) -> None:
+    assert another_person(one, other) == another_person(other, one) == apart
+    assert not another_person(one, one)
+
+
+PHONE, HERS, HIS = ("t", "phone", "+44"), ("t", "email", "ada@x"), ("t", "email", "william@x")
+ADA, WILLIAM = "Ada Lovelace", "William Lovelace"
+
+
+def kept(parties: tuple[PartyKey, ...], name: str, name_of: dict[PartyKey, str]) -> tuple[PartyKey, ...]:
+    return without_others([Seen(parties, UUID(int=1), name)], name_of)[0].parties
+
+
+def test_the_telephone_of_a_household_stays_with_whom_it_leads_to() -> None:
+    assert kept((HIS, PHONE), WILLIAM, {PHONE: ADA}) == (HIS,)
+    assert kept((HIS, PHONE), "", {PHONE: ADA, HIS: WILLIAM}) == (HIS,)
+    assert kept((HERS, PHONE), ADA, {PHONE: "LOVELACE ADA"}) == (HERS, PHONE)
+    assert kept((HERS, PHONE), ADA, {PHONE: ""}) == (HERS, PHONE)
+    both = [Seen((HERS, PHONE), UUID(int=1), ADA), Seen((HIS, PHONE), UUID(int=2), WILLIAM)]
+    assert [one.parties for one in without_others(both, {PHONE: ADA})] == [(HERS, PHONE), (HIS,)]
+
+
+def test_a_telephone_that_two_people_name_at_once_is_nobodys() -> None:
+    both = [Seen((HERS, PHONE), UUID(int=1), ADA), Seen((HIS, PHONE), UUID(int=2), WILLIAM)]
+    assert [one.parties for one in without_others(both, {})] == [(HERS,), (HIS,)]
+
+
+def test_who_gives_no_name_makes_one_of_nobody_who_has_another() -> None:
+    chat = ("t", "handle", "guest")
+    assert kept((chat, HERS, HIS), "", {HERS: ADA, HIS: WILLIAM}) == (chat,)
+    assert kept((chat, HERS, PHONE), "", {HERS: ADA, PHONE: ""}) == (chat, HERS, PHONE)
+
+
+def test_who_writes_from_anothers_mailbox_names_nothing_of_the_owners() -> None:
+    assert kept((HERS, PHONE), WILLIAM, {HERS: ADA}) == (HERS,)
+
+
+def test_what_a_crm_says_is_believed_whatever_the_name() -> None:
+    crm = ("t", "crm", "77")
+    assert kept((HIS, crm, PHONE), WILLIAM, {crm: ADA, PHONE: ADA}) == (HIS, crm)
+
+
+NAMES = st.sampled_from(["", ADA, WILLIAM, "Lovelace, Ada", "Mary"])
+
+
+@given(
+    st.lists(
+        st.tuples(st.lists(PARTIES, min_size=1, max_size=3, unique=True), NAMES), min_size=1, max_size=6
+    ),
+    st.dictionaries(PARTIES, st.tuples(st.integers(1, 4), NAMES)),
+)
+def test_no_record_makes_one_of_two_people_of_different_names_whatever_the_order(
+    records: list[tuple[list[PartyKey], str]], links: dict[PartyKey, tuple[int, str]]
+) -> None:
+    told = [Seen(tuple(parties), UUID(int=100 + n), name) for n, (parties, name) in enumerate(records)]
+    # a customer has one name
+    name_by = dict(links.values())
+    known = {party: UUID(int=customer) for party, (customer, _) in links.items()}
+    name_of = {party: name_by[customer] for party, (customer, _) in links.items()}
+    seen = without_others(told, name_of)
+    assert list(reversed(without_others(list(reversed(told)), name_of))) == seen
+    for one, was in zip(seen, told, strict=True):
+        assert one.parties[0] == was.parties[0]
+        assert set(one.parties) <= set(was.parties)
+        if len(one.parties) > 1:
+            names = [was.name, *(name_of.get(party, "") for party in one.parties)]
+            assert not any(another_person(first, second) for first in names for second in names)
+    assert plan(seen, known).merges == plan(list(reversed(seen)), known).merges
 
 
 def test_nothing_is_shared_between_tenants() -> None:

@@ -155,7 +155,9 @@ def _word(said: MessageBody, body: bytes, source: Source, received_at: datetime)
 
 
 def _parties(customer: CustomerBody, name: str) -> tuple[Party, ...]:
-    """In the order in which we would answer; all of them are the same person (the caller vouches for it)."""
+    """In the order in which we would answer; all of them are the same person (the caller vouches for it,
+    and identity leaves out what is another's by name).
+    """
     parties: list[Party] = []
     if customer.email:
         address = email_address(customer.email)
