@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from services.cli import dlq, intake, keys, playbook, tenants, topics
+from services.cli import dlq, intake, keys, playbook, rules, tenants, topics
 from services.cli.bench import bench
 from services.cli.demo import demo
 from services.cli.digest import digest
@@ -35,6 +35,8 @@ app.add_typer(intake.app, name="intake")
 app.add_typer(keys.app, name="keys")
 app.add_typer(tenants.app, name="tenants")
 app.add_typer(playbook.app, name="playbook")
+app.add_typer(rules.policy, name="policy")
+app.add_typer(rules.calendar, name="calendar")
 
 if __name__ == "__main__":
     app()

@@ -39,12 +39,13 @@ def load(file: Path, years: Iterable[int]) -> Calendar:
     return parsed(file.name, text, years, file.parent)
 
 
-def parsed(name: str, text: str, years: Iterable[int], folder: Path) -> Calendar:
-    """The calendar of a text; iCal files that it names lie in `folder`. Raises ConfigError."""
+def parsed(name: str, text: str, years: Iterable[int], folder: Path | None) -> Calendar:
+    """The calendar of a text; iCal files that it names lie in `folder`, without one there are none. Raises
+    ConfigError."""
     return read(name, text, partial(_calendar, years=tuple(years), folder=folder))
 
 
-def _calendar(top: At, years: tuple[int, ...], folder: Path) -> Calendar:
+def _calendar(top: At, years: tuple[int, ...], folder: Path | None) -> Calendar:
     of = top.mapping(("id", "zone", "hours"), ("holidays", "days"))
     special = {day: Special(day) for day in _holidays(of.get("holidays"), years, folder)}
     for key, hours in of["days"].pairs() if "days" in of else ():
@@ -108,7 +109,7 @@ def _second(hours: At, parts: tuple[str, ...]) -> int:
     return found
 
 
-def _holidays(entries: At | None, years: tuple[int, ...], folder: Path) -> set[date]:
+def _holidays(entries: At | None, years: tuple[int, ...], folder: Path | None) -> set[date]:
     found: set[date] = set()
     for entry in entries.items() if entries is not None else ():
         of = entry.mapping((), ("country", "part", "market", "ical"))
@@ -119,12 +120,12 @@ def _holidays(entries: At | None, years: tuple[int, ...], folder: Path) -> set[d
     return found
 
 
-def _of_country(of: dict[str, At], years: tuple[int, ...], folder: Path) -> set[date]:
+def _of_country(of: dict[str, At], years: tuple[int, ...], folder: Path | None) -> set[date]:
     part = of["part"].text() if "part" in of else None
     return _of_library(of["country"], "country_holidays", years, part)
 
 
-def _of_market(of: dict[str, At], years: tuple[int, ...], folder: Path) -> set[date]:
+def _of_market(of: dict[str, At], years: tuple[int, ...], folder: Path | None) -> set[date]:
     return _of_library(of["market"], "financial_holidays", years, None)
 
 
@@ -137,8 +138,10 @@ def _of_library(named: At, function: str, years: tuple[int, ...], part: str | No
         named.wrong(str(error))
 
 
-def _of_ical(of: dict[str, At], years: tuple[int, ...], folder: Path) -> set[date]:
+def _of_ical(of: dict[str, At], years: tuple[int, ...], folder: Path | None) -> set[date]:
     name = of["ical"].text()
+    if folder is None:
+        of["ical"].wrong("a calendar that is kept by itself has no iCal file beside it: write its days down")
     if Path(name).name != name:
         of["ical"].wrong("an iCal file lies beside its calendar")
     try:
@@ -148,7 +151,7 @@ def _of_ical(of: dict[str, At], years: tuple[int, ...], folder: Path) -> set[dat
         of["ical"].wrong(f"{name}: {error}")
 
 
-_SOURCES: dict[str, Callable[[dict[str, At], tuple[int, ...], Path], set[date]]] = {
+_SOURCES: dict[str, Callable[[dict[str, At], tuple[int, ...], Path | None], set[date]]] = {
     "country": _of_country,
     "market": _of_market,
     "ical": _of_ical,

@@ -95,9 +95,16 @@ class At:
         return self.value
 
 
+class BadDocument(ConfigError):
+    """A document has something wrong: `said`, at this line and column."""
+
+    def __init__(self, name: str, line: int, column: int, said: str) -> None:
+        self.line, self.column, self.said = line, column, said
+        super().__init__("bad_file", f"{name}:{line}:{column}: {said}")
+
+
 def read(name: str, text: str, build: Callable[[At], T]) -> T:
-    """What `build` makes of the document. Raises ConfigError("bad_file") that begins with
-    `name:line:column`."""
+    """What `build` makes of the document. Raises BadDocument, whose text begins with `name:line:column`."""
     top: yaml.Node | None = None
     try:
         if len(text) > LARGEST:
@@ -107,12 +114,11 @@ def read(name: str, text: str, build: Callable[[At], T]) -> T:
         _refuse_doubles(top, ())
         return build(At(loader.construct_document(top) if top else None))
     except Wrong as wrong:
-        raise ConfigError("bad_file", f"{name}:{_place(_mark(top, wrong.place))}: {wrong}") from wrong
+        raise BadDocument(name, *_place(_mark(top, wrong.place)), str(wrong)) from wrong
     except yaml.MarkedYAMLError as error:
-        place = _place(error.problem_mark)
-        raise ConfigError("bad_file", f"{name}:{place}: {error.problem}") from error
+        raise BadDocument(name, *_place(error.problem_mark), str(error.problem)) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise ConfigError("bad_file", f"{name}:1:1: {error}") from error
+        raise BadDocument(name, 1, 1, str(error)) from error
 
 
 def _refuse_doubles(node: yaml.Node | None, place: Place) -> None:
@@ -131,8 +137,8 @@ def _refuse_doubles(node: yaml.Node | None, place: Place) -> None:
             _refuse_doubles(value, (*place, key.value))
 
 
-def _place(mark: yaml.Mark | None) -> str:
-    return f"{mark.line + 1}:{mark.column + 1}" if mark else "1:1"
+def _place(mark: yaml.Mark | None) -> tuple[int, int]:
+    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
 
 
 def _mark(top: yaml.Node | None, place: Place) -> yaml.Mark | None:

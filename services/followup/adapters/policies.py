@@ -14,6 +14,7 @@ import yaml
 from services.chassis.errors import ConfigError
 from services.followup.adapters import policy_files
 from services.followup.adapters.documents import At, read
+from services.followup.adapters.policy_files import Calendars
 from services.followup.config import Settings
 from services.followup.domain.lexicon import Lexicon, Phrase, together
 from services.followup.domain.policy import Policy
@@ -28,8 +29,23 @@ _TYPED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 def terms(name: str, years: Iterable[int] = ()) -> Terms:
     """The service policy `name` of policies/, with the holidays of these years. Raises ConfigError with the
     line of what is wrong."""
-    text = shipped("policies", f"{name}.yaml")
-    return read(f"{name}.yaml", text, partial(_terms, years=tuple(years)))
+    return parsed(f"{name}.yaml", shipped("policies", f"{name}.yaml"), Calendars(tuple(years)))
+
+
+def parsed(name: str, text: str, known: Calendars) -> Terms:
+    """The service policy of a text. Raises ConfigError as terms does."""
+    return read(name, text, partial(_terms, known=known))
+
+
+def either(name: str, text: str, known: Calendars) -> Terms | Policy:
+    """A policy of the service, which says `progress` and `circle_back`, or one of a regulator. Raises
+    ConfigError."""
+    return read(name, text, partial(_either, known=known))
+
+
+def _either(top: At, known: Calendars) -> Terms | Policy:
+    service = isinstance(top.value, dict) and {"progress", "circle_back"} & set(top.value)
+    return _terms(top, known) if service else policy_files.regulator(top, known)
 
 
 def adjusted(policy: Terms, settings: Settings) -> Terms:
@@ -132,7 +148,7 @@ def shipped(folder: str, name: str) -> str:
         raise ConfigError("missing_file", f"{folder}/{name} is not there") from error
 
 
-def _terms(top: At, years: tuple[int, ...]) -> Terms:
+def _terms(top: At, known: Calendars) -> Terms:
     of = top.mapping(("id", "version", "clocks", "progress", "circle_back"))
     circle = of["circle_back"].mapping(("after_resolved", "grace", "after_closing"))
     progress = of["progress"].mapping([one.value for one in Severity])
@@ -147,7 +163,7 @@ def _terms(top: At, years: tuple[int, ...]) -> Terms:
         circle_back_s=tuple(policy_files.length(one) for one in circle["after_resolved"].items()),
         circle_back_grace_s=policy_files.length(circle["grace"]),
         circle_back_after_closing=circle["after_closing"].yes(),
-        calendars=policy_files.calendars(of["clocks"], targets, years),
+        calendars=policy_files.calendars(of["clocks"], targets, known),
     )
 
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -44,6 +45,26 @@ _OWN = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Calendars:
+    """Where the calendars are found that a policy names: `own` texts by id, else those of the folder, else
+    those that ship; with the holidays of `years`."""
+
+    years: tuple[int, ...]
+    own: Mapping[str, str] = field(default_factory=dict)
+    folder: Path | None = None
+
+    def find(self, name: str) -> Calendar | None:
+        """The calendar of this id. Raises ConfigError for one that is wrong."""
+        if name in self.own:
+            return calendar_files.parsed(f"{name}.yaml", self.own[name], self.years, None)
+        for folder in (self.folder, calendar_files.FOLDER):
+            file = (folder or calendar_files.FOLDER) / f"{name}.yaml"
+            if file.is_file():
+                return calendar_files.load(file, self.years)
+        return None
+
+
 def load(name: str, years: Iterable[int], folder: Path = FOLDER) -> Policy:
     """The policy of a regulator. Raises ConfigError naming file, line and column."""
     file = folder / f"{name}.yaml"
@@ -51,15 +72,16 @@ def load(name: str, years: Iterable[int], folder: Path = FOLDER) -> Policy:
         text = file.read_text(encoding="utf-8")
     except OSError as error:
         raise ConfigError("missing_file", f"{file.name} is not there") from error
-    return parsed(file.name, text, years)
+    return parsed(file.name, text, Calendars(tuple(years)))
 
 
-def parsed(name: str, text: str, years: Iterable[int]) -> Policy:
+def parsed(name: str, text: str, known: Calendars) -> Policy:
     """The policy of a text. Raises ConfigError as load does."""
-    return read(name, text, partial(_regulator, years=tuple(years)))
+    return read(name, text, partial(regulator, known=known))
 
 
-def _regulator(top: At, years: tuple[int, ...]) -> Policy:
+def regulator(top: At, known: Calendars) -> Policy:
+    """The policy of a document. Raises Wrong."""
     of = top.mapping(("id", "version", "title", "source", "dated", "clocks"), ("ombudsman",))
     of["title"].text(), of["source"].text(), of["dated"].day()
     policy_id = of["id"].text()
@@ -70,7 +92,7 @@ def _regulator(top: At, years: tuple[int, ...]) -> Policy:
         whom = of["ombudsman"].mapping(("name", "site"))
         ombudsman = Ombudsman(whom["name"].text(), whom["site"].text())
     named = f"{policy_id}@{of['version'].whole(1, 9999)}"
-    return Policy(named, found, calendars(of["clocks"], found, years), ombudsman)
+    return Policy(named, found, calendars(of["clocks"], found, known), ombudsman)
 
 
 def target(clock: str, entry: At) -> Target:
@@ -113,14 +135,16 @@ def _begins(entry: At, of: Mapping[str, At]) -> Begins:
     return begins
 
 
-def calendars(clocks: At, targets: Iterable[Target], years: Iterable[int]) -> tuple[Calendar, ...]:
+def calendars(clocks: At, targets: Iterable[Target], known: Calendars) -> tuple[Calendar, ...]:
     """The calendars that the targets name, each once. Raises ConfigError for one that is wrong, Wrong for one
     that is not there."""
-    names = sorted({one.calendar for one in targets if one.calendar})
-    missing = [name for name in names if not (calendar_files.FOLDER / f"{name}.yaml").is_file()]
-    if missing:
-        clocks.wrong(f"there is no calendar {missing[0]!r}")
-    return tuple(calendar_files.load(calendar_files.FOLDER / f"{name}.yaml", years) for name in names)
+    found = []
+    for name in sorted({one.calendar for one in targets if one.calendar}):
+        calendar = known.find(name)
+        if calendar is None:
+            clocks.wrong(f"there is no calendar {name!r}")
+        found.append(calendar)
+    return tuple(found)
 
 
 def length(entry: At) -> float:

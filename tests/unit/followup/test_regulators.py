@@ -9,7 +9,7 @@ import pytest
 
 from services.chassis.errors import ConfigError
 from services.followup.adapters.policies import Regulators, regulators
-from services.followup.adapters.policy_files import FOLDER, load, parsed
+from services.followup.adapters.policy_files import FOLDER, Calendars, load, parsed
 from services.followup.domain.clock_instance import ClockInstance
 from services.followup.domain.clocks import clocks
 from services.followup.domain.policy import Policy, due_at
@@ -209,7 +209,7 @@ def test_a_choice_that_is_none_stops_the_start(entry: str) -> None:
 def test_what_is_wrong_in_a_policy_is_said_with_its_line_and_column(old: str, new: str, told: str) -> None:
     assert old in GOOD
     with pytest.raises(ConfigError) as refused:
-        parsed("own.yaml", GOOD.replace(old, new, 1), YEARS)
+        parsed("own.yaml", GOOD.replace(old, new, 1), Calendars(tuple(YEARS)))
     assert told in str(refused.value)
 
 
