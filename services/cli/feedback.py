@@ -24,6 +24,7 @@ _SHARES = (
     ("exceeds expectations", "exceeded"),
     ("CSAT, 4-5 of 1-5", "csat"),
     ("CES, 5-7 of 1-7", "ces"),
+    ("champions, of closed by the customer", "champions"),
 )
 
 

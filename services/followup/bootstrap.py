@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 
@@ -85,7 +86,8 @@ def office_from(settings: Settings) -> Office:
     letters = policies.TemplateLetters()
     invitations = Invitations.of(settings.public_base_url, settings.signing_secret)
     drafts = letter_files.load()
-    return Office(terms, regulators, lexicon, letters, drafts, clock, RandomIds(), invitations)
+    window = timedelta(seconds=settings.champion_s)
+    return Office(terms, regulators, lexicon, letters, drafts, clock, RandomIds(), invitations, window)
 
 
 def senders(settings: Settings, session: aiohttp.ClientSession, office: Office) -> Mapping[Via, Sender]:

@@ -30,6 +30,11 @@ class Settings(PlatformSettings):
     progress_s: float | None = setting(
         "AMENDS_FOLLOWUP_PROGRESS_S", default=None, help="seconds between two words to the customer"
     )
+    champion_s: float = setting(
+        "AMENDS_FOLLOWUP_CHAMPION_S",
+        default=7_776_000.0,
+        help="seconds from a confirmed closing in which an advocate who complains no more is a champion",
+    )
     send_concurrency: int = setting(
         "AMENDS_FOLLOWUP_SEND_CONCURRENCY", default=16, help="messages under way per provider"
     )

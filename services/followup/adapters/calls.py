@@ -22,7 +22,7 @@ from services.chassis.db import Connection, Database
 from services.chassis.errors import InvalidArgument, NotFound, PermissionRefused
 from services.chassis.rpc import principal
 from services.chassis.security import Scope, require
-from services.followup.adapters import digest, figures, letter_calls, wire
+from services.followup.adapters import digest, figures, letter_calls, loyalty, wire
 from services.followup.adapters.office import Office
 from services.followup.adapters.postgres import decode
 from services.followup.adapters.promise_rows import promise
@@ -39,6 +39,7 @@ from services.followup.domain.errors import (
     PromisePast,
     UnknownCase,
 )
+from services.followup.domain.loyalty import Advocacy, Deed
 from services.followup.domain.record import FollowUp
 from services.followup.domain.words import Channel, PromiseKind, PromiseState, ReplyKind
 
@@ -168,6 +169,20 @@ class FollowUpCalls(service_pb2_grpc.FollowupServiceServicer):
         now = self._office.clock.now()
         return await digest.answer(self._database, caller.tenant_id, employee_id, within, now)
 
+    async def RecordAdvocacy(
+        self, request: pb.RecordAdvocacyRequest, context: object
+    ) -> pb.RecordAdvocacyResponse:
+        """A deed of a customer, from a CRM."""
+        caller = principal()
+        require(caller, Scope.FEEDBACK_WRITE)
+        now = self._office.clock.now()
+        deed = advocacy_of(request, now)
+        async with self._database.transaction({caller.tenant_id}) as tx:
+            by, customer_id = caller.employee_id or caller.key_id, request.customer_id
+            await loyalty.record(tx, caller.tenant_id, customer_id, deed, by)
+            due = await loyalty.look(tx, caller.tenant_id, customer_id, self._office.champion_window)
+        return pb.RecordAdvocacyResponse(case_ids=due)
+
     async def GetFeedbackFigures(
         self, request: pb.GetFeedbackFiguresRequest, context: object
     ) -> pb.GetFeedbackFiguresResponse:
@@ -175,6 +190,16 @@ class FollowUpCalls(service_pb2_grpc.FollowupServiceServicer):
         caller = principal()
         require(caller, Scope.METRICS_READ)
         return await figures.answer(self._database, caller.tenant_id, request)
+
+
+def advocacy_of(request: pb.RecordAdvocacyRequest, now: datetime) -> Advocacy:
+    """The deed of a request. Raises InvalidArgument."""
+    if request.deed == pb.DEED_UNSPECIFIED:
+        raise InvalidArgument("deed_missing", "say what the customer did")
+    at = stamp_or_none(request, "happened_at") or now
+    if at > now:
+        raise InvalidArgument("bad_happened_at", "it has happened", {"until": now.isoformat()})
+    return Advocacy(Deed(pb.Deed.Name(request.deed).removeprefix("DEED_").lower()), request.reference, at)
 
 
 async def _known(tx: Connection, tenant_id: str, case_id: str) -> None:

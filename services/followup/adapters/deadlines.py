@@ -1,5 +1,5 @@
 """The timers of follow-up: one per case, set for the earliest moment at which time alone changes
-something.
+something; and one for the end of the window in which its customer may become a champion.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from datetime import datetime
 
 from services.chassis.db import Connection
 from services.chassis.timers import Timer
+from services.followup.adapters import loyalty
 from services.followup.adapters.office import Office
 from services.followup.app import handlers
 
@@ -22,6 +23,9 @@ class Deadlines:
 
     async def fire(self, tx: Connection, timers: Sequence[Timer], now: datetime) -> None:
         """Judge the cases of the fired timers and set their next ones."""
-        keys = {(timer.tenant_id, timer.key) for timer in timers}
+        of_champions = {(one.tenant_id, one.key) for one in timers if one.kind == loyalty.TIMER_KIND}
+        office = self._office
+        await loyalty.judge(tx, of_champions, office.champion_window, office.ids, now)
+        keys = {(one.tenant_id, one.key) for one in timers if one.kind != loyalty.TIMER_KIND}
         await handlers.fire(self._office.desk(tx), self._office.letters, keys, now)
         self._queued()

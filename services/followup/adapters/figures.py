@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import asyncpg
+from collections.abc import Mapping
+from typing import Any
+
 from amends.followup.v1 import service_pb2 as pb
 
 from services.chassis.clock import stamp_or_none
 from services.chassis.db import Database
 from services.chassis.errors import InvalidArgument
-from services.followup.adapters import surveys, wire
+from services.followup.adapters import loyalty, surveys, wire
 from services.followup.domain import figures
 from services.followup.domain.words import Channel
 
@@ -24,17 +26,19 @@ async def answer(
     channel = "" if asked is Channel.UNSPECIFIED else asked.value
     async with database.transaction({tenant_id}) as tx:
         rows = await surveys.count(tx, tenant_id, since, until, channel)
-    found = [_figures(row) for row in rows]
+        won = await loyalty.count(tx, tenant_id, since, until, channel)
+    severities = sorted(one for one in rows.keys() | won.keys() if one)
+    found = [_figures(one, rows.get(one, surveys.NOBODY), won.get(one, (0, 0))) for one in ("", *severities)]
     return pb.GetFeedbackFiguresResponse(
         all=found[0], by_severity=found[1:], method=figures.METHOD, nps_method=figures.NPS_METHOD
     )
 
 
-def _figures(row: asyncpg.Record) -> pb.FeedbackFigures:
+def _figures(severity: str, row: Mapping[str, Any], champions: tuple[int, int]) -> pb.FeedbackFigures:
     judged = row["below"] + row["meets"] + row["exceeds"]
     score = figures.nps(row["promoters"], row["passives"], row["detractors"])
     return pb.FeedbackFigures(
-        severity=f"SEVERITY_{row['severity'].upper()}" if row["severity"] else "SEVERITY_UNSPECIFIED",
+        severity=f"SEVERITY_{(severity or 'unspecified').upper()}",
         asked=row["asked"],
         answered=row["answered"],
         response_rate=_share(row["answered"], row["asked"]),
@@ -53,6 +57,7 @@ def _figures(row: asyncpg.Record) -> pb.FeedbackFigures:
         csat=_share(row["satisfied"], row["rated"]),
         ces=_share(row["easy"], row["efforts"]),
         ces_mean=row["effort"],
+        champions=_share(*champions),
     )
 
 

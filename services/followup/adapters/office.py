@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from google.protobuf.message import Message
 
@@ -34,10 +34,11 @@ class Office:
     clock: Clock
     ids: Ids
     invitations: Invitations
+    champion_window: timedelta  # from the customer's confirmation to the decision whether they became one
 
     def desk(self, tx: Connection) -> PostgresDesk:
         """The cases of one transaction."""
-        return PostgresDesk(tx, self.terms, self.clock, self.ids)
+        return PostgresDesk(tx, self.terms, self.clock, self.ids, self.champion_window)
 
     def news(self, contact: Contact, message: Message, at: datetime, cause: Cause) -> NewEvent:
         """An event about an outgoing message; without a cause it belongs to the span that sends."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from services.chassis.clock import Clock
 from services.chassis.db import Connection
 from services.chassis.ids import Ids
 from services.chassis.journal import NewEvent
-from services.followup.adapters import contacts, surveys, wire
+from services.followup.adapters import contacts, loyalty, surveys, wire
 from services.followup.adapters.surveys import Asked
 from services.followup.app.ports import Advanced, CaseKey, Kept
 from services.followup.domain.ids import derived_id
@@ -80,8 +80,11 @@ def decode(text: str) -> FollowUp:
 class PostgresDesk:
     """The Desk port over one transaction."""
 
-    def __init__(self, tx: Connection, terms: Terms, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self, tx: Connection, terms: Terms, clock: Clock, ids: Ids, champion_window: timedelta
+    ) -> None:
         self._tx = tx
+        self._champion_window = champion_window
         self._terms = terms
         self._clock = clock
         self._ids = ids
@@ -118,6 +121,8 @@ class PostgresDesk:
         await self._put_promises(steps)
         asked = [Asked(one.step.record, one.step.survey) for one in steps if one.step.survey is not None]
         await surveys.keep(self._tx, asked)
+        told = [(one.step.record.tenant_id, one.step.story) for one in steps if one.step.story is not None]
+        await loyalty.keep(self._tx, told, self._champion_window)
         await contacts.queue(self._tx, [contact for advanced in steps for contact in advanced.contacts])
         await self._set_timers(steps)
         await self._say(steps)

@@ -7,6 +7,7 @@ a batch.
 | ReplySent | a message in the outgoing queue |
 | ComplaintReceived, CustomerMessageReceived, TranscriptSegmentReceived | who waits since when, and who spoke
 | CoverStarted, CoverEnded | who keeps whose promises
+| CustomersMerged, CustomersSplit | whose loyalty a case tells of
 | CaseOpened, SeverityAssessed, OwnerAssigned, CaseResolved, CaseClosed, CaseReopened | the life that promises
   follow |
 
@@ -27,7 +28,7 @@ from services.chassis.db import Connection
 from services.chassis.envelope import Event, EventRegistry
 from services.chassis.errors import Rejected
 from services.chassis.journal import NewEvent
-from services.followup.adapters import contacts, covers, delivery, wire
+from services.followup.adapters import contacts, covers, delivery, loyalty, wire
 from services.followup.adapters.delivery import Facts
 from services.followup.adapters.office import Office
 from services.followup.adapters.postgres import SOURCE
@@ -57,6 +58,7 @@ class Subscriptions:
         news, facts = await delivery.received(tx, self._office, _receipts(events))
         failures, failed = await self._replies(tx, events)
         await covers.hear(tx, events)
+        await loyalty.hear(tx, events)
         for event in events:
             _demand_its_key(event)
             cause = _cause(event)

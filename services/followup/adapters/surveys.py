@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-
-import asyncpg
+from typing import Any
 
 from services.chassis.db import Connection
 from services.followup.domain.record import FollowUp
@@ -41,6 +41,9 @@ where tenant_id = $1 and ($2::timestamptz is null or asked_at >= $2)
 group by grouping sets ((), (severity)) order by severity nulls first
 """
 
+# The counts of nobody.
+NOBODY: Mapping[str, Any] = defaultdict(int)
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -59,9 +62,11 @@ async def keep(tx: Connection, asked: Sequence[Asked]) -> None:
 
 async def count(
     tx: Connection, tenant_id: str, since: datetime | None, until: datetime | None, channel: str
-) -> list[asyncpg.Record]:
-    """The counts of those asked from `since` and before `until`: of all (severity None), then by severity."""
-    return list(await tx.fetch(_COUNT, tenant_id, since, until, channel))
+) -> dict[str, Mapping[str, Any]]:
+    """The counts of those asked from `since` and before `until`: by severity, and under "" of all. Raises
+    Retryable."""
+    rows = await tx.fetch(_COUNT, tenant_id, since, until, channel)
+    return {row["severity"] or "": dict(row) for row in rows}
 
 
 def _row(one: Asked) -> tuple[object, ...]:

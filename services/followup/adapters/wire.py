@@ -129,6 +129,7 @@ def _complaint(message: intake.ComplaintReceived) -> Complaint:
         provider_message_id=said.provider_message_id,
         live=message.live,
         suppressed=bool(said.suppressed_reason),
+        customer_id=message.customer.customer_id,
     )
 
 

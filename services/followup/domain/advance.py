@@ -29,6 +29,7 @@ from services.followup.domain.events import (
     PromiseSuperseded,
 )
 from services.followup.domain.feedback import Feedback, feedback
+from services.followup.domain.loyalty import Story, story
 from services.followup.domain.policy import Warn
 from services.followup.domain.promises import Promise, promises
 from services.followup.domain.record import Fact, FollowUp, Sooner, learn
@@ -55,7 +56,8 @@ class Step:
     acknowledge: Acknowledgement | None  # to be sent now
     next_due: datetime | None  # when to come back although nothing happened
     introduce: tuple[Acknowledgement, ...] = ()  # owners the customer has not heard of, to be named now
-    survey: Survey | None = None  # where it is not what it was
+    survey: Survey | None = None  # where it is not what it was, as `story`
+    story: Story | None = None
 
 
 def advance(record: FollowUp, facts: Iterable[Fact], now: datetime) -> Step:
@@ -181,7 +183,7 @@ def _step(before: FollowUp, after: FollowUp, now: datetime, seen: Picture | None
     seen = seen or was
     known = {promise.promise_id: promise for promise in was.promises}
     told = acknowledgement(before)
-    surveyed = survey(seen.promises, seen.feedback)
+    surveyed, said_of_loyalty = survey(seen.promises, seen.feedback), story(after)
     return Step(
         record=after,
         events=tuple(_differences(before, after, was, seen, now)),
@@ -190,6 +192,7 @@ def _step(before: FollowUp, after: FollowUp, now: datetime, seen: Picture | None
         next_due=next_due(after, seen),
         introduce=tuple(one for one in introductions(after) if one not in introductions(before)),
         survey=surveyed if surveyed != survey(was.promises, was.feedback) else None,
+        story=said_of_loyalty if said_of_loyalty != story(before) else None,
     )
 
 

@@ -60,6 +60,7 @@ class Complaint:
     provider_message_id: str
     live: bool
     suppressed: bool  # must not be answered automatically (RFC 3834)
+    customer_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

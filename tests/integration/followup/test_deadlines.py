@@ -106,8 +106,59 @@ async def test_circle_backs_come_due_are_asked_and_kept_and_the_answer_is_feedba
             request.channel = common_pb2.CHANNEL_SMS
             assert (await followup.GetFeedbackFigures(request)).all == pb.FeedbackFigures(
                 response_rate=NOTHING, solved=NOTHING, met=NOTHING, exceeded=NOTHING, csat=NOTHING,
-                ces=NOTHING, nps=pb.Nps(low=-100, high=100),
+                ces=NOTHING, nps=pb.Nps(low=-100, high=100), champions=NOTHING,
             )  # fmt: skip
+
+
+async def test_who_advocates_and_complains_no_more_is_a_champion_when_the_window_is_over(run: Run) -> None:
+    won, merely, renewed, again, further = (Story() for _ in range(5))
+    async with run(champion_s=3.0) as world:
+        complaints = {story.case_id: story.complaint() for story in (won, merely, renewed, again)}
+        for story in (won, merely, again, renewed):
+            score = "" if story in (renewed, merely) else "10/10"
+            await confirmed(world, story, complaints[story.case_id], score)
+            if story is again:
+                more = further.complaint()
+                more.customer.CopyFrom(complaints[again.case_id].customer)
+                await world.say(INTAKE, further.case_id, more)
+        renewal = pb.RecordAdvocacyRequest(
+            customer_id=complaints[renewed.case_id].customer.customer_id,
+            deed=pb.DEED_RENEWAL,
+            reference="contract-7",
+            happened_at=to_proto(datetime.now(UTC)),
+        )
+        async with client(world) as followup:
+
+            async def known() -> bool:
+                return list((await followup.RecordAdvocacy(renewal)).case_ids) == [renewed.case_id]
+
+            await wait_for(known, what="the renewal counted for its case")
+            (champion,) = await world.hear(won.case_id, out.ChampionCreated)
+            assert champion.customer_id == complaints[won.case_id].customer.customer_id
+            assert champion.evidence == "recommends 10 of 10, no answer before"
+            (champion,) = await world.hear(renewed.case_id, out.ChampionCreated)
+            assert champion.evidence == "renewal contract-7"
+
+            async def decided() -> bool:
+                return not await world.rows("select 1 from timer where kind = 'champion'")
+
+            await wait_for(decided, what="all windows over")
+            assert await world.said(again.case_id, out.ChampionCreated) == []
+            assert await world.said(merely.case_id, out.ChampionCreated) == []
+            figures = await followup.GetFeedbackFigures(pb.GetFeedbackFiguresRequest())
+            assert (figures.all.champions.count, figures.all.champions.n, figures.all.asked) == (2, 4, 0)
+
+
+async def confirmed(world: World, story: Story, complaint: Message, score: str) -> None:
+    """A case that its customer says is solved, and its owner closes."""
+    await world.say(INTAKE, story.case_id, complaint)
+    await world.say(RESOLUTION, story.case_id, story.opened(), story.owned(), story.resolved())
+    await world.hear(story.case_id, out.PromiseSuperseded)
+    await world.say(INTAKE, story.case_id, story.customer_says(f"Yes, solved. {score}"))
+    await world.hear(story.case_id, out.FeedbackReceived)
+    closed = story.closed()
+    closed.closing = resolution.CLOSING_CONFIRMED
+    await world.say(RESOLUTION, story.case_id, closed)
 
 
 async def test_a_circle_back_nobody_makes_is_broken_when_the_grace_is_over(run: Run) -> None:

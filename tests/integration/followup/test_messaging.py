@@ -14,10 +14,10 @@ from services.followup.app.ports import Sender
 from services.followup.bootstrap import office_from, senders
 from services.followup.config import Settings
 from services.followup.domain.contact import (
+    REPLY,
     Contact,
     HandedOver,
     PartOut,
-    REPLY,
     Refused,
     Throttled,
     TryAgain,

@@ -332,14 +332,18 @@ class FeedbackReceived(_message.Message):
     def __init__(self, case_id: _Optional[str] = ..., message_id: _Optional[str] = ..., solved: _Optional[_Union[FeedbackReceived.Solved, str]] = ..., verdict: _Optional[_Union[_events_pb2.Verdict, str]] = ..., recommend: _Optional[int] = ..., words: _Optional[str] = ..., answers_circle_back: _Optional[bool] = ..., promise_id: _Optional[str] = ..., given_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., satisfaction: _Optional[int] = ..., effort: _Optional[int] = ...) -> None: ...
 
 class ChampionCreated(_message.Message):
-    __slots__ = ("case_id", "customer_id", "evidence")
+    __slots__ = ("case_id", "customer_id", "evidence", "severity", "created_at")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
     CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
     EVIDENCE_FIELD_NUMBER: _ClassVar[int]
+    SEVERITY_FIELD_NUMBER: _ClassVar[int]
+    CREATED_AT_FIELD_NUMBER: _ClassVar[int]
     case_id: str
     customer_id: str
     evidence: str
-    def __init__(self, case_id: _Optional[str] = ..., customer_id: _Optional[str] = ..., evidence: _Optional[str] = ...) -> None: ...
+    severity: _common_pb2.Severity
+    created_at: _timestamp_pb2.Timestamp
+    def __init__(self, case_id: _Optional[str] = ..., customer_id: _Optional[str] = ..., evidence: _Optional[str] = ..., severity: _Optional[_Union[_common_pb2.Severity, str]] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class CustomerDefected(_message.Message):
     __slots__ = ("case_id", "customer_id", "evidence")

@@ -6,12 +6,24 @@ from amends.followup.v1 import events_pb2 as _events_pb2
 from amends.resolution.v1 import events_pb2 as _events_pb2_1
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class Deed(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    DEED_UNSPECIFIED: _ClassVar[Deed]
+    DEED_REFERRAL: _ClassVar[Deed]
+    DEED_RENEWAL: _ClassVar[Deed]
+    DEED_REPEAT_PURCHASE: _ClassVar[Deed]
+DEED_UNSPECIFIED: Deed
+DEED_REFERRAL: Deed
+DEED_RENEWAL: Deed
+DEED_REPEAT_PURCHASE: Deed
 
 class Promise(_message.Message):
     __slots__ = ("promise_id", "case_id", "kind", "employee_id", "due_at", "state", "settled_at", "reason")
@@ -175,6 +187,24 @@ class ListContactsResponse(_message.Message):
     contacts: _containers.RepeatedCompositeFieldContainer[Contact]
     def __init__(self, contacts: _Optional[_Iterable[_Union[Contact, _Mapping]]] = ...) -> None: ...
 
+class RecordAdvocacyRequest(_message.Message):
+    __slots__ = ("customer_id", "deed", "reference", "happened_at")
+    CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    DEED_FIELD_NUMBER: _ClassVar[int]
+    REFERENCE_FIELD_NUMBER: _ClassVar[int]
+    HAPPENED_AT_FIELD_NUMBER: _ClassVar[int]
+    customer_id: str
+    deed: Deed
+    reference: str
+    happened_at: _timestamp_pb2.Timestamp
+    def __init__(self, customer_id: _Optional[str] = ..., deed: _Optional[_Union[Deed, str]] = ..., reference: _Optional[str] = ..., happened_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class RecordAdvocacyResponse(_message.Message):
+    __slots__ = ("case_ids",)
+    CASE_IDS_FIELD_NUMBER: _ClassVar[int]
+    case_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, case_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+
 class GetFeedbackFiguresRequest(_message.Message):
     __slots__ = ("since", "until", "channel")
     SINCE_FIELD_NUMBER: _ClassVar[int]
@@ -218,7 +248,7 @@ class Nps(_message.Message):
     def __init__(self, promoters: _Optional[int] = ..., passives: _Optional[int] = ..., detractors: _Optional[int] = ..., n: _Optional[int] = ..., score: _Optional[float] = ..., low: _Optional[float] = ..., high: _Optional[float] = ...) -> None: ...
 
 class FeedbackFigures(_message.Message):
-    __slots__ = ("severity", "asked", "answered", "response_rate", "solved", "met", "exceeded", "nps", "csat", "ces", "ces_mean")
+    __slots__ = ("severity", "asked", "answered", "response_rate", "solved", "met", "exceeded", "nps", "csat", "ces", "ces_mean", "champions")
     SEVERITY_FIELD_NUMBER: _ClassVar[int]
     ASKED_FIELD_NUMBER: _ClassVar[int]
     ANSWERED_FIELD_NUMBER: _ClassVar[int]
@@ -230,6 +260,7 @@ class FeedbackFigures(_message.Message):
     CSAT_FIELD_NUMBER: _ClassVar[int]
     CES_FIELD_NUMBER: _ClassVar[int]
     CES_MEAN_FIELD_NUMBER: _ClassVar[int]
+    CHAMPIONS_FIELD_NUMBER: _ClassVar[int]
     severity: _common_pb2.Severity
     asked: int
     answered: int
@@ -241,7 +272,8 @@ class FeedbackFigures(_message.Message):
     csat: Share
     ces: Share
     ces_mean: float
-    def __init__(self, severity: _Optional[_Union[_common_pb2.Severity, str]] = ..., asked: _Optional[int] = ..., answered: _Optional[int] = ..., response_rate: _Optional[_Union[Share, _Mapping]] = ..., solved: _Optional[_Union[Share, _Mapping]] = ..., met: _Optional[_Union[Share, _Mapping]] = ..., exceeded: _Optional[_Union[Share, _Mapping]] = ..., nps: _Optional[_Union[Nps, _Mapping]] = ..., csat: _Optional[_Union[Share, _Mapping]] = ..., ces: _Optional[_Union[Share, _Mapping]] = ..., ces_mean: _Optional[float] = ...) -> None: ...
+    champions: Share
+    def __init__(self, severity: _Optional[_Union[_common_pb2.Severity, str]] = ..., asked: _Optional[int] = ..., answered: _Optional[int] = ..., response_rate: _Optional[_Union[Share, _Mapping]] = ..., solved: _Optional[_Union[Share, _Mapping]] = ..., met: _Optional[_Union[Share, _Mapping]] = ..., exceeded: _Optional[_Union[Share, _Mapping]] = ..., nps: _Optional[_Union[Nps, _Mapping]] = ..., csat: _Optional[_Union[Share, _Mapping]] = ..., ces: _Optional[_Union[Share, _Mapping]] = ..., ces_mean: _Optional[float] = ..., champions: _Optional[_Union[Share, _Mapping]] = ...) -> None: ...
 
 class GetFeedbackFiguresResponse(_message.Message):
     __slots__ = ("all", "by_severity", "method", "nps_method")

@@ -60,6 +60,11 @@ class FollowupServiceStub:
                 request_serializer=amends_dot_followup_dot_v1_dot_service__pb2.GetDigestRequest.SerializeToString,
                 response_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.Digest.FromString,
                 _registered_method=True)
+        self.RecordAdvocacy = channel.unary_unary(
+                '/amends.followup.v1.FollowupService/RecordAdvocacy',
+                request_serializer=amends_dot_followup_dot_v1_dot_service__pb2.RecordAdvocacyRequest.SerializeToString,
+                response_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.RecordAdvocacyResponse.FromString,
+                _registered_method=True)
         self.GetFeedbackFigures = channel.unary_unary(
                 '/amends.followup.v1.FollowupService/GetFeedbackFigures',
                 request_serializer=amends_dot_followup_dot_v1_dot_service__pb2.GetFeedbackFiguresRequest.SerializeToString,
@@ -114,6 +119,13 @@ class FollowupServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RecordAdvocacy(self, request, context):
+        """For a CRM: what a customer did for us, which may make a champion. The same again changes nothing. Needs feedback:write.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetFeedbackFigures(self, request, context):
         """What customers answered who were asked within a time: NPS, CSAT, CES and more, always with n and an interval.
         """
@@ -163,6 +175,11 @@ def add_FollowupServiceServicer_to_server(servicer, server):
                     servicer.GetDigest,
                     request_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.GetDigestRequest.FromString,
                     response_serializer=amends_dot_followup_dot_v1_dot_service__pb2.Digest.SerializeToString,
+            ),
+            'RecordAdvocacy': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordAdvocacy,
+                    request_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.RecordAdvocacyRequest.FromString,
+                    response_serializer=amends_dot_followup_dot_v1_dot_service__pb2.RecordAdvocacyResponse.SerializeToString,
             ),
             'GetFeedbackFigures': grpc.unary_unary_rpc_method_handler(
                     servicer.GetFeedbackFigures,
@@ -316,6 +333,33 @@ class FollowupService:
             '/amends.followup.v1.FollowupService/GetDigest',
             amends_dot_followup_dot_v1_dot_service__pb2.GetDigestRequest.SerializeToString,
             amends_dot_followup_dot_v1_dot_service__pb2.Digest.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordAdvocacy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.followup.v1.FollowupService/RecordAdvocacy',
+            amends_dot_followup_dot_v1_dot_service__pb2.RecordAdvocacyRequest.SerializeToString,
+            amends_dot_followup_dot_v1_dot_service__pb2.RecordAdvocacyResponse.FromString,
             options,
             channel_credentials,
             insecure,

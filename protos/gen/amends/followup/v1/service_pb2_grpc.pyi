@@ -41,6 +41,8 @@ class FollowupServiceStub:
     ListContacts: _grpc.UnaryUnaryMultiCallable[_service_pb2.ListContactsRequest, _service_pb2.ListContactsResponse]
     GetDigest: _grpc.UnaryUnaryMultiCallable[_service_pb2.GetDigestRequest, _service_pb2.Digest]
     """What an employee owes and who waits for them: for the beginning of a shift, and of somebody who covers."""
+    RecordAdvocacy: _grpc.UnaryUnaryMultiCallable[_service_pb2.RecordAdvocacyRequest, _service_pb2.RecordAdvocacyResponse]
+    """For a CRM: what a customer did for us, which may make a champion. The same again changes nothing. Needs feedback:write."""
     GetFeedbackFigures: _grpc.UnaryUnaryMultiCallable[_service_pb2.GetFeedbackFiguresRequest, _service_pb2.GetFeedbackFiguresResponse]
     """What customers answered who were asked within a time: NPS, CSAT, CES and more, always with n and an interval."""
     ListLetters: _grpc.UnaryUnaryMultiCallable[_service_pb2.ListLettersRequest, _service_pb2.ListLettersResponse]
@@ -63,6 +65,8 @@ class FollowupServiceAsyncStub(FollowupServiceStub):
     ListContacts: _aio.UnaryUnaryMultiCallable[_service_pb2.ListContactsRequest, _service_pb2.ListContactsResponse]  # type: ignore[assignment]
     GetDigest: _aio.UnaryUnaryMultiCallable[_service_pb2.GetDigestRequest, _service_pb2.Digest]  # type: ignore[assignment]
     """What an employee owes and who waits for them: for the beginning of a shift, and of somebody who covers."""
+    RecordAdvocacy: _aio.UnaryUnaryMultiCallable[_service_pb2.RecordAdvocacyRequest, _service_pb2.RecordAdvocacyResponse]  # type: ignore[assignment]
+    """For a CRM: what a customer did for us, which may make a champion. The same again changes nothing. Needs feedback:write."""
     GetFeedbackFigures: _aio.UnaryUnaryMultiCallable[_service_pb2.GetFeedbackFiguresRequest, _service_pb2.GetFeedbackFiguresResponse]  # type: ignore[assignment]
     """What customers answered who were asked within a time: NPS, CSAT, CES and more, always with n and an interval."""
     ListLetters: _aio.UnaryUnaryMultiCallable[_service_pb2.ListLettersRequest, _service_pb2.ListLettersResponse]  # type: ignore[assignment]
@@ -112,6 +116,14 @@ class FollowupServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_service_pb2.Digest, _abc.Awaitable[_service_pb2.Digest]]:
         """What an employee owes and who waits for them: for the beginning of a shift, and of somebody who covers."""
+
+    @_abc_1.abstractmethod
+    def RecordAdvocacy(
+        self,
+        request: _service_pb2.RecordAdvocacyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.RecordAdvocacyResponse, _abc.Awaitable[_service_pb2.RecordAdvocacyResponse]]:
+        """For a CRM: what a customer did for us, which may make a champion. The same again changes nothing. Needs feedback:write."""
 
     @_abc_1.abstractmethod
     def GetFeedbackFigures(
