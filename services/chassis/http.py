@@ -224,8 +224,19 @@ class _LimitedProtocol(HttpToolsProtocol):
             self._head_timer = None
 
 
+_BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+
+
 class _Sockets(WebSocketsSansIOProtocol):
-    """Upstream does not count an answer in place of a WebSocket as one, and logs each as an error of ours."""
+    """Upstream leaves a head that the WebSocket's parser refuses without an answer, for ever; and it does not
+    count an answer in place of a WebSocket as one, and logs each as an error of ours.
+    """
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if not self.handshake_initiated:  # the first data are the whole head
+            self.transport.write(_BAD_REQUEST)
+            self.transport.close()
 
     async def send(self, message: Message) -> None:  # type: ignore[override]  # untyped dicts are as good
         await super().send(message)  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from services.chassis import http
-from services.chassis.errors import ConfigError
+from services.chassis.errors import ConfigError, NotFound
 from services.chassis.http import HttpServer, read_body, serve
 
 pytestmark = pytest.mark.integration
@@ -105,6 +105,32 @@ async def test_what_is_no_http_gets_400_and_the_next_client_is_served(
     assert (await speak(server, junk)).startswith(b"HTTP/1.1 400")
     fine = b"GET /x HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
     assert (await speak(server, fine)).endswith(b"/x 0")
+
+
+ASKED = b" HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n"
+KEY = b"sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (b"GET /x" + ASKED + KEY, 404),
+        (b"GET /x" + ASKED, 400),
+        (b"POST /x" + ASKED + KEY, 405),
+        (b"POST /x" + ASKED + KEY + b"content-length: 3\r\n", 400),
+        (b"GET /x" + ASKED + KEY + b"x-a: b\r\n" * 300, 400),
+        (b"GET /x" + ASKED + KEY + b"x-long: " + b"a" * 20_000 + b"\r\n", 400),
+        (b"GET /" + b"a" * 20_000 + ASKED + KEY, 400),
+    ],
+)
+async def test_a_head_that_asks_for_no_websocket_of_ours_is_answered_and_leaves_nothing_open(
+    head: bytes, status: int
+) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        raise NotFound("unknown_hook", "nobody connects here")
+
+    async with serve(app, "127.0.0.1", 0, socket_bytes=1000) as server, asyncio.timeout(20):
+        assert (await speak(server, head + b"\r\n")).startswith(b"HTTP/1.1 %d " % status)
 
 
 async def test_a_request_in_flight_is_finished_when_the_server_stops() -> None:
