@@ -105,7 +105,7 @@ async def _servers(
     forms, chat = _for_browsers(settings, database, accounts, reception, classifier, Captcha(session))
     outbound = await stack.enter_async_context(Outbound.open())
     rereader = Rereader(archive, accounts, reception, classifier, normaliser, outbound)
-    tools = _tools(database, rereader, clock)
+    tools = _tools(database, rereader, reception, clock)
     app = IntakeApp(
         accounts,
         reception,
@@ -134,13 +134,14 @@ async def _servers(
     return [tools.tailing, *servers, *mail, collectors, committer, raw, forgetting]
 
 
-def _tools(database: Database, rereader: Rereader, clock: SystemClock) -> Tools:
+def _tools(database: Database, rereader: Rereader, reception: Reception, clock: SystemClock) -> Tools:
     return Tools(
         Tailing(database),
         rereader,
         Replaying(database),
         PostgresQueries(database, RandomIds(), clock),
         PostgresSplits(database, RandomIds(), clock),
+        reception,
     )
 
 

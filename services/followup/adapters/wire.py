@@ -56,7 +56,8 @@ def facts_of(event: Event, lexicon: Lexicon) -> list[Fact]:
         case intake.ComplaintReceived():
             return [_complaint(message), _said(message.message, event.time, lexicon, message.live)]
         case intake.CustomerMessageReceived():
-            return [_said(message.message, event.time, lexicon, False)]
+            said = _said(message.message, event.time, lexicon, False)
+            return [said, *_circled_back(message.message, said)]
         case intake.TranscriptSegmentReceived():
             return _spoken(message, event.time, lexicon)
         case resolution.OwnerAssigned():
@@ -149,7 +150,16 @@ def _said(message: common_pb2.InboundMessage, when: datetime, lexicon: Lexicon, 
         effort=understood.effort,
         suppressed=bool(message.suppressed_reason or message.imported_from),
         live=live,
+        spoken=bool(message.answer.noted_by),
     )
+
+
+def _circled_back(message: common_pb2.InboundMessage, said: Said) -> list[Fact]:
+    """An employee who has the customer's answer from a call has circled back: in person, and heard."""
+    if not said.spoken:
+        return []
+    kind = ReplyKind.CIRCLE_BACK
+    return [Answer(said.message_id, said.said_at, circle_back=True, kind=kind)]
 
 
 def _understood(message: common_pb2.InboundMessage, words: str, lexicon: Lexicon) -> Understood:

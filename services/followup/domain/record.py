@@ -123,7 +123,7 @@ class Said:
     recommend: int = -1
     suppressed: bool = False
     live: bool = False
-    spoken: bool = False  # on a call: only ever a reason to hold a "yes" back, and no clock's beginning
+    spoken: bool = False  # on a call, transcribed or written down by an employee: no clock's beginning
     satisfaction: int = 0  # 1 to 5, 0 when not said
     effort: int = 0  # 1 to 7, 0 when not said
 

@@ -10,7 +10,15 @@ from services.chassis import journal
 from services.chassis.db import Database
 from services.intake.adapters import origins, wire
 from services.intake.adapters import statements as sql
-from services.intake.app.ports import CustomerCases, KeptInput, MadeItem, StoredRefusal, StoredWord
+from services.intake.adapters.calls_on_record import call_on_record
+from services.intake.app.ports import (
+    CallOnRecord,
+    CustomerCases,
+    KeptInput,
+    MadeItem,
+    StoredRefusal,
+    StoredWord,
+)
 from services.intake.domain.events import Customer
 from services.intake.domain.records import Party
 
@@ -35,6 +43,12 @@ class PostgresArchive:
             if len(found) == limit:
                 break
         return found
+
+    async def call(self, tenant_id: str, case_id: UUID, interaction_id: str) -> CallOnRecord | None:
+        """See Archive."""
+        async with self._database.transaction([tenant_id]) as tx:
+            entries = await journal.history(tx, tenant_id, str(case_id))
+        return call_on_record(entries, interaction_id)
 
     async def complainant(self, tenant_id: str, case_id: UUID) -> Party | None:
         """See Archive."""

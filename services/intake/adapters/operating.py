@@ -20,6 +20,7 @@ from services.chassis.security import Principal, Scope, require
 from services.intake.adapters.replaying import Replaying, Wanted
 from services.intake.adapters.rereading import Rereader
 from services.intake.adapters.tailing import Tailing
+from services.intake.app.handlers import Reception
 from services.intake.app.ports import Archive, KeptInput, Queries, Splits, StoredRefusal
 from services.intake.domain.records import Origin
 
@@ -31,13 +32,14 @@ _KEY_LIMIT = 500
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What stands behind the calls of operators, and those about queries and customers."""
+    """What stands behind the calls of operators, and those about queries, customers and calls."""
 
     tailing: Tailing
     rereader: Rereader
     replaying: Replaying
     queries: Queries
     splits: Splits
+    reception: Reception
 
 
 class OperatingServicer(service_pb2_grpc.IntakeServiceServicer):

@@ -15,6 +15,7 @@ from services.chassis.rpc import ErrorMap, principal
 from services.chassis.security import Scope, require
 from services.intake.adapters import wire
 from services.intake.adapters.customers import CustomersServicer, party_of
+from services.intake.adapters.noting import NotingServicer
 from services.intake.adapters.operating import OperatingServicer, Tools, id_of, refusal_item
 from services.intake.adapters.querying import QueriesServicer
 from services.intake.adapters.tailing import TooManyTails
@@ -26,7 +27,7 @@ _PAGE_DEFAULT = 100
 _PAGE_LIMIT = 500
 
 
-class IntakeServicer(OperatingServicer, QueriesServicer, CustomersServicer):
+class IntakeServicer(OperatingServicer, QueriesServicer, CustomersServicer, NotingServicer):
     """The servicer; every answer is about the caller's tenant alone."""
 
     async def ListMessages(self, request: pb.ListMessagesRequest, context: Any) -> pb.ListMessagesResponse:

@@ -140,6 +140,16 @@ class Splits(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class CallOnRecord:
+    """One call; `session_id` is the provider's, `last_at` the latest time that is known of it."""
+
+    party: Party
+    session_id: str
+    last_at: datetime | None = None
+    employees: set[str] = field(default_factory=set)
+
+
 class Archive(Protocol):
     """What an employee's desk asks; every question is answered inside one tenant."""
 
@@ -148,6 +158,11 @@ class Archive(Protocol):
 
         Raises Retryable.
         """
+        ...
+
+    async def call(self, tenant_id: str, case_id: UUID, interaction_id: str) -> CallOnRecord | None:
+        """One call of a case by what was said of it; None when the tenant's case has no such call. Raises
+        Retryable."""
         ...
 
     async def complainant(self, tenant_id: str, case_id: UUID) -> Party | None:

@@ -103,7 +103,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class CustomerAnswer:
-    """What a customer ticked on the page that asks whether it is solved; the defaults are "nothing"."""
+    """What a customer ticked on the page that asks whether it is solved, or said on a call to the employee
+    who wrote it down; the defaults are "nothing"."""
 
     solved: bool
     verdict: str = ""  # below, meets, exceeds
@@ -111,6 +112,7 @@ class CustomerAnswer:
     satisfaction: int = 0  # 1 to 5
     effort: int = 0  # 1 to 7, the more the easier
     comment: str = ""
+    noted_by: str = ""  # the employee who wrote it down
 
 
 @dataclass(frozen=True, slots=True)

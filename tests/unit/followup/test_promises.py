@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from services.followup.domain.advance import advance, promise_sooner
 from services.followup.domain.errors import NothingPromised, NotTheOwner, PromiseLater, PromisePast
 from services.followup.domain.events import (
     CircleBackDue,
+    ClockStarted,
+    FeedbackReceived,
     PromiseBroken,
     PromiseKept,
     PromiseMade,
     PromiseSuperseded,
 )
 from services.followup.domain.promises import promises
-from services.followup.domain.record import FirstContact, Move
-from services.followup.domain.words import PromiseKind, PromiseState, Severity
-from tests.unit.followup.cases import DAY, Case, answer, at, bounce, move, opened, owner, pending
+from services.followup.domain.record import Answer, FirstContact, Move, Said
+from services.followup.domain.words import PromiseKind, PromiseState, Severity, Solved
+from tests.unit.followup.cases import DAY, Case, answer, at, bounce, move, opened, owner, pending, said
 
 
 def open_case(severity: Severity = Severity.NORMAL) -> Case:
@@ -132,6 +136,21 @@ def test_asking_early_counts_and_spares_the_announcement() -> None:
     case = resolved_case().learn(2000, answer("c1", 2000, circle_back=True)).fire(1000 + DAY)
     assert promises(case.record)[1].state is PromiseState.KEPT
     assert case.said_of(CircleBackDue) == []
+
+
+def test_a_circle_back_on_a_call_keeps_the_promise_at_the_time_of_the_call_and_starts_no_wait() -> None:
+    case = resolved_case().fire(1000 + DAY).learn(1000 + DAY + 7200, *noted("n1", 1000 + DAY + 60))
+    assert [one.contact_id for one in promises(case.record)][1:] == ["n1", ""]
+    (told,) = case.said_of(FeedbackReceived)
+    assert isinstance(told, FeedbackReceived)
+    assert told.feedback.answers_circle_back
+    assert case.said_of(ClockStarted) == []
+
+
+def noted(message_id: str, seconds: float) -> tuple[Said, Answer]:
+    """What an employee writes down an hour after the call."""
+    word = replace(said(message_id, seconds, received=seconds + 3600, solved=Solved.YES), spoken=True)
+    return word, Answer(message_id, at(seconds), circle_back=True)
 
 
 def test_another_word_than_a_circle_back_keeps_no_circle_back() -> None:

@@ -260,6 +260,17 @@ def test_a_ticked_answer_is_held_to_the_words_beside_it(solved: bool, comment: s
     assert (fact.satisfaction, fact.effort) == (5, 0)
 
 
+def test_an_answer_written_down_after_a_call_is_the_customers_word_and_the_circle_back_itself() -> None:
+    told = customer_message(at(9))
+    told.message.message.answer.MergeFrom(
+        common_pb2.CustomerAnswer(solved=True, recommend=9, comment="all good", noted_by="maria")
+    )
+    said_, circled = wire.facts_of(told, ENGLISH)
+    assert isinstance(said_, Said)
+    assert (said_.solved, said_.recommend, said_.spoken) == (Solved.YES, 9, True)
+    assert circled == Answer("m1", at(9), circle_back=True, kind=ReplyKind.CIRCLE_BACK)
+
+
 def test_a_reply_is_the_same_message_however_often_it_is_read() -> None:
     reply = resolution.ReplySent(case_id="case-1", reply_id="r1", channel=common_pb2.CHANNEL_EMAIL)
     reply.to.kind, reply.to.value = "email", "ana@home.example"

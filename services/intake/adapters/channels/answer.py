@@ -6,7 +6,9 @@ the same in a form that an employee reads. One link is one answer: the message t
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
+from typing import Any
 
 from services.chassis.answerlink import AnswerLink
 from services.chassis.errors import Rejected
@@ -31,8 +33,8 @@ def given(form: PostedForm) -> CustomerAnswer:
     verdict = form.text("verdict").strip()
     if solved not in SOLVED or verdict not in ("", *VERDICTS):
         raise Rejected("bad_answer", "solved: yes, no; verdict: below, meets, exceeds or empty")
-    scores = {name: score for name in SCALES if (score := _score(form, name)) is not None}
-    return CustomerAnswer(solved == "yes", verdict, **scores, comment=_comment(form))
+    scores: dict[str, Any] = {name: score for name in SCALES if (score := _score(form, name)) is not None}
+    return replace(CustomerAnswer(solved == "yes", verdict, comment=_comment(form)), **scores)
 
 
 def word(tenant_id: str, link: AnswerLink, answer: CustomerAnswer, party: Party) -> CustomerWord:

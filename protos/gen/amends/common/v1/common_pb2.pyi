@@ -174,20 +174,22 @@ class InboundMessage(_message.Message):
     def __init__(self, message_id: _Optional[str] = ..., provider_message_id: _Optional[str] = ..., channel: _Optional[_Union[Channel, str]] = ..., provider: _Optional[str] = ..., channel_account: _Optional[str] = ..., thread_key: _Optional[str] = ..., party: _Optional[_Union[Party, _Mapping]] = ..., subject: _Optional[str] = ..., text: _Optional[str] = ..., text_stripped: _Optional[str] = ..., language: _Optional[str] = ..., attachments: _Optional[_Iterable[_Union[Attachment, _Mapping]]] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., received_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., normalised_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., parent_provider_message_id: _Optional[str] = ..., suppressed_reason: _Optional[str] = ..., imported_from: _Optional[str] = ..., protection: _Optional[str] = ..., assessment: _Optional[_Union[Assessment, _Mapping]] = ..., answer: _Optional[_Union[CustomerAnswer, _Mapping]] = ...) -> None: ...
 
 class CustomerAnswer(_message.Message):
-    __slots__ = ("solved", "verdict", "recommend", "satisfaction", "effort", "comment")
+    __slots__ = ("solved", "verdict", "recommend", "satisfaction", "effort", "comment", "noted_by")
     SOLVED_FIELD_NUMBER: _ClassVar[int]
     VERDICT_FIELD_NUMBER: _ClassVar[int]
     RECOMMEND_FIELD_NUMBER: _ClassVar[int]
     SATISFACTION_FIELD_NUMBER: _ClassVar[int]
     EFFORT_FIELD_NUMBER: _ClassVar[int]
     COMMENT_FIELD_NUMBER: _ClassVar[int]
+    NOTED_BY_FIELD_NUMBER: _ClassVar[int]
     solved: bool
     verdict: str
     recommend: int
     satisfaction: int
     effort: int
     comment: str
-    def __init__(self, solved: _Optional[bool] = ..., verdict: _Optional[str] = ..., recommend: _Optional[int] = ..., satisfaction: _Optional[int] = ..., effort: _Optional[int] = ..., comment: _Optional[str] = ...) -> None: ...
+    noted_by: str
+    def __init__(self, solved: _Optional[bool] = ..., verdict: _Optional[str] = ..., recommend: _Optional[int] = ..., satisfaction: _Optional[int] = ..., effort: _Optional[int] = ..., comment: _Optional[str] = ..., noted_by: _Optional[str] = ...) -> None: ...
 
 class Amount(_message.Message):
     __slots__ = ("unit", "value")

@@ -280,3 +280,21 @@ class SplitCustomersResponse(_message.Message):
     case_ids: _containers.RepeatedScalarFieldContainer[str]
     split: bool
     def __init__(self, surviving_customer_id: _Optional[str] = ..., parties: _Optional[_Iterable[_Union[_common_pb2.Party, _Mapping]]] = ..., case_ids: _Optional[_Iterable[str]] = ..., split: _Optional[bool] = ...) -> None: ...
+
+class NoteAnswerRequest(_message.Message):
+    __slots__ = ("case_id", "interaction_id", "answer")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    INTERACTION_ID_FIELD_NUMBER: _ClassVar[int]
+    ANSWER_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    interaction_id: str
+    answer: _common_pb2.CustomerAnswer
+    def __init__(self, case_id: _Optional[str] = ..., interaction_id: _Optional[str] = ..., answer: _Optional[_Union[_common_pb2.CustomerAnswer, _Mapping]] = ...) -> None: ...
+
+class NoteAnswerResponse(_message.Message):
+    __slots__ = ("message_id", "repeated")
+    MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    REPEATED_FIELD_NUMBER: _ClassVar[int]
+    message_id: str
+    repeated: bool
+    def __init__(self, message_id: _Optional[str] = ..., repeated: _Optional[bool] = ...) -> None: ...

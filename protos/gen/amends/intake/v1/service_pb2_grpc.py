@@ -85,6 +85,11 @@ class IntakeServiceStub:
                 request_serializer=amends_dot_intake_dot_v1_dot_service__pb2.SplitCustomersRequest.SerializeToString,
                 response_deserializer=amends_dot_intake_dot_v1_dot_service__pb2.SplitCustomersResponse.FromString,
                 _registered_method=True)
+        self.NoteAnswer = channel.unary_unary(
+                '/amends.intake.v1.IntakeService/NoteAnswer',
+                request_serializer=amends_dot_intake_dot_v1_dot_service__pb2.NoteAnswerRequest.SerializeToString,
+                response_deserializer=amends_dot_intake_dot_v1_dot_service__pb2.NoteAnswerResponse.FromString,
+                _registered_method=True)
 
 
 class IntakeServiceServicer:
@@ -167,6 +172,14 @@ class IntakeServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def NoteAnswer(self, request, context):
+        """What the customer answered on a call, written down by the employee who was in it: PERMISSION_DENIED (not_in_the_call)
+        unless the provider's events show that. One answer per call; another one is FAILED_PRECONDITION (noted_before).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_IntakeServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -219,6 +232,11 @@ def add_IntakeServiceServicer_to_server(servicer, server):
                     servicer.SplitCustomers,
                     request_deserializer=amends_dot_intake_dot_v1_dot_service__pb2.SplitCustomersRequest.FromString,
                     response_serializer=amends_dot_intake_dot_v1_dot_service__pb2.SplitCustomersResponse.SerializeToString,
+            ),
+            'NoteAnswer': grpc.unary_unary_rpc_method_handler(
+                    servicer.NoteAnswer,
+                    request_deserializer=amends_dot_intake_dot_v1_dot_service__pb2.NoteAnswerRequest.FromString,
+                    response_serializer=amends_dot_intake_dot_v1_dot_service__pb2.NoteAnswerResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -492,6 +510,33 @@ class IntakeService:
             '/amends.intake.v1.IntakeService/SplitCustomers',
             amends_dot_intake_dot_v1_dot_service__pb2.SplitCustomersRequest.SerializeToString,
             amends_dot_intake_dot_v1_dot_service__pb2.SplitCustomersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def NoteAnswer(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.intake.v1.IntakeService/NoteAnswer',
+            amends_dot_intake_dot_v1_dot_service__pb2.NoteAnswerRequest.SerializeToString,
+            amends_dot_intake_dot_v1_dot_service__pb2.NoteAnswerResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -63,6 +63,10 @@ class IntakeServiceStub:
     by evidence again. Twice does it once. NOT_FOUND when the tenant has no such customer, FAILED_PRECONDITION when the
     customer was never merged (not_merged) or a party named is not the survivor's (not_the_survivors).
     """
+    NoteAnswer: _grpc.UnaryUnaryMultiCallable[_service_pb2.NoteAnswerRequest, _service_pb2.NoteAnswerResponse]
+    """What the customer answered on a call, written down by the employee who was in it: PERMISSION_DENIED (not_in_the_call)
+    unless the provider's events show that. One answer per call; another one is FAILED_PRECONDITION (noted_before).
+    """
 
 @_typing.type_check_only
 class IntakeServiceAsyncStub(IntakeServiceStub):
@@ -98,6 +102,10 @@ class IntakeServiceAsyncStub(IntakeServiceStub):
     before the merge and those named here, and with the cases that began with a word from them; the two are never made one
     by evidence again. Twice does it once. NOT_FOUND when the tenant has no such customer, FAILED_PRECONDITION when the
     customer was never merged (not_merged) or a party named is not the survivor's (not_the_survivors).
+    """
+    NoteAnswer: _aio.UnaryUnaryMultiCallable[_service_pb2.NoteAnswerRequest, _service_pb2.NoteAnswerResponse]  # type: ignore[assignment]
+    """What the customer answered on a call, written down by the employee who was in it: PERMISSION_DENIED (not_in_the_call)
+    unless the provider's events show that. One answer per call; another one is FAILED_PRECONDITION (noted_before).
     """
 
 class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -191,6 +199,16 @@ class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
         before the merge and those named here, and with the cases that began with a word from them; the two are never made one
         by evidence again. Twice does it once. NOT_FOUND when the tenant has no such customer, FAILED_PRECONDITION when the
         customer was never merged (not_merged) or a party named is not the survivor's (not_the_survivors).
+        """
+
+    @_abc_1.abstractmethod
+    def NoteAnswer(
+        self,
+        request: _service_pb2.NoteAnswerRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.NoteAnswerResponse, _abc.Awaitable[_service_pb2.NoteAnswerResponse]]:
+        """What the customer answered on a call, written down by the employee who was in it: PERMISSION_DENIED (not_in_the_call)
+        unless the provider's events show that. One answer per call; another one is FAILED_PRECONDITION (noted_before).
         """
 
 def add_IntakeServiceServicer_to_server(servicer: IntakeServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
