@@ -109,7 +109,12 @@ def senders(settings: Settings, session: aiohttp.ClientSession, office: Office) 
         status_callback=settings.twilio_status_callback,
         default_from=settings.twilio_from,
     )
-    meta = MetaAccount(settings.meta_url, settings.meta_version, settings.meta_access_token)
+    meta = MetaAccount(
+        settings.meta_url,
+        settings.meta_version,
+        settings.meta_access_token,
+        template=settings.whatsapp_template,
+    )
     instagram = InstagramAccounts(
         settings.instagram_url,
         settings.meta_version,

@@ -85,6 +85,11 @@ class Settings(PlatformSettings):
     meta_access_token: str = setting(
         "AMENDS_FOLLOWUP_META_ACCESS_TOKEN", default="", help="WhatsApp and Messenger", secret=True
     )
+    whatsapp_template: str = setting(
+        "AMENDS_FOLLOWUP_WHATSAPP_TEMPLATE",
+        default="",
+        help="NAME/LANGUAGE of the approved template, with {{1}} for the words, after 24 hours",
+    )
     instagram_url: str = setting(
         "AMENDS_FOLLOWUP_INSTAGRAM_URL", default="https://graph.instagram.com", help="base URL"
     )

@@ -22,7 +22,7 @@ from services.chassis.db import Connection, Database
 from services.chassis.errors import InvalidArgument, NotFound, PermissionRefused
 from services.chassis.rpc import principal
 from services.chassis.security import Scope, require
-from services.followup.adapters import digest, figures, letter_calls, loyalty, wire
+from services.followup.adapters import digest, figures, letter_calls, loyalty, reaches, wire
 from services.followup.adapters.office import Office
 from services.followup.adapters.postgres import decode
 from services.followup.adapters.promise_rows import promise
@@ -66,7 +66,7 @@ limit $6
 _STATE = "select state::text from follow_up where tenant_id = $1 and case_id = $2"
 _CONTACTS = """
 select contact_id, case_id, kind, human, channel, state, provider_message_id, sent_at, delivered_at,
-reply_kind from contact where tenant_id = $1 and case_id = $2 order by position
+reply_kind, error_class, error from contact where tenant_id = $1 and case_id = $2 order by position
 """
 # A claimed message is still waiting as far as anybody outside can tell.
 _STATES = {"sending": "queued"}
@@ -191,6 +191,23 @@ class FollowUpCalls(service_pb2_grpc.FollowupServiceServicer):
         require(caller, Scope.METRICS_READ)
         return await figures.answer(self._database, caller.tenant_id, request)
 
+    async def ConfirmAddress(
+        self, request: pb.ConfirmAddressRequest, context: object
+    ) -> pb.ConfirmAddressResponse:
+        """A person vouches for an address that messages failed at."""
+        caller = principal()
+        require(caller, Scope.CASES_WORK)
+        if not caller.employee_id:
+            raise PermissionRefused(
+                "no_employee", "only a person can confirm", {"caller": "an employee's key"}
+            )
+        key, now = (caller.tenant_id, request.case_id), self._office.clock.now()
+        async with self._database.transaction({caller.tenant_id}) as tx:
+            barred = await reaches.confirm(tx, key, UUID(request.contact_id), now, caller.employee_id)
+        if barred is None:
+            raise NotFound("unknown_contact", "there is no such message of this case")
+        return pb.ConfirmAddressResponse(was_barred=barred)
+
 
 def advocacy_of(request: pb.RecordAdvocacyRequest, now: datetime) -> Advocacy:
     """The deed of a request. Raises InvalidArgument."""
@@ -262,4 +279,6 @@ def _contact(row: asyncpg.Record) -> pb.Contact:
         sent_at=to_proto(row["sent_at"]) if row["sent_at"] else None,
         delivered_at=to_proto(row["delivered_at"]) if row["delivered_at"] else None,
         reply_kind=wire.reply_kind_name(ReplyKind(row["reply_kind"])) if row["kind"] == REPLY else None,
+        error_class=row["error_class"],
+        reason=row["error"] if row["state"] == "failed" else "",
     )

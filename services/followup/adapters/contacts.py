@@ -109,7 +109,8 @@ where (tenant_id, via, provider_message_id) in (select * from unnest($1::text[],
 order by tenant_id, contact_id
 for update
 """
-# A second receipt of the same message changes nothing.
+# A second receipt of the same message changes nothing, but a bounce of what counted as delivered when it was
+# handed over does.
 _SETTLE = """
 update contact set state = new.outcome,
                    delivered_at = case when new.outcome = 'delivered' then new.at end,
@@ -118,7 +119,9 @@ update contact set state = new.outcome,
                    error = new.reason
 from unnest($1::text[], $2::uuid[], $3::text[], $4::timestamptz[], $5::text[])
      as new (tenant_id, contact_id, outcome, at, reason)
-where contact.tenant_id = new.tenant_id and contact.contact_id = new.contact_id and contact.state = 'sent'
+where contact.tenant_id = new.tenant_id and contact.contact_id = new.contact_id
+  and (contact.state = 'sent'
+       or contact.state = 'delivered' and contact.delivered_at = contact.sent_at and new.outcome = 'failed')
 returning contact.tenant_id, contact.contact_id
 """
 _KEEP_EARLY = """
@@ -266,7 +269,8 @@ async def take_early(tx: Connection, contact: Contact, provider_message_id: str)
 
 def contact_from(row: asyncpg.Record) -> Contact:
     """A Contact from its row."""
-    plain = {field.name: row["body" if field.name == "text" else field.name] for field in fields(Contact)}
+    stored = (field.name for field in fields(Contact) if field.name != "window")
+    plain = {name: row["body" if name == "text" else name] for name in stored}
     return Contact(
         **plain
         | {

@@ -10,13 +10,14 @@ from datetime import datetime
 from services.chassis import journal
 from services.chassis.db import Connection
 from services.chassis.journal import NewEvent
-from services.followup.adapters import contacts, wire
+from services.followup.adapters import contacts, reaches, wire
 from services.followup.adapters.contacts import Settled
 from services.followup.adapters.office import Office
 from services.followup.adapters.postgres import SOURCE
 from services.followup.app import handlers
 from services.followup.app.ports import CaseKey, Cause
 from services.followup.domain.contact import Contact, HandedOver, Receipt, Refused, delivered_at
+from services.followup.domain.reach import ADDRESS_BARRED
 from services.followup.domain.record import Fact, Failure
 
 Facts = list[tuple[CaseKey, Fact, Cause]]
@@ -40,7 +41,7 @@ async def handed_over(tx: Connection, office: Office, contact: Contact, handed: 
     early = await contacts.take_early(tx, contact, handed.provider_message_id)
     settled = [_settled(contact, receipt, handed) for receipt in _deciding(early)]
     for one in await contacts.settle(tx, settled):
-        more, learned = _outcome(office, one, _NO_CAUSE)
+        more, learned = _outcome(office, one, _NO_CAUSE, barred=await _bars(tx, one))
         news.append(more)
         facts += learned
     await _write(tx, office, news, facts)
@@ -52,7 +53,10 @@ async def refused(tx: Connection, office: Office, contact: Contact, refusal: Ref
     now = office.clock.now()
     if not await contacts.give_up(tx, contact, now, refusal.error_class, refusal.reason):
         return False
-    message = wire.contact_failed(contact, refusal.error_class, refusal.reason, now)
+    barred = await reaches.failed(tx, contact, refusal.error_class, refusal.reason, now)
+    message = wire.contact_failed(
+        contact, refusal.error_class, refusal.reason, now, barred=barred or refusal.reason == ADDRESS_BARRED
+    )
     facts: Facts = [((contact.tenant_id, contact.case_id), Failure(contact.contact_id, now), _NO_CAUSE)]
     await _write(tx, office, [office.news(contact, message, now, _NO_CAUSE)], facts if contact.human else [])
     return True
@@ -76,7 +80,8 @@ async def received(
     news: list[NewEvent] = []
     facts: Facts = []
     for one in await contacts.settle(tx, settled):
-        said, learned = _outcome(office, one, causes[one.contact.contact_id])
+        cause = causes[one.contact.contact_id]
+        said, learned = _outcome(office, one, cause, barred=await _bars(tx, one))
         news.append(said)
         facts += learned
     return news, facts
@@ -111,12 +116,20 @@ def _settled(contact: Contact, receipt: Receipt, handed: HandedOver) -> Settled:
     return Settled(contact, receipt, handed.at, delivered_at(handed.at, receipt))
 
 
-def _outcome(office: Office, one: Settled, cause: Cause) -> tuple[NewEvent, Facts]:
+async def _bars(tx: Connection, one: Settled) -> bool:
+    """Whether a receipt says that its address takes nothing any more, which is then kept."""
+    receipt = one.receipt
+    if receipt.outcome == "delivered":
+        return False
+    return await reaches.failed(tx, one.contact, "bounced", receipt.reason, one.at)
+
+
+def _outcome(office: Office, one: Settled, cause: Cause, *, barred: bool) -> tuple[NewEvent, Facts]:
     contact = one.contact
     if one.receipt.outcome == "delivered":
         message = wire.contact_delivered(contact, one.sent_at, one.at, by_receipt=True)
         return office.news(contact, message, one.at, cause), _arrived(contact, one.at, cause)
-    failed = wire.contact_failed(contact, "bounced", one.receipt.reason, one.at)
+    failed = wire.contact_failed(contact, "bounced", one.receipt.reason, one.at, barred=barred)
     key = (contact.tenant_id, contact.case_id)
     facts: Facts = [(key, Failure(contact.contact_id, one.at), cause)] if contact.human else []
     return office.news(contact, failed, one.at, cause), facts

@@ -23,7 +23,7 @@ from services.chassis.errors import Retryable
 from services.chassis.log import get_logger
 from services.chassis.meters import CONTACTS_MAYBE_TWICE, CONTACTS_SENT
 from services.chassis.telemetry import SpanKind, span_from
-from services.followup.adapters import contacts, delivery, paces
+from services.followup.adapters import contacts, delivery, paces, reaches
 from services.followup.adapters.claimers import Claimer
 from services.followup.adapters.office import Office
 from services.followup.app.ports import Sender
@@ -40,6 +40,7 @@ from services.followup.domain.contact import (
     retry_at,
 )
 from services.followup.domain.pace import Pace
+from services.followup.domain.reach import ADDRESS_BARRED, OUTSIDE_THE_WINDOW, Reach, Window, window
 from services.followup.domain.words import Via
 
 log = get_logger(__name__)
@@ -100,8 +101,8 @@ class Outbox:
         except Retryable as error:
             log.warning("sending waits for the database", rule=error.rule)
             return AWAY_S
-        for contact in found:
-            self._start(contact)
+        for contact, reach in found:
+            self._start(contact, reach)
         return 0.0 if found else IDLE_S
 
     async def _wait(self, stopping: asyncio.Task[bool], seconds: float) -> None:
@@ -109,7 +110,8 @@ class Outbox:
         await asyncio.wait({woken, stopping}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         woken.cancel()
 
-    async def _claim(self) -> list[Contact]:
+    async def _claim(self) -> list[tuple[Contact, Reach]]:
+        """What can be sent now, and what is known of the address it goes to."""
         free = {via: self._concurrency - len(tasks) for via, tasks in self._running.items()}
         open_ = [via for via, slots in free.items() if slots > 0]
         if not open_:
@@ -129,16 +131,17 @@ class Outbox:
                         via, free[via], now, now + LEASE, self._claimer.number, self._paces.get(via)
                     ),
                 )
-        return claimed
+            known = await reaches.of(tx, claimed)
+        return [(contact, known.get(contact.contact_id, Reach())) for contact in claimed]
 
-    def _start(self, contact: Contact) -> None:
+    def _start(self, contact: Contact, reach: Reach) -> None:
         tasks = self._running[contact.via]
-        task = asyncio.create_task(self._send(contact))
+        task = asyncio.create_task(self._send(contact, reach))
         tasks.add(task)
         task.add_done_callback(tasks.discard)
         task.add_done_callback(lambda _: self.wake())
 
-    async def _send(self, contact: Contact) -> None:
+    async def _send(self, contact: Contact, reach: Reach) -> None:
         """One message from claim to record. What fails here leaves the claim to run out; nothing is lost."""
         attributes = {"amends.channel": contact.channel.value, "amends.attempt": contact.attempt}
         with span_from(contact.traceparent or None, f"send {contact.via}", SpanKind.CLIENT, attributes):
@@ -146,13 +149,17 @@ class Outbox:
                 found = await self._found(contact)
                 if found is not None and await self._adopted(contact, found):
                     return
-                await self._hand_over(contact)
+                await self._hand_over(contact, reach)
             except Exception:
                 log.exception("a message stays claimed until its lease ends", contact_id=contact.contact_id)
 
-    async def _hand_over(self, contact: Contact) -> None:
+    async def _hand_over(self, contact: Contact, reach: Reach) -> None:
         """Send and record; a long message part by part, as long as the claim holds."""
-        sender = self._senders[contact.via]
+        how = window(contact.via, reach.wrote_at, self._office.clock.now(), human=contact.human)
+        if reach.barred or how is Window.CLOSED:
+            await self._record(contact, _unsendable(reach))
+            return
+        sender, contact = self._senders[contact.via], replace(contact, window=how)
         if contact.uncertain and sender.repeat is Repeat.POSSIBLE:
             contact = replace(contact, maybe_twice=True)
         outcome = await sender.send(contact)
@@ -221,6 +228,12 @@ class Outbox:
         if isinstance(outcome, Throttled):
             await paces.hold(tx, contact, when)
         return await contacts.again(tx, contact, when, isinstance(outcome, Unseen), outcome.reason)
+
+
+def _unsendable(reach: Reach) -> Refused:
+    if reach.barred:
+        return Refused(reach.error_class, ADDRESS_BARRED)
+    return Refused("blocked", OUTSIDE_THE_WINDOW)
 
 
 _WORDS: Mapping[type, str] = {

@@ -28,7 +28,7 @@ from services.chassis.db import Connection
 from services.chassis.envelope import Event, EventRegistry
 from services.chassis.errors import Rejected
 from services.chassis.journal import NewEvent
-from services.followup.adapters import contacts, covers, delivery, loyalty, wire
+from services.followup.adapters import contacts, covers, delivery, loyalty, reaches, wire
 from services.followup.adapters.delivery import Facts
 from services.followup.adapters.office import Office
 from services.followup.adapters.postgres import SOURCE
@@ -36,6 +36,7 @@ from services.followup.app import handlers
 from services.followup.app.ports import Cause
 from services.followup.domain.contact import Contact, Receipt
 from services.followup.domain.record import Fact, Failure, Policed
+from services.followup.domain.words import route
 
 GROUP = "followup"
 TOPICS = ("amends.intake.events.v1", "amends.intake.receipts.v1", "amends.resolution.events.v1")
@@ -56,6 +57,7 @@ class Subscriptions:
     async def handle(self, tx: Connection, events: Sequence[Event]) -> None:
         """Apply a batch: receipts first, for they lock their messages before any case is locked."""
         news, facts = await delivery.received(tx, self._office, _receipts(events))
+        await reaches.wrote(tx, [heard for event in events for heard in _heard(event)])
         failures, failed = await self._replies(tx, events)
         await covers.hear(tx, events)
         await loyalty.hear(tx, events)
@@ -118,6 +120,18 @@ def _receipts(events: Sequence[Event]) -> list[tuple[str, Receipt, Cause]]:
         if isinstance(event.message, intake.DeliveryReceiptReceived)
         and (receipt := wire.receipt_of(event.message, event.time)) is not None
     ]
+
+
+def _heard(event: Event) -> list[reaches.Heard]:
+    """From which address a customer wrote; nothing of what a robot sent or an import brought."""
+    if not isinstance(event.message, intake.ComplaintReceived | intake.CustomerMessageReceived):
+        return []
+    message = event.message.message
+    via = route(wire.channel(message.channel), message.party.kind, message.channel_account)
+    if via is None or not message.party.value or message.suppressed_reason:
+        return []
+    at = wire.said_at(message, event.time)
+    return [reaches.Heard(event.tenant_id, via, message.channel_account, message.party.value, at)]
 
 
 def _demand_its_key(event: Event) -> None:

@@ -177,6 +177,12 @@ def _understood(message: common_pb2.InboundMessage, words: str, lexicon: Lexicon
     return ticked(given, answer.comment, lexicon)
 
 
+def said_at(message: common_pb2.InboundMessage, when: datetime) -> datetime:
+    """When a customer said something, as far as that is known."""
+    received_at = stamp_or_none(message, "received_at") or when
+    return _origin(stamp_or_none(message, "occurred_at"), received_at)
+
+
 def _origin(occurred_at: datetime | None, received_at: datetime) -> datetime:
     """t0 where the provider gave a possible one, else t1."""
     if occurred_at is None or occurred_at > received_at + CLOCK_SKEW:
@@ -498,8 +504,10 @@ def contact_delivered(contact: Contact, sent_at: datetime, at: datetime, by_rece
     )
 
 
-def contact_failed(contact: Contact, error_class: str, reason: str, at: datetime) -> Message:
-    """ContactFailed of a message that will not arrive."""
+def contact_failed(
+    contact: Contact, error_class: str, reason: str, at: datetime, *, barred: bool = False
+) -> Message:
+    """ContactFailed of a message that will not arrive; `barred`: nor will any other at that address."""
     return out.ContactFailed(
         case_id=contact.case_id,
         contact_id=contact.contact_id,
@@ -508,6 +516,7 @@ def contact_failed(contact: Contact, error_class: str, reason: str, at: datetime
         error_class=error_class,
         reason=reason,
         failed_at=to_proto(at),
+        address_barred=barred,
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from services.followup.domain.reach import Window
 from services.followup.domain.words import Channel, ReplyKind, Via
 
 ACKNOWLEDGEMENT = "acknowledgement"
@@ -47,6 +48,7 @@ class Contact:
     attempt: int = 0
     uncertain: bool = False  # an earlier attempt may have reached the provider
     parts_out: int = 0  # parts of a long message that the provider has already
+    window: Window = Window.OPEN  # how the provider's rules of time let it out
     maybe_twice: bool = False  # it, or a part of it, was handed over again and the channel cannot be asked
 
 

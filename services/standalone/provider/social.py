@@ -74,7 +74,20 @@ def _whatsapp(body: Mapping[str, Any]) -> tuple[str, str, dict[str, str]]:
         "context": str(_part(body, "context").get("message_id", "")),
         "biz_opaque_callback_data": str(body.get("biz_opaque_callback_data", "")),
     }
+    if body.get("type") == "template":
+        template = _part(body, "template")
+        details["template"] = str(template.get("name", ""))
+        return str(body.get("to", "")), _words(template), details
     return str(body.get("to", "")), str(_part(body, "text").get("body", "")), details
+
+
+def _words(template: Mapping[str, Any]) -> str:
+    """What was put into a template."""
+    components = template.get("components")
+    first = components[0] if isinstance(components, list) and components else {}
+    parameters = first.get("parameters") if isinstance(first, dict) else None
+    listed = parameters if isinstance(parameters, list) else []
+    return "\n".join(str(one.get("text", "")) for one in listed if isinstance(one, dict))
 
 
 def _messenger(body: Mapping[str, Any]) -> tuple[str, str, dict[str, str]]:

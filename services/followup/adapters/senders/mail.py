@@ -32,6 +32,7 @@ _ATOM = r"[\w!#$%&'*+/=?^`{|}~-]+"
 _ADDRESS = re.compile(rf"(?!.*=\?)({_ATOM}(?:\.{_ATOM})*)@([\w-]+(?:\.[\w-]+)*)")
 # A word without a space cannot be folded, and no line may be over 998 bytes (RFC 5322 2.1.1).
 _LINE_LIMIT = 500
+_STATUS = re.compile(r"[45]\.\d{1,3}\.\d{1,3}\b")  # RFC 3463
 _MAC_LENGTH = 16  # hex digits: 64 bits, with one guess per mail
 
 
@@ -161,15 +162,18 @@ def _line(text: str) -> str:
 
 def _failure(error: Exception, *, in_data: bool) -> Outcome:
     if isinstance(error, aiosmtplib.SMTPRecipientsRefused) and error.recipients:
-        return _by_code(error.recipients[0].code, "bounced")
+        refused = error.recipients[0]
+        return _by_code(refused.code, refused.message, "bounced")
     if isinstance(error, aiosmtplib.SMTPResponseException):
-        return _by_code(error.code, "rejected")
+        return _by_code(error.code, error.message, "rejected")
     reason = f"no_answer: {type(error).__name__}"
     return Unseen(reason) if in_data else TryAgain(reason)
 
 
-def _by_code(code: int, error_class: str) -> Outcome:
+def _by_code(code: int, text: str, error_class: str) -> Outcome:
+    status = _STATUS.match(text)
+    reason = f"smtp_{code} {status[0]}" if status else f"smtp_{code}"
     # 530-535: our own login is at fault, the mail waits for the operator.
     if 500 <= code < 600 and not 530 <= code <= 538:
-        return Refused(error_class, f"smtp_{code}")
-    return TryAgain(f"smtp_{code}")
+        return Refused(error_class, reason)
+    return TryAgain(reason)

@@ -28,11 +28,13 @@ from services.followup.domain.contact import (
     Throttled,
     TryAgain,
 )
+from services.followup.domain.reach import OUTSIDE_THE_WINDOW, Window
 from services.followup.domain.splitting import utf8_bytes
 
 # Meta's error codes: pace limits pass; the window and block codes do not.
 _BUSY = {4, 613, 80007, 130429, 131048, 131056}
 _BLOCKED = {10, 200, 551, 131047, 131049, 131050}
+TEMPLATE_LIMIT = 900  # characters of ours in the 1,024 of a template's body
 INSTAGRAM_LIMIT = 1000  # bytes of one message
 _BOUNCED = {100, 131026, 131030}
 
@@ -45,6 +47,7 @@ class MetaAccount:
     version: str
     access_token: str
     default_account: str = ""
+    template: str = ""  # NAME/LANGUAGE of what WhatsApp lets out when its window is closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +87,20 @@ class WhatsAppSender(_Graph):
     """Sender for WhatsApp; the account is a phone number id."""
 
     async def send(self, contact: Contact) -> Outcome:
-        """POST a text message, as an answer to the customer's where that is known."""
+        """POST a text message, as an answer to the customer's where that is known; outside of the window the
+        approved template with the words in it, if there is one and they fit.
+        """
+        content: dict[str, Any] = {"type": "text", "text": {"body": contact.text, "preview_url": False}}
+        if contact.window is Window.TEMPLATE:
+            words = " ".join(contact.text.split())  # a template's words are one line
+            if not self._account.template or len(words) > TEMPLATE_LIMIT:
+                return Refused("blocked", OUTSIDE_THE_WINDOW)
+            content = {"type": "template", "template": _template(self._account.template, words)}
         body: dict[str, Any] = {
             "messaging_product": "whatsapp",
             "recipient_type": "individual",
             "to": contact.party_value.lstrip("+"),
-            "type": "text",
-            "text": {"body": contact.text, "preview_url": False},
+            **content,
             "biz_opaque_callback_data": contact.contact_id,
         }
         if contact.in_reply_to.startswith("wamid."):
@@ -108,6 +118,7 @@ class MessengerSender(_Graph):
             "recipient": {"id": contact.party_value},
             "messaging_type": "RESPONSE",
             "message": {"text": contact.text},
+            **_tag(contact),
         }
         answer = await self._post(contact, body)
         return self._outcome(answer, None if isinstance(answer, TryAgain) else answer.body.get("message_id"))
@@ -132,7 +143,7 @@ class InstagramSender:
         answer = await post(
             self._session,
             f"{self._accounts.base_url}/{self._accounts.version}/{account}/messages",
-            json={"recipient": {"id": contact.party_value}, "message": {"text": text}},
+            json={"recipient": {"id": contact.party_value}, "message": {"text": text}, **_tag(contact)},
             headers={"Authorization": f"Bearer {token}"},
         )
         message_id = None if isinstance(answer, TryAgain) else answer.body.get("message_id")
@@ -142,6 +153,23 @@ class InstagramSender:
     async def find(self, contact: Contact) -> str | None:
         """Meta cannot be asked."""
         return None
+
+
+def _tag(contact: Contact) -> dict[str, str]:
+    """What marks a person's answer between 24 hours and seven days after the customer's last message."""
+    if contact.window is not Window.AGENT:
+        return {}
+    return {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}
+
+
+def _template(name: str, words: str) -> Mapping[str, Any]:
+    name, _, language = name.partition("/")
+    parameters = [{"type": "text", "text": words}]
+    return {
+        "name": name,
+        "language": {"code": language or "en"},
+        "components": [{"type": "body", "parameters": parameters}],
+    }
 
 
 def _outcome(answer: Answer | TryAgain, message_id: object, now: datetime, *, final: bool) -> Outcome:

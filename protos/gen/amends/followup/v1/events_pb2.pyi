@@ -264,7 +264,7 @@ class ContactDelivered(_message.Message):
     def __init__(self, case_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., kind: _Optional[_Union[ContactKind, str]] = ..., human: _Optional[bool] = ..., channel: _Optional[_Union[_common_pb2.Channel, str]] = ..., reply_id: _Optional[str] = ..., reply_kind: _Optional[_Union[_events_pb2.ReplyKind, str]] = ..., hand_off_id: _Optional[str] = ..., sent_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., delivered_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., by_receipt: _Optional[bool] = ...) -> None: ...
 
 class ContactFailed(_message.Message):
-    __slots__ = ("case_id", "contact_id", "channel", "reply_id", "error_class", "reason", "failed_at")
+    __slots__ = ("case_id", "contact_id", "channel", "reply_id", "error_class", "reason", "failed_at", "address_barred")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
     CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
@@ -272,6 +272,7 @@ class ContactFailed(_message.Message):
     ERROR_CLASS_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     FAILED_AT_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_BARRED_FIELD_NUMBER: _ClassVar[int]
     case_id: str
     contact_id: str
     channel: _common_pb2.Channel
@@ -279,7 +280,8 @@ class ContactFailed(_message.Message):
     error_class: str
     reason: str
     failed_at: _timestamp_pb2.Timestamp
-    def __init__(self, case_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., channel: _Optional[_Union[_common_pb2.Channel, str]] = ..., reply_id: _Optional[str] = ..., error_class: _Optional[str] = ..., reason: _Optional[str] = ..., failed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    address_barred: bool
+    def __init__(self, case_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., channel: _Optional[_Union[_common_pb2.Channel, str]] = ..., reply_id: _Optional[str] = ..., error_class: _Optional[str] = ..., reason: _Optional[str] = ..., failed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., address_barred: _Optional[bool] = ...) -> None: ...
 
 class CircleBackDue(_message.Message):
     __slots__ = ("case_id", "promise_id", "employee_id", "due_at")

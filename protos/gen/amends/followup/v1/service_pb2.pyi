@@ -68,7 +68,7 @@ class Clock(_message.Message):
     def __init__(self, clock: _Optional[str] = ..., instance_id: _Optional[str] = ..., policy_id: _Optional[str] = ..., state: _Optional[str] = ..., started_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., due_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., settled_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., breached: _Optional[bool] = ..., time: _Optional[_Union[_events_pb2.ClockTime, _Mapping]] = ...) -> None: ...
 
 class Contact(_message.Message):
-    __slots__ = ("contact_id", "case_id", "kind", "human", "channel", "state", "provider_message_id", "sent_at", "delivered_at", "reply_kind")
+    __slots__ = ("contact_id", "case_id", "kind", "human", "channel", "state", "provider_message_id", "sent_at", "delivered_at", "reply_kind", "error_class", "reason")
     CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
@@ -79,6 +79,8 @@ class Contact(_message.Message):
     SENT_AT_FIELD_NUMBER: _ClassVar[int]
     DELIVERED_AT_FIELD_NUMBER: _ClassVar[int]
     REPLY_KIND_FIELD_NUMBER: _ClassVar[int]
+    ERROR_CLASS_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
     contact_id: str
     case_id: str
     kind: _events_pb2.ContactKind
@@ -89,7 +91,9 @@ class Contact(_message.Message):
     sent_at: _timestamp_pb2.Timestamp
     delivered_at: _timestamp_pb2.Timestamp
     reply_kind: _events_pb2_1.ReplyKind
-    def __init__(self, contact_id: _Optional[str] = ..., case_id: _Optional[str] = ..., kind: _Optional[_Union[_events_pb2.ContactKind, str]] = ..., human: _Optional[bool] = ..., channel: _Optional[_Union[_common_pb2.Channel, str]] = ..., state: _Optional[str] = ..., provider_message_id: _Optional[str] = ..., sent_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., delivered_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reply_kind: _Optional[_Union[_events_pb2_1.ReplyKind, str]] = ...) -> None: ...
+    error_class: str
+    reason: str
+    def __init__(self, contact_id: _Optional[str] = ..., case_id: _Optional[str] = ..., kind: _Optional[_Union[_events_pb2.ContactKind, str]] = ..., human: _Optional[bool] = ..., channel: _Optional[_Union[_common_pb2.Channel, str]] = ..., state: _Optional[str] = ..., provider_message_id: _Optional[str] = ..., sent_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., delivered_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reply_kind: _Optional[_Union[_events_pb2_1.ReplyKind, str]] = ..., error_class: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class Letter(_message.Message):
     __slots__ = ("policy_id", "clock", "instance_id", "kinds", "due_at", "state", "breached", "contact_id", "delivered_kind", "delivered_at")
@@ -186,6 +190,20 @@ class ListContactsResponse(_message.Message):
     CONTACTS_FIELD_NUMBER: _ClassVar[int]
     contacts: _containers.RepeatedCompositeFieldContainer[Contact]
     def __init__(self, contacts: _Optional[_Iterable[_Union[Contact, _Mapping]]] = ...) -> None: ...
+
+class ConfirmAddressRequest(_message.Message):
+    __slots__ = ("case_id", "contact_id")
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    contact_id: str
+    def __init__(self, case_id: _Optional[str] = ..., contact_id: _Optional[str] = ...) -> None: ...
+
+class ConfirmAddressResponse(_message.Message):
+    __slots__ = ("was_barred",)
+    WAS_BARRED_FIELD_NUMBER: _ClassVar[int]
+    was_barred: bool
+    def __init__(self, was_barred: _Optional[bool] = ...) -> None: ...
 
 class RecordAdvocacyRequest(_message.Message):
     __slots__ = ("customer_id", "deed", "reference", "happened_at")

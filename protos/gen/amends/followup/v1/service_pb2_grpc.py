@@ -55,6 +55,11 @@ class FollowupServiceStub:
                 request_serializer=amends_dot_followup_dot_v1_dot_service__pb2.ListContactsRequest.SerializeToString,
                 response_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.ListContactsResponse.FromString,
                 _registered_method=True)
+        self.ConfirmAddress = channel.unary_unary(
+                '/amends.followup.v1.FollowupService/ConfirmAddress',
+                request_serializer=amends_dot_followup_dot_v1_dot_service__pb2.ConfirmAddressRequest.SerializeToString,
+                response_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.ConfirmAddressResponse.FromString,
+                _registered_method=True)
         self.GetDigest = channel.unary_unary(
                 '/amends.followup.v1.FollowupService/GetDigest',
                 request_serializer=amends_dot_followup_dot_v1_dot_service__pb2.GetDigestRequest.SerializeToString,
@@ -108,6 +113,13 @@ class FollowupServiceServicer:
 
     def ListContacts(self, request, context):
         """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ConfirmAddress(self, request, context):
+        """A person says that the address of a message that failed is right: it is written to again. Nothing is sent by this.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -170,6 +182,11 @@ def add_FollowupServiceServicer_to_server(servicer, server):
                     servicer.ListContacts,
                     request_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.ListContactsRequest.FromString,
                     response_serializer=amends_dot_followup_dot_v1_dot_service__pb2.ListContactsResponse.SerializeToString,
+            ),
+            'ConfirmAddress': grpc.unary_unary_rpc_method_handler(
+                    servicer.ConfirmAddress,
+                    request_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.ConfirmAddressRequest.FromString,
+                    response_serializer=amends_dot_followup_dot_v1_dot_service__pb2.ConfirmAddressResponse.SerializeToString,
             ),
             'GetDigest': grpc.unary_unary_rpc_method_handler(
                     servicer.GetDigest,
@@ -306,6 +323,33 @@ class FollowupService:
             '/amends.followup.v1.FollowupService/ListContacts',
             amends_dot_followup_dot_v1_dot_service__pb2.ListContactsRequest.SerializeToString,
             amends_dot_followup_dot_v1_dot_service__pb2.ListContactsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ConfirmAddress(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.followup.v1.FollowupService/ConfirmAddress',
+            amends_dot_followup_dot_v1_dot_service__pb2.ConfirmAddressRequest.SerializeToString,
+            amends_dot_followup_dot_v1_dot_service__pb2.ConfirmAddressResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -39,6 +39,8 @@ class FollowupServiceStub:
     """Promise sooner, never silently later: a later due time than the running one is FAILED_PRECONDITION."""
     GetClocks: _grpc.UnaryUnaryMultiCallable[_service_pb2.GetClocksRequest, _service_pb2.GetClocksResponse]
     ListContacts: _grpc.UnaryUnaryMultiCallable[_service_pb2.ListContactsRequest, _service_pb2.ListContactsResponse]
+    ConfirmAddress: _grpc.UnaryUnaryMultiCallable[_service_pb2.ConfirmAddressRequest, _service_pb2.ConfirmAddressResponse]
+    """A person says that the address of a message that failed is right: it is written to again. Nothing is sent by this."""
     GetDigest: _grpc.UnaryUnaryMultiCallable[_service_pb2.GetDigestRequest, _service_pb2.Digest]
     """What an employee owes and who waits for them: for the beginning of a shift, and of somebody who covers."""
     RecordAdvocacy: _grpc.UnaryUnaryMultiCallable[_service_pb2.RecordAdvocacyRequest, _service_pb2.RecordAdvocacyResponse]
@@ -63,6 +65,8 @@ class FollowupServiceAsyncStub(FollowupServiceStub):
     """Promise sooner, never silently later: a later due time than the running one is FAILED_PRECONDITION."""
     GetClocks: _aio.UnaryUnaryMultiCallable[_service_pb2.GetClocksRequest, _service_pb2.GetClocksResponse]  # type: ignore[assignment]
     ListContacts: _aio.UnaryUnaryMultiCallable[_service_pb2.ListContactsRequest, _service_pb2.ListContactsResponse]  # type: ignore[assignment]
+    ConfirmAddress: _aio.UnaryUnaryMultiCallable[_service_pb2.ConfirmAddressRequest, _service_pb2.ConfirmAddressResponse]  # type: ignore[assignment]
+    """A person says that the address of a message that failed is right: it is written to again. Nothing is sent by this."""
     GetDigest: _aio.UnaryUnaryMultiCallable[_service_pb2.GetDigestRequest, _service_pb2.Digest]  # type: ignore[assignment]
     """What an employee owes and who waits for them: for the beginning of a shift, and of somebody who covers."""
     RecordAdvocacy: _aio.UnaryUnaryMultiCallable[_service_pb2.RecordAdvocacyRequest, _service_pb2.RecordAdvocacyResponse]  # type: ignore[assignment]
@@ -108,6 +112,14 @@ class FollowupServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _service_pb2.ListContactsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_service_pb2.ListContactsResponse, _abc.Awaitable[_service_pb2.ListContactsResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def ConfirmAddress(
+        self,
+        request: _service_pb2.ConfirmAddressRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.ConfirmAddressResponse, _abc.Awaitable[_service_pb2.ConfirmAddressResponse]]:
+        """A person says that the address of a message that failed is right: it is written to again. Nothing is sent by this."""
 
     @_abc_1.abstractmethod
     def GetDigest(
