@@ -206,6 +206,9 @@ COMMIT_BATCH = Metric(
     "amends.intake.commit.batch", "histogram", "{contact}", "Records written by one group commit", (),
     (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0),
 )  # fmt: skip
+SWITCHBOARDS_CONNECTED = Metric(
+    "amends.switchboards.connected", "updown", "{connection}", "Connections that switchboards hold to us"
+)
 ACK_DURATION = Metric(
     "amends.intake.ack.duration", "histogram", "s", "From the first byte read to the durable answer",
     ("channel", "outcome"), CALL_BUCKETS,

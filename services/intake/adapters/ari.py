@@ -22,6 +22,7 @@ from services.chassis.db import PLATFORM_TENANT, Database
 from services.chassis.errors import Rejected, Retryable
 from services.chassis.http import header
 from services.chassis.log import get_logger
+from services.chassis.meters import SWITCHBOARDS_CONNECTED
 from services.chassis.telemetry import SpanKind, span_from
 from services.intake.adapters.accounts import Accounts, ChannelAccount
 from services.intake.adapters.channels.asterisk import (
@@ -84,10 +85,13 @@ class AriDoor:
         await socket.accept(PROTOCOL)
         told = {"tenant_id": tenant_id, "account": account.account}
         log.info("a switchboard has connected", **told)
+        SWITCHBOARDS_CONNECTED.add(1)
         try:
             await _Line(self, socket, tenant_id, account, credentials).serve()
         except WebSocketDisconnect as gone:
             log.info("a switchboard has gone", code=int(gone.code), **told)
+        finally:
+            SWITCHBOARDS_CONNECTED.add(-1)
 
     async def caller(self, tenant_id: str, credentials: str) -> ChannelAccount:
         """Whose user and password these are. Raises BadSignature, UnknownAccount, Retryable."""

@@ -6,14 +6,18 @@ import base64
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from datetime import timedelta
+from typing import Any, cast
 
 import asyncpg
 import pytest
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
+from services.chassis import meters
 from services.chassis.clock import SystemClock
 from services.chassis.testing.waiting import wait_for
 from services.intake.adapters.accounts import ChannelAccount, Secret
@@ -136,6 +140,35 @@ async def test_a_pbx_tells_of_a_call_and_every_part_of_it_is_committed_once(
     assert sorted(row["outcome"] for row in kept) == ["case_begun", "recorded", "recorded", "unrecognised"]
     (malformed,) = await intake.said("IntakeRejected")
     assert malformed.code == "malformed_json"
+
+
+async def test_how_many_pbxs_are_connected_is_counted_and_a_removed_account_is_heard_no_more(
+    intake: Intake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = InMemoryMetricReader()
+    provider = MeterProvider(metric_readers=[reader], shutdown_on_exit=False)
+    monkeypatch.setattr("services.chassis.meters.metrics.get_meter", provider.get_meter)
+    monkeypatch.setattr("services.intake.adapters.accounts.TTL", timedelta(0))
+    meters._counting.cache_clear()
+    await register_account(intake.database, PBX, SystemClock().now())
+
+    def connected() -> int:
+        found = json.loads(cast("Any", reader.get_metrics_data()).to_json())
+        (scope,) = found["resource_metrics"][0]["scope_metrics"]
+        named = {one["name"]: one["data"]["data_points"] for one in scope["metrics"]}
+        return int(named["amends.switchboards.connected"][0]["value"])
+
+    async with pbx(intake) as one, pbx(intake) as two:
+        assert connected() == 2
+        await one.close()
+        await wait_for(lambda: connected() == 1)
+        await intake.fetch("delete from channel_secret where provider = 'asterisk'")
+        await tell(two, {"type": "ChannelVarset"})
+        await two.wait_closed()
+        assert two.close_code == 1008
+    await wait_for(lambda: connected() == 0)
+    meters._counting.cache_clear()
+    provider.shutdown()
 
 
 async def test_a_stranger_is_sent_away_and_a_lost_connection_is_made_up_for(intake: Intake) -> None:
