@@ -1,14 +1,24 @@
-"""`amends policy` and `amends calendar`: check a file before cases follow it."""
+"""`amends policy` and `amends calendar`: check a file, keep it as the tenant's own, and choose what new cases
+follow, over gRPC with the key of an employee in AMENDS_TOKEN."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
+from amends.followup.v1 import service_pb2 as pb
+from amends.followup.v1.service_pb2_grpc import FollowupServiceStub
+from rich.table import Table
 
-from services.cli.common import environment, errors, run
+from services.cli.common import calls, console, environment, errors, print_json, run
 from services.standalone.tenants import call_tool
+
+if TYPE_CHECKING:  # a name of the stubs alone
+    from amends.followup.v1.service_pb2_grpc import FollowupServiceAsyncStub
+
+T = TypeVar("T")
 
 policy = typer.Typer(help="Policies: which clocks run on a case, as data.", no_args_is_help=True)
 calendar = typer.Typer(help="Calendars: by whose hours clocks count.", no_args_is_help=True)
@@ -32,6 +42,77 @@ def check_policy(
 def check_calendar(file: FileArgument, as_json: JsonOption = False) -> None:
     """Say what is wrong with a calendar, by line and column; exit code 1 when anything is."""
     _check("check-calendar", file, as_json, [])
+
+
+@policy.command("keep")
+def keep_policy(file: FileArgument) -> None:
+    """Keep a policy as the tenant's own next version; cases follow it once somebody else has chosen it."""
+    _keep(file, pb.RuleText.KIND_POLICY)
+
+
+@calendar.command("keep")
+def keep_calendar(file: FileArgument) -> None:
+    """Keep a calendar as the tenant's own next version."""
+    _keep(file, pb.RuleText.KIND_CALENDAR)
+
+
+@policy.command()
+def choose(
+    reason: Annotated[str, typer.Option("--reason", help="why, for the record", show_default=False)],
+    service: Annotated[
+        str, typer.Option("--service", help="the service's policy; that of the settings")
+    ] = "",
+    rules: Annotated[
+        list[str] | None, typer.Option("--rule", help="POLICY or CATEGORY:POLICY, again and again")
+    ] = None,
+) -> None:
+    """Choose what new cases of the tenant follow, in the newest versions; not by who wrote them."""
+    rulings = [_ruling(one) for one in rules or ()]
+    request = pb.ChoosePoliciesRequest(service_policy=service, rulings=rulings, reason=reason)
+    chosen = run(_asked(lambda desk: desk.ChoosePolicies(request)))
+    typer.echo(f"choice {chosen.number}: new cases follow it")
+
+
+@policy.command("list")
+def list_all(as_json: JsonOption = False) -> None:
+    """List the tenant's own policies and calendars, and what new cases follow."""
+    found = run(_asked(lambda desk: desk.GetPolicies(pb.GetPoliciesRequest())))
+    texts = [
+        {
+            "kind": pb.RuleText.Kind.Name(one.kind).removeprefix("KIND_").lower(),
+            "id": one.rule_id,
+            "version": one.version,
+            "author": one.author_id,
+            "followed": one.followed,
+        }
+        for one in found.texts
+    ]
+    rulings = [{"policy": one.policy_id, "category": one.category} for one in found.choice.rulings]
+    if as_json:
+        print_json({"service": found.choice.service_policy, "rules": rulings, "own": texts})
+        return
+    table = Table("kind", "id", "version", "author", "followed")
+    for shown in texts:
+        table.add_row(*(str(value) for value in shown.values()))
+    console.print(table)
+    for ruling in rulings:
+        typer.echo(f"{ruling['policy']} rules {ruling['category'] or 'every complaint'}")
+
+
+def _ruling(text: str) -> pb.Ruling:
+    category, colon, name = text.partition(":")
+    return pb.Ruling(policy_id=name, category=category) if colon else pb.Ruling(policy_id=text)
+
+
+def _keep(file: Path, kind: pb.RuleText.Kind) -> None:
+    request = pb.KeepRuleRequest(kind=kind, text=file.read_text(encoding="utf-8"))
+    kept = run(_asked(lambda desk: desk.KeepRule(request)))
+    typer.echo(f"{kept.rule_id} version {kept.version}: kept; cases follow it once it is chosen")
+
+
+async def _asked(call: Callable[[FollowupServiceAsyncStub], Awaitable[T]]) -> T:
+    async with calls("followup", FollowupServiceStub) as desk:
+        return await call(desk)
 
 
 def _check(what: str, file: Path, as_json: bool, options: list[str]) -> None:

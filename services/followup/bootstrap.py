@@ -47,6 +47,7 @@ from services.followup.adapters.senders.tokens import Tokens
 from services.followup.adapters.senders.viber import ViberSender
 from services.followup.adapters.senders.x import XAccount, XSender
 from services.followup.adapters.subscriptions import GROUP, TOPICS, Subscriptions, registry
+from services.followup.adapters.tenant_policies import Followed, TenantPolicies
 from services.followup.app.ports import Sender
 from services.followup.config import Settings
 from services.followup.domain.pace import Pace
@@ -87,7 +88,8 @@ def office_from(settings: Settings) -> Office:
     invitations = Invitations.of(settings.public_base_url, settings.signing_secret)
     drafts = letter_files.load()
     window = timedelta(seconds=settings.champion_s)
-    return Office(terms, regulators, lexicon, letters, drafts, clock, RandomIds(), invitations, window)
+    chosen = TenantPolicies(Followed(terms, regulators), years)
+    return Office(chosen, lexicon, letters, drafts, clock, RandomIds(), invitations, window)
 
 
 def senders(settings: Settings, session: aiohttp.ClientSession, office: Office) -> Mapping[Via, Sender]:

@@ -22,7 +22,7 @@ from services.chassis.db import Connection, Database
 from services.chassis.errors import InvalidArgument, NotFound, PermissionRefused
 from services.chassis.rpc import principal
 from services.chassis.security import Scope, require
-from services.followup.adapters import digest, figures, letter_calls, loyalty, reaches, wire
+from services.followup.adapters import digest, figures, letter_calls, loyalty, policy_calls, reaches, wire
 from services.followup.adapters.office import Office
 from services.followup.adapters.postgres import decode
 from services.followup.adapters.promise_rows import promise
@@ -31,10 +31,13 @@ from services.followup.domain.advance import picture
 from services.followup.domain.clock_instance import ClockInstance
 from services.followup.domain.contact import REPLY
 from services.followup.domain.errors import (
+    BadRule,
     FollowUpError,
     LetterNotDemanded,
+    NotChosen,
     NothingPromised,
     NotTheOwner,
+    OwnWriting,
     PromiseLater,
     PromisePast,
     UnknownCase,
@@ -46,6 +49,9 @@ from services.followup.domain.words import Channel, PromiseKind, PromiseState, R
 ERRORS: Mapping[type[Exception], grpc.StatusCode] = {
     UnknownCase: grpc.StatusCode.NOT_FOUND,
     LetterNotDemanded: grpc.StatusCode.FAILED_PRECONDITION,
+    NotChosen: grpc.StatusCode.FAILED_PRECONDITION,
+    BadRule: grpc.StatusCode.INVALID_ARGUMENT,
+    OwnWriting: grpc.StatusCode.PERMISSION_DENIED,
     NotTheOwner: grpc.StatusCode.PERMISSION_DENIED,
     PromisePast: grpc.StatusCode.INVALID_ARGUMENT,
     PromiseLater: grpc.StatusCode.FAILED_PRECONDITION,
@@ -138,6 +144,18 @@ class FollowUpCalls(service_pb2_grpc.FollowupServiceServicer):
     async def DraftLetter(self, request: pb.DraftLetterRequest, context: object) -> pb.LetterDraft:
         """The words of such a letter with what is known filled in."""
         return await letter_calls.draft_letter(self._read, self._office.drafts, request)
+
+    async def KeepRule(self, request: pb.KeepRuleRequest, context: object) -> pb.RuleText:
+        """A policy or calendar of the tenant's own."""
+        return await policy_calls.keep(self._database, self._office, request)
+
+    async def ChoosePolicies(self, request: pb.ChoosePoliciesRequest, context: object) -> pb.PolicyChoice:
+        """What new cases of the tenant follow."""
+        return await policy_calls.choose(self._database, self._office, request)
+
+    async def GetPolicies(self, request: pb.GetPoliciesRequest, context: object) -> pb.GetPoliciesResponse:
+        """The tenant's choice and its own texts."""
+        return await policy_calls.get(self._database, request)
 
     async def _read(self, case_id: str) -> FollowUp:
         """A case of the caller's tenant. Raises NotFound."""

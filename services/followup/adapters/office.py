@@ -14,20 +14,18 @@ from services.chassis.ids import Ids
 from services.chassis.journal import NewEvent
 from services.followup.adapters.inviting import Invitations
 from services.followup.adapters.letter_files import Templates
-from services.followup.adapters.policies import Regulators
 from services.followup.adapters.postgres import TOPIC, PostgresDesk
+from services.followup.adapters.tenant_policies import TenantPolicies
 from services.followup.app.ports import Cause, Letters
 from services.followup.domain.contact import Contact
 from services.followup.domain.lexicon import Lexicon
-from services.followup.domain.record import Terms
 
 
 @dataclass(frozen=True, slots=True)
 class Office:
     """The policies, the words, the templates, the time and the ids of this process."""
 
-    terms: Terms
-    regulators: Regulators
+    policies: TenantPolicies
     lexicon: Lexicon
     letters: Letters
     drafts: Mapping[str, Templates]  # by language
@@ -38,7 +36,7 @@ class Office:
 
     def desk(self, tx: Connection) -> PostgresDesk:
         """The cases of one transaction."""
-        return PostgresDesk(tx, self.terms, self.clock, self.ids, self.champion_window)
+        return PostgresDesk(tx, self.policies, self.clock, self.ids, self.champion_window)
 
     def news(self, contact: Contact, message: Message, at: datetime, cause: Cause) -> NewEvent:
         """An event about an outgoing message; without a cause it belongs to the span that sends."""

@@ -17,10 +17,11 @@ from services.chassis.ids import Ids
 from services.chassis.journal import NewEvent
 from services.followup.adapters import contacts, loyalty, surveys, wire
 from services.followup.adapters.surveys import Asked
+from services.followup.adapters.tenant_policies import TenantPolicies
 from services.followup.app.ports import Advanced, CaseKey, Kept
 from services.followup.domain.ids import derived_id
 from services.followup.domain.promises import Promise
-from services.followup.domain.record import FollowUp, Terms
+from services.followup.domain.record import FollowUp
 
 SOURCE = "followup"
 TOPIC = "amends.followup.events.v1"
@@ -81,20 +82,21 @@ class PostgresDesk:
     """The Desk port over one transaction."""
 
     def __init__(
-        self, tx: Connection, terms: Terms, clock: Clock, ids: Ids, champion_window: timedelta
+        self, tx: Connection, policies: TenantPolicies, clock: Clock, ids: Ids, champion_window: timedelta
     ) -> None:
         self._tx = tx
         self._champion_window = champion_window
-        self._terms = terms
+        self._policies = policies
         self._clock = clock
         self._ids = ids
 
     async def take(self, keys: Collection[CaseKey]) -> Mapping[CaseKey, Kept]:
-        """Lock and read the records, beginning those that are new with the terms of today."""
+        """Lock and read the records, beginning those that are new with what their tenant follows today."""
         ordered = sorted(keys)
         tenants, cases = [tenant for tenant, _ in ordered], [case for _, case in ordered]
         await self._lock_timers(ordered)
-        begun = [encode(FollowUp(tenant, case, self._terms)) for tenant, case in ordered]
+        followed = await self._policies.of(self._tx, set(tenants))
+        begun = [encode(FollowUp(tenant, case, followed[tenant].terms)) for tenant, case in ordered]
         await self._tx.execute(_BEGIN, tenants, cases, begun)
         return _kept(await self._tx.fetch(_TAKE, tenants, cases))
 

@@ -17,7 +17,7 @@ case's reopening: what the two tell each other then follows from their facts (do
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from amends.intake.v1 import events_pb2 as intake
 from amends.resolution.v1 import events_pb2 as resolution
@@ -32,6 +32,7 @@ from services.followup.adapters import contacts, covers, delivery, loyalty, reac
 from services.followup.adapters.delivery import Facts
 from services.followup.adapters.office import Office
 from services.followup.adapters.postgres import SOURCE
+from services.followup.adapters.tenant_policies import Followed
 from services.followup.app import handlers
 from services.followup.app.ports import Cause
 from services.followup.domain.contact import Contact, Receipt
@@ -61,10 +62,12 @@ class Subscriptions:
         failures, failed = await self._replies(tx, events)
         await covers.hear(tx, events)
         await loyalty.hear(tx, events)
+        complaining = {one.tenant_id for one in events if isinstance(one.message, intake.ComplaintReceived)}
+        followed = await self._office.policies.of(tx, complaining)
         for event in events:
             _demand_its_key(event)
             cause = _cause(event)
-            facts += [(_key(event), fact, cause) for fact in self._facts(event)]
+            facts += [(_key(event), fact, cause) for fact in self._facts(event, followed)]
         if news or failures:
             await journal.append(tx, SOURCE, [*news, *failures])
         now = self._office.clock.now()
@@ -73,19 +76,11 @@ class Subscriptions:
         )
         self._queued()
 
-    def _facts(self, event: Event) -> list[Fact]:
+    def _facts(self, event: Event, followed: Mapping[str, Followed]) -> list[Fact]:
         try:
-            return [*wire.facts_of(event, self._office.lexicon), *self._ruling(event)]
+            return [*wire.facts_of(event, self._office.lexicon), *_ruling(event, followed)]
         except (ValueError, OverflowError) as error:
             raise Rejected("impossible_event", f"{event.type}: {error}", event) from error
-
-    def _ruling(self, event: Event) -> list[Policed]:
-        """The regulators whose clocks run on a complaint beside the service's."""
-        message = event.message
-        if not isinstance(message, intake.ComplaintReceived) or message.message.suppressed_reason:
-            return []
-        received_at = stamp_or_none(message.message, "received_at") or event.time
-        return self._office.regulators.rule(event.tenant_id, message.category, received_at)
 
     async def _replies(self, tx: Connection, events: Sequence[Event]) -> tuple[list[NewEvent], Facts]:
         """Queue what people wrote; what cannot reach the customer fails at once, visibly."""
@@ -111,6 +106,15 @@ class Subscriptions:
             return wire.contact_of(event, message, self._office.invitations.write)
         except (ValueError, OverflowError) as error:
             raise Rejected("impossible_event", f"{event.type}: {error}", event) from error
+
+
+def _ruling(event: Event, followed: Mapping[str, Followed]) -> list[Policed]:
+    """The regulators whose clocks run on a complaint beside the service's."""
+    message = event.message
+    if not isinstance(message, intake.ComplaintReceived) or message.message.suppressed_reason:
+        return []
+    received_at = stamp_or_none(message.message, "received_at") or event.time
+    return followed[event.tenant_id].regulators.rule(event.tenant_id, message.category, received_at)
 
 
 def _receipts(events: Sequence[Event]) -> list[tuple[str, Receipt, Cause]]:

@@ -21,6 +21,18 @@ class LetterNotDemanded(FollowUpError):
     """No policy of the case asks for such a letter."""
 
 
+class NotChosen(FollowUpError):
+    """A policy or calendar cannot be kept or followed as it is."""
+
+
+class BadRule(FollowUpError):
+    """A policy or calendar has something wrong; the detail is line:column: what."""
+
+
+class OwnWriting(FollowUpError):
+    """A second person puts a policy into force, not the one who wrote it."""
+
+
 class UnknownCase(FollowUpError):
     """No such case, or not this tenant's: the caller cannot do anything about it."""
 

@@ -236,10 +236,10 @@ async def test_topics_may_arrive_in_any_order(run: Run, order: tuple[int, ...]) 
 # ------------------------------------------------------------------------------------------------ calls
 @asynccontextmanager
 async def client(
-    world: World, employee_id: str = "maria", tenant: str = "acme"
+    world: World, employee_id: str = "maria", tenant: str = "acme", role: AccessRole = AccessRole.AGENT
 ) -> AsyncIterator[service_pb2_grpc.FollowupServiceAsyncStub]:
     """A caller with an employee's key."""
-    token = await ApiKeys(world.database).create(tenant, AccessRole.AGENT, employee_id)
+    token = await ApiKeys(world.database).create(tenant, role, employee_id)
     async with rpc.connect(f"127.0.0.1:{world.port}", token) as channel:
         yield service_pb2_grpc.FollowupServiceStub(channel)  # type: ignore[misc]
 

@@ -137,6 +137,56 @@ class LetterDraft(_message.Message):
     answer_by: str
     def __init__(self, kind: _Optional[_Union[_events_pb2_1.ReplyKind, str]] = ..., language: _Optional[str] = ..., subject: _Optional[str] = ..., text: _Optional[str] = ..., blanks: _Optional[_Iterable[str]] = ..., ombudsman: _Optional[str] = ..., answer_by: _Optional[str] = ...) -> None: ...
 
+class RuleText(_message.Message):
+    __slots__ = ("kind", "rule_id", "version", "text", "author_id", "kept_at", "followed")
+    class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        KIND_UNSPECIFIED: _ClassVar[RuleText.Kind]
+        KIND_POLICY: _ClassVar[RuleText.Kind]
+        KIND_CALENDAR: _ClassVar[RuleText.Kind]
+    KIND_UNSPECIFIED: RuleText.Kind
+    KIND_POLICY: RuleText.Kind
+    KIND_CALENDAR: RuleText.Kind
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    RULE_ID_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    AUTHOR_ID_FIELD_NUMBER: _ClassVar[int]
+    KEPT_AT_FIELD_NUMBER: _ClassVar[int]
+    FOLLOWED_FIELD_NUMBER: _ClassVar[int]
+    kind: RuleText.Kind
+    rule_id: str
+    version: int
+    text: str
+    author_id: str
+    kept_at: _timestamp_pb2.Timestamp
+    followed: bool
+    def __init__(self, kind: _Optional[_Union[RuleText.Kind, str]] = ..., rule_id: _Optional[str] = ..., version: _Optional[int] = ..., text: _Optional[str] = ..., author_id: _Optional[str] = ..., kept_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., followed: _Optional[bool] = ...) -> None: ...
+
+class Ruling(_message.Message):
+    __slots__ = ("policy_id", "category")
+    POLICY_ID_FIELD_NUMBER: _ClassVar[int]
+    CATEGORY_FIELD_NUMBER: _ClassVar[int]
+    policy_id: str
+    category: str
+    def __init__(self, policy_id: _Optional[str] = ..., category: _Optional[str] = ...) -> None: ...
+
+class PolicyChoice(_message.Message):
+    __slots__ = ("number", "service_policy", "rulings", "chosen_by", "reason", "chosen_at")
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    SERVICE_POLICY_FIELD_NUMBER: _ClassVar[int]
+    RULINGS_FIELD_NUMBER: _ClassVar[int]
+    CHOSEN_BY_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    CHOSEN_AT_FIELD_NUMBER: _ClassVar[int]
+    number: int
+    service_policy: str
+    rulings: _containers.RepeatedCompositeFieldContainer[Ruling]
+    chosen_by: str
+    reason: str
+    chosen_at: _timestamp_pb2.Timestamp
+    def __init__(self, number: _Optional[int] = ..., service_policy: _Optional[str] = ..., rulings: _Optional[_Iterable[_Union[Ruling, _Mapping]]] = ..., chosen_by: _Optional[str] = ..., reason: _Optional[str] = ..., chosen_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
 class ListPromisesRequest(_message.Message):
     __slots__ = ("employee_id", "case_id", "due_only", "page_size", "page_token")
     EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
@@ -378,3 +428,37 @@ class DraftLetterRequest(_message.Message):
     kind: _events_pb2_1.ReplyKind
     language: str
     def __init__(self, case_id: _Optional[str] = ..., kind: _Optional[_Union[_events_pb2_1.ReplyKind, str]] = ..., language: _Optional[str] = ...) -> None: ...
+
+class KeepRuleRequest(_message.Message):
+    __slots__ = ("kind", "text")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    kind: RuleText.Kind
+    text: str
+    def __init__(self, kind: _Optional[_Union[RuleText.Kind, str]] = ..., text: _Optional[str] = ...) -> None: ...
+
+class ChoosePoliciesRequest(_message.Message):
+    __slots__ = ("service_policy", "rulings", "reason")
+    SERVICE_POLICY_FIELD_NUMBER: _ClassVar[int]
+    RULINGS_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    service_policy: str
+    rulings: _containers.RepeatedCompositeFieldContainer[Ruling]
+    reason: str
+    def __init__(self, service_policy: _Optional[str] = ..., rulings: _Optional[_Iterable[_Union[Ruling, _Mapping]]] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class GetPoliciesRequest(_message.Message):
+    __slots__ = ("with_texts",)
+    WITH_TEXTS_FIELD_NUMBER: _ClassVar[int]
+    with_texts: bool
+    def __init__(self, with_texts: _Optional[bool] = ...) -> None: ...
+
+class GetPoliciesResponse(_message.Message):
+    __slots__ = ("choice", "texts", "shipped")
+    CHOICE_FIELD_NUMBER: _ClassVar[int]
+    TEXTS_FIELD_NUMBER: _ClassVar[int]
+    SHIPPED_FIELD_NUMBER: _ClassVar[int]
+    choice: PolicyChoice
+    texts: _containers.RepeatedCompositeFieldContainer[RuleText]
+    shipped: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, choice: _Optional[_Union[PolicyChoice, _Mapping]] = ..., texts: _Optional[_Iterable[_Union[RuleText, _Mapping]]] = ..., shipped: _Optional[_Iterable[str]] = ...) -> None: ...

@@ -85,6 +85,21 @@ class FollowupServiceStub:
                 request_serializer=amends_dot_followup_dot_v1_dot_service__pb2.DraftLetterRequest.SerializeToString,
                 response_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.LetterDraft.FromString,
                 _registered_method=True)
+        self.KeepRule = channel.unary_unary(
+                '/amends.followup.v1.FollowupService/KeepRule',
+                request_serializer=amends_dot_followup_dot_v1_dot_service__pb2.KeepRuleRequest.SerializeToString,
+                response_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.RuleText.FromString,
+                _registered_method=True)
+        self.ChoosePolicies = channel.unary_unary(
+                '/amends.followup.v1.FollowupService/ChoosePolicies',
+                request_serializer=amends_dot_followup_dot_v1_dot_service__pb2.ChoosePoliciesRequest.SerializeToString,
+                response_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.PolicyChoice.FromString,
+                _registered_method=True)
+        self.GetPolicies = channel.unary_unary(
+                '/amends.followup.v1.FollowupService/GetPolicies',
+                request_serializer=amends_dot_followup_dot_v1_dot_service__pb2.GetPoliciesRequest.SerializeToString,
+                response_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.GetPoliciesResponse.FromString,
+                _registered_method=True)
 
 
 class FollowupServiceServicer:
@@ -160,6 +175,26 @@ class FollowupServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def KeepRule(self, request, context):
+        """A tenant's own policy or calendar, kept by version and never changed; cases follow it once it was chosen.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ChoosePolicies(self, request, context):
+        """What new cases of the tenant follow, in the newest versions; by somebody who wrote none of it. Scope policies:write.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetPolicies(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_FollowupServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -212,6 +247,21 @@ def add_FollowupServiceServicer_to_server(servicer, server):
                     servicer.DraftLetter,
                     request_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.DraftLetterRequest.FromString,
                     response_serializer=amends_dot_followup_dot_v1_dot_service__pb2.LetterDraft.SerializeToString,
+            ),
+            'KeepRule': grpc.unary_unary_rpc_method_handler(
+                    servicer.KeepRule,
+                    request_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.KeepRuleRequest.FromString,
+                    response_serializer=amends_dot_followup_dot_v1_dot_service__pb2.RuleText.SerializeToString,
+            ),
+            'ChoosePolicies': grpc.unary_unary_rpc_method_handler(
+                    servicer.ChoosePolicies,
+                    request_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.ChoosePoliciesRequest.FromString,
+                    response_serializer=amends_dot_followup_dot_v1_dot_service__pb2.PolicyChoice.SerializeToString,
+            ),
+            'GetPolicies': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetPolicies,
+                    request_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.GetPoliciesRequest.FromString,
+                    response_serializer=amends_dot_followup_dot_v1_dot_service__pb2.GetPoliciesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -485,6 +535,87 @@ class FollowupService:
             '/amends.followup.v1.FollowupService/DraftLetter',
             amends_dot_followup_dot_v1_dot_service__pb2.DraftLetterRequest.SerializeToString,
             amends_dot_followup_dot_v1_dot_service__pb2.LetterDraft.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def KeepRule(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.followup.v1.FollowupService/KeepRule',
+            amends_dot_followup_dot_v1_dot_service__pb2.KeepRuleRequest.SerializeToString,
+            amends_dot_followup_dot_v1_dot_service__pb2.RuleText.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ChoosePolicies(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.followup.v1.FollowupService/ChoosePolicies',
+            amends_dot_followup_dot_v1_dot_service__pb2.ChoosePoliciesRequest.SerializeToString,
+            amends_dot_followup_dot_v1_dot_service__pb2.PolicyChoice.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetPolicies(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.followup.v1.FollowupService/GetPolicies',
+            amends_dot_followup_dot_v1_dot_service__pb2.GetPoliciesRequest.SerializeToString,
+            amends_dot_followup_dot_v1_dot_service__pb2.GetPoliciesResponse.FromString,
             options,
             channel_credentials,
             insecure,

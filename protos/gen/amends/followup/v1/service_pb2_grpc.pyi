@@ -53,6 +53,11 @@ class FollowupServiceStub:
     """The words of such a letter with what is known filled in. The owner finishes it and sends it by SendReply of resolution,
     which refuses a letter with blanks or without what it must name.
     """
+    KeepRule: _grpc.UnaryUnaryMultiCallable[_service_pb2.KeepRuleRequest, _service_pb2.RuleText]
+    """A tenant's own policy or calendar, kept by version and never changed; cases follow it once it was chosen."""
+    ChoosePolicies: _grpc.UnaryUnaryMultiCallable[_service_pb2.ChoosePoliciesRequest, _service_pb2.PolicyChoice]
+    """What new cases of the tenant follow, in the newest versions; by somebody who wrote none of it. Scope policies:write."""
+    GetPolicies: _grpc.UnaryUnaryMultiCallable[_service_pb2.GetPoliciesRequest, _service_pb2.GetPoliciesResponse]
 
 @_typing.type_check_only
 class FollowupServiceAsyncStub(FollowupServiceStub):
@@ -79,6 +84,11 @@ class FollowupServiceAsyncStub(FollowupServiceStub):
     """The words of such a letter with what is known filled in. The owner finishes it and sends it by SendReply of resolution,
     which refuses a letter with blanks or without what it must name.
     """
+    KeepRule: _aio.UnaryUnaryMultiCallable[_service_pb2.KeepRuleRequest, _service_pb2.RuleText]  # type: ignore[assignment]
+    """A tenant's own policy or calendar, kept by version and never changed; cases follow it once it was chosen."""
+    ChoosePolicies: _aio.UnaryUnaryMultiCallable[_service_pb2.ChoosePoliciesRequest, _service_pb2.PolicyChoice]  # type: ignore[assignment]
+    """What new cases of the tenant follow, in the newest versions; by somebody who wrote none of it. Scope policies:write."""
+    GetPolicies: _aio.UnaryUnaryMultiCallable[_service_pb2.GetPoliciesRequest, _service_pb2.GetPoliciesResponse]  # type: ignore[assignment]
 
 class FollowupServiceServicer(metaclass=_abc_1.ABCMeta):
     """What was promised, what runs, what went out."""
@@ -162,5 +172,28 @@ class FollowupServiceServicer(metaclass=_abc_1.ABCMeta):
         """The words of such a letter with what is known filled in. The owner finishes it and sends it by SendReply of resolution,
         which refuses a letter with blanks or without what it must name.
         """
+
+    @_abc_1.abstractmethod
+    def KeepRule(
+        self,
+        request: _service_pb2.KeepRuleRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.RuleText, _abc.Awaitable[_service_pb2.RuleText]]:
+        """A tenant's own policy or calendar, kept by version and never changed; cases follow it once it was chosen."""
+
+    @_abc_1.abstractmethod
+    def ChoosePolicies(
+        self,
+        request: _service_pb2.ChoosePoliciesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.PolicyChoice, _abc.Awaitable[_service_pb2.PolicyChoice]]:
+        """What new cases of the tenant follow, in the newest versions; by somebody who wrote none of it. Scope policies:write."""
+
+    @_abc_1.abstractmethod
+    def GetPolicies(
+        self,
+        request: _service_pb2.GetPoliciesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.GetPoliciesResponse, _abc.Awaitable[_service_pb2.GetPoliciesResponse]]: ...
 
 def add_FollowupServiceServicer_to_server(servicer: FollowupServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
