@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from services.followup.domain.clock_instance import ClockInstance
 from services.followup.domain.clocks import moves_on, unmerged_clocks
 from services.followup.domain.life import Merged, heard, merged_spans
+from services.followup.domain.policy import MetBy
 from services.followup.domain.promises import graver, promises
 from services.followup.domain.record import Absorbed, Carried, Fact, FollowUp
 from services.followup.domain.words import PromiseKind, PromiseState, Severity
@@ -52,6 +53,8 @@ def _absorbed(record: FollowUp, span: Merged) -> Absorbed:
 
 
 def _carried(clock: ClockInstance) -> Carried:
+    # A holding reply gives the longer time to the case it is for: elsewhere the final response alone counts.
+    holding = clock.met_by is MetBy.HOLDING_OR_FINAL_RESPONSE
     return Carried(
         clock.clock,
         clock.message_id,
@@ -59,7 +62,7 @@ def _carried(clock: ClockInstance) -> Carried:
         clock.due_at,
         clock.met_at,
         clock.contact_id,
-        clock.met_by,
+        MetBy.FINAL_RESPONSE if holding else clock.met_by,
         clock.policy_id,
         clock.severity,
     )

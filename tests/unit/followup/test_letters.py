@@ -15,8 +15,9 @@ import pytest
 from services.chassis.errors import ConfigError
 from services.followup.adapters.letter_files import FOLDER, KINDS, load
 from services.followup.domain.letters import Known, demands, known
-from services.followup.domain.policy import Ombudsman
-from services.followup.domain.record import Answer, Fact, Move, Policed, learn
+from services.followup.domain.merging import taught
+from services.followup.domain.policy import MetBy, Ombudsman
+from services.followup.domain.record import Absorbed, Answer, Fact, Move, Policed, Said, learn
 from services.followup.domain.words import ReplyKind
 from tests.unit.followup.cases import complaint, fresh, owner
 from tests.unit.followup.test_regulators import POLICIES, at, ruled
@@ -104,6 +105,16 @@ def test_a_written_acknowledgement_is_not_spoken_and_an_irish_one_names_whom_to_
     assert ruled("ie-cpc", RECEIVED, words, named)["acknowledge"][0].met_at == named.at
 
 
+def test_at_the_survivor_of_a_merge_a_holding_reply_gives_no_time_to_the_merged_complaint() -> None:
+    merged = Move(RECEIVED + timedelta(days=2), "closed", confirmed=False, merged_into="case-2")
+    record = learn(fresh(), [complaint(), _said(), Policed(RECEIVED, POLICIES["uk-fca-psd-emd"]), merged])
+    (absorbed,) = taught(record)["case-2"]
+    assert isinstance(absorbed, Absorbed)
+    carried = {one.clock: one for one in absorbed.clocks}
+    reply = carried["regulator:uk-fca-psd-emd:reply"]
+    assert (reply.met_by, reply.due_at) == (MetBy.FINAL_RESPONSE, FIFTEENTH)
+
+
 def told(name: str, *facts: Fact) -> tuple[str, ...]:
     """What is demanded of a case, and whether it is there."""
     record = learn(fresh(), [complaint(), owner(), Policed(RECEIVED, POLICIES[name]), *facts, _said()])
@@ -114,8 +125,6 @@ def told(name: str, *facts: Fact) -> tuple[str, ...]:
 
 
 def _said() -> Fact:
-    from services.followup.domain.record import Said  # noqa: PLC0415
-
     return Said("m0", RECEIVED, RECEIVED)
 
 
