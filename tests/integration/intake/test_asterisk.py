@@ -126,9 +126,21 @@ async def test_a_pbx_tells_of_a_call_and_every_part_of_it_is_committed_once(
             await wait_for(lambda: "a switchboard has to wait" in capsys.readouterr().out)
         noise = {"type": "ChannelVarset", "channel": start["channel"], "variable": "X"}
         await tell(
-            line, start, "{", noise, {"type": "ChannelSwallowed"}, employee, customer, customer, end, end
+            line,
+            start,
+            "{",
+            noise,
+            {"type": "ChannelSwallowed"},
+            employee,
+            customer,
+            customer,
+            sample("speech"),
+            end,
+            end,
         )
         (ended,) = await taken(intake, "InteractionEnded")
+    (speech,) = await intake.said("TranscriptSegmentReceived")
+    assert (speech.speaker, speech.text) == (speech.SPEAKER_CUSTOMER, "You charged me twice.")
     (complaint,) = await intake.said("ComplaintReceived")
     assert complaint.live
     assert complaint.message.occurred_at.ToJsonString() == "2026-11-22T09:58:00.250Z"
@@ -137,7 +149,7 @@ async def test_a_pbx_tells_of_a_call_and_every_part_of_it_is_committed_once(
     assert (joined.employee_id, joined.interaction_id) == ("ruth", complaint.interaction_id)
     assert (ended.case_id, ended.outcome) == (complaint.case_id, "normal clearing")
     kept = await intake.fetch("select outcome from inbox")
-    assert sorted(row["outcome"] for row in kept) == ["case_begun", "recorded", "recorded", "unrecognised"]
+    assert sorted(row["outcome"] for row in kept) == ["case_begun", *["recorded"] * 3, "unrecognised"]
     (malformed,) = await intake.said("IntakeRejected")
     assert malformed.code == "malformed_json"
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from services.intake.adapters.accounts import Secret
 from services.intake.adapters.channels.asterisk import Board, Heard, event_of, listed_in, session_id
 from services.intake.domain.errors import IntakeError, Malformed
-from services.intake.domain.records import CustomerWord, SessionEvent, SessionStep, Unrecognised
+from services.intake.domain.records import CustomerWord, SessionEvent, SessionStep, Speech, Unrecognised
 from tests.unit.intake import phones
 
 CALL, LEG = "1763805480.17", "1763805489.18"
@@ -119,6 +119,28 @@ def test_a_call_ends_with_its_channel_and_not_when_it_is_handed_back() -> None:
     assert ended.occurred_at == datetime(2026, 11, 22, 9, 59, 30, 900_000, UTC)
 
 
+def test_what_is_said_comes_as_a_user_event_of_the_customers_channel() -> None:
+    said = sample("speech")
+    _, speech = heard(sample("stasis-start"), said)
+    assert isinstance(speech, Speech)
+    assert (speech.text, speech.by_employee, speech.language) == ("You charged me twice.", False, "en-GB")
+    assert (speech.session_ids, speech.segment_id) == ((SESSION,), f"{SESSION}:s-1")
+    assert speech.occurred_at == datetime(2026, 11, 22, 9, 58, 15, 300_000, UTC)
+    said["userevent"] |= {"speaker": "employee", "employee": "ruth", "segment": "s-2"}
+    _, speech = heard(sample("stasis-start"), said)
+    assert (speech.by_employee, speech.employee_id) == (True, "ruth")
+    assert heard(said) == []
+    assert len(heard(sample("stasis-start"), said | {"eventname": "survey"})) == 1
+
+
+@pytest.mark.parametrize("wrong", [{"speaker": "robot"}, {"text": " "}, {"segment": 7}])
+def test_speech_without_what_it_needs_is_malformed(wrong: dict[str, Any]) -> None:
+    said = sample("speech")
+    said["userevent"] |= wrong
+    with pytest.raises(Malformed):
+        heard(sample("stasis-start"), said)
+
+
 def test_calls_that_nobody_gave_us_are_not_ours() -> None:
     assert heard(sample("entered-employee"), sample("entered-customer"), sample("destroyed")) == []
 
@@ -198,10 +220,10 @@ _JSON = st.recursive(
     lambda one: st.lists(one, max_size=2) | st.dictionaries(st.sampled_from(["id", "name"]), one),
     max_leaves=4,
 )
-_TYPES = st.sampled_from(["StasisStart", "ChannelEnteredBridge", "ChannelDestroyed", "Dial", "New"])
-_FIELDS = st.sampled_from(
-    ["channel", "bridge", "args", "timestamp", "peer", "replace_channel", "application"]
+_TYPES = st.sampled_from(
+    ["StasisStart", "ChannelEnteredBridge", "ChannelDestroyed", "ChannelUserevent", "New"]
 )
+_FIELDS = st.sampled_from(["channel", "bridge", "args", "timestamp", "peer", "replace_channel", "eventname"])
 
 
 @settings(max_examples=60, deadline=None)

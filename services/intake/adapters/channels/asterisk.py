@@ -19,13 +19,24 @@ from services.intake.adapters.channels.contact import caller
 from services.intake.adapters.channels.hooks import Integration, json_of, text_at
 from services.intake.adapters.channels.live import call_begun, call_source, iso_time
 from services.intake.domain.errors import Malformed
-from services.intake.domain.records import Channel, Item, SessionEvent, SessionStep, Source, Unrecognised
-from services.intake.domain.text import clean_line
+from services.intake.domain.records import (
+    Channel,
+    Item,
+    SessionEvent,
+    SessionStep,
+    Source,
+    Speech,
+    Unrecognised,
+)
+from services.intake.domain.text import clean_line, clean_text
 
 PROVIDER = "asterisk"
 SECRETS = ("basic",)
 PROTOCOL = "ari"  # of the WebSocket
 LINKED_ID = "CHANNEL(linkedid)"  # a variable that ari.conf may have shown with every channel
+SPEECH = "speech"  # the name of a user event
+_SPEAKERS = ("customer", "employee")
+_SPEECH_LIMIT = 16_000
 _LEGS_LIMIT = 20_000
 _APPLICATIONS_LIMIT = 100
 # Behind these technologies there may be a person; Local, Snoop, Recorder and the like are Asterisk's own.
@@ -106,6 +117,8 @@ class Board:
             case "ChannelEnteredBridge":
                 at = iso_time(text_at(event, "timestamp"), received_at)
                 return Heard(tuple(self._together(account, event.get("bridge"), _id_of(channel), at)))
+            case "ChannelUserevent" if text_at(event, "eventname") == SPEECH:
+                return Heard(self._spoken(account, event, text_at(channel, "id"), received_at))
             case "ChannelDestroyed":
                 return Heard(self._destroyed(account, event, _id_of(channel), received_at))
             case _ if kind in _SAY_NOTHING:
@@ -210,6 +223,33 @@ class Board:
         outcome = clean_line(text_at(event, "cause_txt"), 40).lower() or "completed"
         at = iso_time(text_at(event, "timestamp"), received_at)
         return (self._ended(account, channel_id, outcome, at),)
+
+    def _spoken(
+        self, account: ChannelAccount, event: Json, channel_id: str, received_at: datetime
+    ) -> tuple[Item, ...]:
+        """A stretch of speech, told by whoever transcribes as an event of the customer's channel."""
+        if channel_id not in self._calls:
+            return ()
+        told = event.get("userevent")
+        segment, speaker = clean_line(text_at(told, "segment"), 100), text_at(told, "speaker")
+        text = clean_text(text_at(told, "text"), _SPEECH_LIMIT)
+        if not segment or not text or speaker not in _SPEAKERS:
+            raise Malformed(
+                "malformed_event", "speech needs segment, text, and speaker: customer or employee"
+            )
+        return (
+            Speech(
+                self._source(account, f"{channel_id}:{segment}:speech"),
+                (session_id(account.account, channel_id),),
+                by_employee=speaker == "employee",
+                employee_id=clean_line(text_at(told, "employee"), 100) if speaker == "employee" else "",
+                segment_id=clean_line(f"{session_id(account.account, channel_id)}:{segment}", 200),
+                text=text,
+                language=clean_line(text_at(told, "language"), 20),
+                occurred_at=iso_time(text_at(event, "timestamp"), received_at),
+                may_wait=True,
+            ),
+        )
 
     def _ended(
         self, account: ChannelAccount, channel_id: str, outcome: str, at: datetime | None
