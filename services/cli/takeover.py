@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -20,6 +22,7 @@ from services.cli.importing.report import Figures, Rejects
 from services.cli.importing.rows import read
 from services.cli.importing.run import Import
 from services.cli.importing.sending import Door
+from services.cli.importing.versions import newest
 
 
 def take_over(
@@ -32,6 +35,9 @@ def take_over(
         bool, typer.Option("--acknowledge", help="tell every customer automatically who has it now")
     ] = False,
     check: Annotated[bool, typer.Option("--check", help="read and validate only, send nothing")] = False,
+    count: Annotated[
+        list[str] | None, typer.Option("--count", help="tell how often each value of a column occurs")
+    ] = None,
     concurrency: Annotated[int, typer.Option("--concurrency", min=1, max=64, help="requests at a time")] = 8,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
 ) -> None:
@@ -45,6 +51,7 @@ def take_over(
             Rejects(rejected.open("w", encoding="utf-8", newline="")) as rejects,
         ):
             work = Import(terms, tenant, acknowledge, datetime.now(UTC), journal, rejects, None, progress)
+            work.figures.counts = {column: Counter() for column in count or ()}
             figures = run(_run(work, file, None if check else (url, token, tenant), concurrency))
     except (AmendsError, OSError) as failure:
         fail(failure)
@@ -54,7 +61,10 @@ def take_over(
 
 
 async def _run(work: Import, file: Path, door: tuple[str, str, str] | None, concurrency: int) -> Figures:
-    rows = read(file, work.mapping)
+    counted = work.figures.counts
+    rows = read(file, work.mapping, counted)
+    if work.mapping.same_id == "last_wins":
+        rows = newest(read(file, work.mapping), rows, work.mapping)
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=concurrency)) as session:
         if door is not None:
             work.taker = Door(session, *door)
@@ -94,7 +104,8 @@ def _bar(file: Path) -> Iterator[Callable[[int, Figures], None]]:
 
 def _tell(figures: Figures, rejected: Path, *, as_json: bool, check: bool) -> None:
     if as_json:
-        facts = {name: getattr(figures, name) for name in ("taken_over", "already", "left_out", "rejected")}
+        counts = {column: dict(found) for column, found in figures.counts.items()}
+        facts = {**asdict(replace(figures, counts={})), "counts": counts}
         print_json({**facts, "checked_only": check, "report": str(rejected)})
         return
     done = "can be taken over" if check else "taken over"
@@ -102,5 +113,24 @@ def _tell(figures: Figures, rejected: Path, *, as_json: bool, check: bool) -> No
         f"{figures.taken_over} {done}, {figures.already} were already, {figures.left_out} left out, "
         f"{figures.rejected} rejected"
     )
+    _tell_more(figures)
     if figures.rejected:
         console.print(f"what to do about them: {rejected}", markup=False, soft_wrap=True)
+
+
+def _tell_more(figures: Figures) -> None:
+    """What only some exports have: rows that came again, rows closed there, due times, counts asked for."""
+    due = figures.deadlines
+    if figures.superseded:
+        console.print(f"{figures.superseded} superseded by a later version; {figures.changed} ids differ")
+    if figures.closed:
+        console.print(
+            f"{figures.closed} closed there and no case here: {due.closed_in_time} in time, "
+            f"{due.closed_late} late, {due.closed_without_due} without a due time, "
+            f"{due.closed_before_made} closed before they were made"
+        )
+    if due.open_with_due:
+        console.print(f"{due.open_with_due} open with a due time, {due.open_without_due} without")
+    for column, found in figures.counts.items():
+        told = ", ".join(f"{value or '(empty)'} {times}" for value, times in found.most_common())
+        console.print(f"{column}: {told}", markup=False, soft_wrap=True)

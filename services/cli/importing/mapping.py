@@ -5,10 +5,11 @@ Its shape is mapping.schema.json beside this file; docs/channels/import.md expla
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -19,6 +20,7 @@ from services.chassis.errors import ConfigError
 
 Column = Annotated[str, Meta(min_length=1, description="a column of the CSV, or a dotted path of the JSON")]
 Row = Mapping[str, str]
+_VERSIONED = ("text", "occurred_at", "subject", "category", "severity")
 
 
 class Translated(Struct, forbid_unknown_fields=True):
@@ -30,8 +32,8 @@ class Translated(Struct, forbid_unknown_fields=True):
 
 
 class When(Struct, forbid_unknown_fields=True):
-    """When the customer complained. `format` is of strptime, ISO 8601 where absent; `zone` for times without
-    an offset."""
+    """A moment, such as when the customer complained. `format` is of strptime, ISO 8601 where absent; `zone`
+    for times without an offset."""
 
     column: Column
     format: str = ""
@@ -74,6 +76,9 @@ class MappingFile(Struct, forbid_unknown_fields=True):
     severity: Field = ""
     required_skill: Field = ""
     point_of_contact_id: Field = ""
+    due_at: When | None = None
+    closed_at: When | None = None
+    same_id: Literal["reject", "last_wins"] = "reject"
     only: Only | None = None
     encoding: str = "utf-8-sig"
     delimiter: Annotated[str, Meta(min_length=1, max_length=1)] = ","
@@ -92,8 +97,9 @@ def load(file: Path) -> MappingFile:
     try:
         mapping = msgspec.convert(yaml.safe_load(file.read_text(encoding="utf-8")), MappingFile)
         "".encode(mapping.encoding)
-        if mapping.occurred_at.zone:
-            ZoneInfo(mapping.occurred_at.zone)
+        for when in (mapping.occurred_at, mapping.due_at, mapping.closed_at):
+            if when and when.zone:
+                ZoneInfo(when.zone)
     except (yaml.YAMLError, UnicodeDecodeError, LookupError, ValueError, ZoneInfoNotFoundError) as wrong:
         raise ConfigError("bad_mapping", f"{file.name}: {wrong}") from wrong
     who = mapping.customer
@@ -107,7 +113,7 @@ def columns(mapping: MappingFile) -> set[str]:
     texts = [mapping.text] if isinstance(mapping.text, str) else mapping.text
     named = [
         mapping.id,
-        mapping.occurred_at.column,
+        *(when.column for when in (mapping.occurred_at, mapping.due_at, mapping.closed_at) if when),
         *texts,
         *msgspec.structs.asdict(mapping.customer).values(),
     ]
@@ -122,21 +128,55 @@ def wanted(mapping: MappingFile, row: Row) -> bool:
     return mapping.only is None or row.get(mapping.only.column, "") in mapping.only.values
 
 
-def body_of(mapping: MappingFile, row: Row, *, acknowledge: bool, now: datetime) -> bytes:
-    """The request of a row, the same bytes for the same row. Raises RowError."""
-    document: dict[str, Any] = {
-        "text": _text(mapping, row),
-        "customer": _customer(mapping.customer, row),
-        "occurred_at": _moment(mapping.occurred_at, row, now).isoformat().replace("+00:00", "Z"),
-        "imported_from": mapping.source,
-    }
+def differ(mapping: MappingFile, one: Row, other: Row) -> bool:
+    """Whether two versions of a row differ in anything the mapping reads."""
+    return any(one.get(name) != other.get(name) for name in columns(mapping))
+
+
+def body_of(
+    mapping: MappingFile, row: Row, *, acknowledge: bool, now: datetime, earlier: Sequence[Row] = ()
+) -> bytes:
+    """The request of a row and of its earlier versions, the same bytes for the same rows. Raises RowError."""
+    document = _said(mapping, row, now)
+    document["customer"] = _customer(mapping.customer, row)
+    document["imported_from"] = mapping.source
+    if mapping.due_at and (due := moment(mapping.due_at, row)):
+        document["due_at"] = _written(due)
+    if acknowledge:
+        document["acknowledge"] = True
+    versions = [_version(mapping, one, now) for one in (*earlier, row)]
+    told = [one for one, later in pairwise(versions) if one != later]
+    if told:
+        document["earlier_versions"] = told
+    return msgspec.json.encode(document)
+
+
+def _version(mapping: MappingFile, row: Row, now: datetime) -> dict[str, Any]:
+    said = _said(mapping, row, now)
+    return {name: said[name] for name in _VERSIONED if name in said}
+
+
+def _said(mapping: MappingFile, row: Row, now: datetime) -> dict[str, Any]:
+    """What was complained of, as far as it may differ from version to version."""
+    document: dict[str, Any] = {"text": _text(mapping, row), "occurred_at": _made_at(mapping, row, now)}
     for name, field in _fields(mapping).items():
         value = _translated(field, row)
         if value:
             document[name] = value
-    if acknowledge:
-        document["acknowledge"] = True
-    return msgspec.json.encode(document)
+    return document
+
+
+def _made_at(mapping: MappingFile, row: Row, now: datetime) -> str:
+    at, column = moment(mapping.occurred_at, row), mapping.occurred_at.column
+    if at is None:
+        raise RowError("bad_time", "say when the customer complained", column)
+    if at > now:
+        raise RowError("time_in_future", "correct the time: it has not happened yet", column)
+    return _written(at)
+
+
+def _written(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")
 
 
 def _fields(mapping: MappingFile) -> dict[str, Field]:
@@ -165,20 +205,20 @@ def _customer(who: Who, row: Row) -> dict[str, str]:
     return told
 
 
-def _moment(when: When, row: Row, now: datetime) -> datetime:
+def moment(when: When, row: Row) -> datetime | None:
+    """A moment in UTC; None where the column is empty. Raises RowError."""
     text = row.get(when.column, "").strip()
+    if not text:
+        return None
     try:
         found = _parsed(text, when.format)
         if found.tzinfo is None:
             if not when.zone:
-                raise RowError("no_offset", "name a zone under occurred_at in the mapping", when.column)
+                raise RowError("no_offset", "name a zone beside the column in the mapping", when.column)
             found = found.replace(tzinfo=ZoneInfo(when.zone))
-        found = found.astimezone(UTC)
+        return found.astimezone(UTC)
     except (ValueError, OverflowError):
         raise RowError("bad_time", "write it as the mapping's format says", when.column) from None
-    if found > now:
-        raise RowError("time_in_future", "correct the time: it has not happened yet", when.column)
-    return found
 
 
 def _parsed(text: str, form: str) -> datetime:

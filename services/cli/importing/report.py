@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import IO, Self
 
+from services.cli.importing.deadlines import Deadlines
 from services.cli.importing.mapping import RowError
 
 # What spreadsheets take for the beginning of a formula (OWASP, CSV injection); wide forms count to them too.
@@ -22,10 +24,16 @@ class Figures:
     already: int = 0  # by an earlier run, as its journal says
     left_out: int = 0  # by the mapping's `only`
     rejected: int = 0
+    closed: int = 0  # in the earlier system: no case
+    superseded: int = 0  # by a later row of the same id
+    changed: int = 0  # ids whose rows differ in what the mapping reads
+    deadlines: Deadlines = field(default_factory=Deadlines)
+    counts: dict[str, Counter[str]] = field(default_factory=dict)  # per column asked for, of the rows wanted
 
     @property
     def rows(self) -> int:
-        return self.taken_over + self.already + self.left_out + self.rejected
+        ended = (self.taken_over, self.already, self.left_out, self.rejected, self.closed, self.superseded)
+        return sum(ended)
 
 
 class Rejects:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -22,27 +22,32 @@ class Read:
     line: int
     row: Row | RowError
     read_bytes: int  # of the file so far, for the progress bar
+    earlier: tuple[Row, ...] = ()  # what the row was before it was changed, where the last version counts
+    superseded: bool = False  # a later row has the same id and counts
 
 
-def read(file: Path, mapping: MappingFile) -> Iterator[Read]:
-    """Every row of a .csv or .jsonl file. Raises InvalidArgument with the line where the rest cannot be read,
-    OSError."""
+def read(file: Path, mapping: MappingFile, also: Collection[str] = ()) -> Iterator[Read]:
+    """Every row of a .csv or .jsonl file: the columns of the mapping, and `also` these.
+
+    Raises InvalidArgument with the line where the rest cannot be read, OSError.
+    """
     kind = file.suffix.lower()
     if kind not in (".csv", ".jsonl"):
         raise InvalidArgument("unknown_format", f"{file.name} is neither .csv nor .jsonl")
     # What is no text in this encoding is found per row, not by an end in the middle of the file.
     with file.open(encoding=mapping.encoding, errors="surrogateescape", newline="") as source:
-        yield from (_csv if kind == ".csv" else _jsonl)(source, file.name, mapping)
+        wanted = columns(mapping) | {*also}
+        yield from (_csv if kind == ".csv" else _jsonl)(source, file.name, mapping, wanted)
 
 
-def _csv(source: IO[str], name: str, mapping: MappingFile) -> Iterator[Read]:
+def _csv(source: IO[str], name: str, mapping: MappingFile, wanted: set[str]) -> Iterator[Read]:
     csv.field_size_limit(_FIELD_LIMIT)
     counted = _Counted(source, mapping.encoding)
     reader = csv.reader(counted, delimiter=mapping.delimiter, strict=True)
     line = 1
     try:
         header = next(reader, [])
-        missing = sorted(columns(mapping) - set(header))
+        missing = sorted(wanted - set(header))
         if missing:
             raise InvalidArgument("missing_columns", f"{name} line 1 has no column {', '.join(missing)}")
         line = reader.line_num + 1
@@ -67,21 +72,21 @@ def _cells(header: list[str], cells: list[str], mapping: MappingFile) -> Row | R
     return _readable(dict(zip(header, cells, strict=True)), mapping)
 
 
-def _jsonl(source: IO[str], name: str, mapping: MappingFile) -> Iterator[Read]:
+def _jsonl(source: IO[str], name: str, mapping: MappingFile, wanted: set[str]) -> Iterator[Read]:
     counted = _Counted(source, mapping.encoding)
     for line, text in enumerate(counted, 1):
         if text.strip():
-            yield Read(line, _object(text, mapping), counted.read_bytes)
+            yield Read(line, _object(text, mapping, wanted), counted.read_bytes)
 
 
-def _object(text: str, mapping: MappingFile) -> Row | RowError:
+def _object(text: str, mapping: MappingFile, wanted: set[str]) -> Row | RowError:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
         return RowError("malformed_json", "make the line one JSON object")
     if not isinstance(document, dict):
         return RowError("not_an_object", "make the line one JSON object")
-    return _readable({path: _at(document, path) for path in columns(mapping)}, mapping)
+    return _readable({path: _at(document, path) for path in wanted}, mapping)
 
 
 def _at(document: dict[str, Any], path: str) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from services.cli.importing.journal import Journal, key_of
-from services.cli.importing.mapping import MappingFile, Row, RowError, body_of, wanted
+from services.cli.importing.mapping import MappingFile, Row, RowError, body_of, differ, wanted
 from services.cli.importing.report import Figures, Rejects
 from services.cli.importing.rows import Read
 
@@ -57,14 +57,28 @@ class Import:
     async def _one(self, read: Read) -> None:
         if isinstance(read.row, RowError):
             raise read.row
-        if not wanted(self.mapping, read.row):
+        keep = wanted(self.mapping, read.row)
+        if keep:
+            for column, found in self.figures.counts.items():
+                found[read.row.get(column, "")] += 1
+        if read.superseded:
+            self.figures.superseded += 1
+            return
+        if not keep:
             self.figures.left_out += 1
             return
-        key = self._key(read.row, read.line)
+        await self._take(read, read.row)
+
+    async def _take(self, read: Read, row: Row) -> None:
+        key = self._key(row, read.line)
+        self.figures.changed += any(differ(self.mapping, one, row) for one in read.earlier)
+        if self.figures.deadlines.note(self.mapping, row):
+            self.figures.closed += 1
+            return
         if key in self.journal:
             self.figures.already += 1
             return
-        body = body_of(self.mapping, read.row, acknowledge=self.acknowledge, now=self.now)
+        body = body_of(self.mapping, row, acknowledge=self.acknowledge, now=self.now, earlier=read.earlier)
         if self.taker is not None:
             self.journal.note(key, read.line, await self.taker.hand_in(key, body))
         self.figures.taken_over += 1

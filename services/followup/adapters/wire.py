@@ -19,6 +19,7 @@ from services.followup.domain.contact import REPLY, Contact, HandedOver, Receipt
 from services.followup.domain.feedback import Understood, ticked, understand
 from services.followup.domain.ids import derived_id
 from services.followup.domain.lexicon import Lexicon
+from services.followup.domain.policy import ANY, INHERITED, MetBy, Policy, Target
 from services.followup.domain.promises import Promise
 from services.followup.domain.record import (
     Answer,
@@ -30,9 +31,18 @@ from services.followup.domain.record import (
     Move,
     Opened,
     Owner,
+    Policed,
     Said,
 )
-from services.followup.domain.words import Channel, ReplyKind, Severity, Solved, Verdict, Via, route
+from services.followup.domain.words import (
+    Channel,
+    ReplyKind,
+    Severity,
+    Solved,
+    Verdict,
+    Via,
+    route,
+)
 
 # What stands below a circle-back: of tenant, case, message and when it was released.
 Invite = Callable[[str, str, str, datetime], str]
@@ -54,7 +64,8 @@ def facts_of(event: Event, lexicon: Lexicon) -> list[Fact]:
     message = event.message
     match message:
         case intake.ComplaintReceived():
-            return [_complaint(message), _said(message.message, event.time, lexicon, message.live)]
+            said = _said(message.message, event.time, lexicon, message.live)
+            return [_complaint(message), said, *_inherited(message, said)]
         case intake.CustomerMessageReceived():
             said = _said(message.message, event.time, lexicon, False)
             return [said, *_circled_back(message.message, said)]
@@ -181,6 +192,17 @@ def said_at(message: common_pb2.InboundMessage, when: datetime) -> datetime:
     """When a customer said something, as far as that is known."""
     received_at = stamp_or_none(message, "received_at") or when
     return _origin(stamp_or_none(message, "occurred_at"), received_at)
+
+
+def _inherited(message: intake.ComplaintReceived, said: Said) -> list[Policed]:
+    """What an earlier system had promised for a complaint taken over: a policy of this case alone."""
+    due_at = stamp_or_none(message, "due_at")
+    if due_at is None:
+        return []
+    amount = {ANY: (due_at - said.said_at).total_seconds()}
+    target = Target(INHERITED, amount, MetBy.RESOLUTION)
+    because = f"imported from {message.message.imported_from}"
+    return [Policed(said.received_at, Policy(INHERITED, (target,)), because)]
 
 
 def _origin(occurred_at: datetime | None, received_at: datetime) -> datetime:

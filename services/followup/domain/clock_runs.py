@@ -8,6 +8,7 @@
 | proposal | the complaint, a verdict "below" | a proposal, or the resolution | closed |
 | resolution_first, resolution_total | the complaint | the resolution | customer waited for, closed |
 | owner_time | each acceptance of ownership | the resolution | customer waited for, closed |
+| inherited | a complaint that was taken over | the resolution | customer waited for, closed |
 | regulator:* | the complaint's receipt | what the policy says | never; dropped with the complaint |
 
 A resolution counts when no word of the customer is left unanswered. `resolution_first` is over with the
@@ -23,7 +24,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from services.followup.domain.life import closed_spans, concerning, resolved_before
-from services.followup.domain.policy import LETTERS, MetBy, Target
+from services.followup.domain.policy import INHERITED, LETTERS, MetBy, Target
 from services.followup.domain.record import Answer, FollowUp, Move, Said
 from services.followup.domain.words import ClockName, ReplyKind, Solved, Verdict
 
@@ -96,6 +97,9 @@ def answer_to(record: FollowUp, message: Said) -> Answer | None:
 
 def runs(record: FollowUp, target: Target) -> Iterator[Run]:
     """The runs of the service's clocks but the response clocks."""
+    if target.clock == INHERITED:
+        yield from _inherited(record)
+        return
     match target.clock:
         case ClockName.PROGRESS_UPDATE:
             yield from _progress(record)
@@ -276,6 +280,17 @@ def _unaccepted(record: FollowUp) -> Iterator[Stop]:
 
 def _again(record: FollowUp, at: datetime) -> datetime | None:
     return next((move.at for move in record.moves if move.kind == "reopened" and move.at >= at), None)
+
+
+def _inherited(record: FollowUp) -> Iterator[Run]:
+    """From when the customer complained to the earlier system: nothing else runs from such a complaint."""
+    stops = joined([*waiting(record), *closed_spans(record)])
+    over = min((one for _, one in resolutions(record) if one is not None), default=None)
+    begun = record.complaint.message_id if record.complaint else ""
+    for message in record.said:
+        if message.message_id == begun:
+            cause, heard_at = f"inherited:{begun}", message.received_at
+            yield Run(cause, message.said_at, heard_at, over, stops, dropped(record))
 
 
 def _owners(record: FollowUp) -> Iterator[Run]:

@@ -13,6 +13,8 @@ from services.followup.domain.words import ReplyKind
 
 REGULATOR = "regulator:"
 """What the names of regulators' clocks begin with: regulator:<policy>:<what>."""
+INHERITED = "inherited"
+"""The clock of what an earlier system had promised for a complaint taken over: no policy asks for it."""
 ANY = ""
 """The severity of an amount that is the same for all."""
 

@@ -185,6 +185,7 @@ def _complaint(fact: facts.ComplaintReceived) -> Message:
         required_skill=word.required_skill,
         live=word.live,
         classified_because=fact.because,
+        due_at=_stamp(word.due_at),
     )
 
 

@@ -143,6 +143,7 @@ class CustomerWord:
     live: bool = False
     session_id: str = ""
     imported_from: str = ""  # the earlier system it was taken over from
+    due_at: datetime | None = None  # by when that system had promised it solved
     protection: str = ""  # pgp_encrypted, smime_encrypted, pgp_signed, smime_signed
     fingerprint: bytes = b""  # of the caller's body, where the same event id must mean the same body
     answer: CustomerAnswer | None = None  # ticked on the page behind a circle-back's link

@@ -78,6 +78,21 @@ async def test_a_run_that_was_killed_is_run_again_and_no_row_is_lost_or_doubled(
     assert len(await intake.said("ComplaintReceived")) == ROWS
 
 
+async def test_what_goes_with_an_import_alone_is_refused_elsewhere(intake: Intake) -> None:
+    body = {"text": "Late", "customer": {"email": "ada@example.org"}}
+    imported = {**body, "imported_from": "desk", "occurred_at": "2026-01-02T00:00:00Z"}
+    for number, (sent, rule) in enumerate(
+        [
+            ({**body, "due_at": "2027-01-03T00:00:00Z"}, "not_imported"),
+            ({**body, "earlier_versions": [{"text": "x"}]}, "not_imported"),
+            ({**imported, "due_at": "2026-01-02T00:00:00Z"}, "bad_due"),
+            ({**imported, "due_at": "2026-01-03T00:00:00"}, "bad_due"),
+        ]
+    ):
+        status, problem = await intake.post("/v1/complaints", sent, Idempotency_Key=f"r{number}")
+        assert (status, problem["rule"]) == (422, rule)
+
+
 async def test_an_acknowledgement_is_asked_for_and_not_a_default(intake: Intake) -> None:
     body = {
         "text": "Late",
@@ -85,11 +100,13 @@ async def test_an_acknowledgement_is_asked_for_and_not_a_default(intake: Intake)
         "occurred_at": "2026-01-01T00:00:00Z",
         "imported_from": "desk",
     }
-    for number, more in enumerate(({}, {"acknowledge": True})):
+    due = {"due_at": "2026-01-03T00:00:00Z", "earlier_versions": [{"text": "Late?"}]}
+    for number, more in enumerate(({}, {"acknowledge": True, **due})):
         status, _ = await intake.post("/v1/complaints", {**body, **more}, Idempotency_Key=f"k{number}")
         assert status == 201
     mute, told = await intake.said("ComplaintReceived")
     assert (mute.message.suppressed_reason, told.message.suppressed_reason) == ("imported", "")
+    assert (mute.HasField("due_at"), told.due_at.ToJsonString()) == (False, "2026-01-03T00:00:00Z")
     assert not await intake.said("QueryReceived")
 
 

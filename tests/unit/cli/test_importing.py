@@ -8,6 +8,7 @@ import io
 import json
 import os
 import warnings
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -23,11 +24,13 @@ from jsonschema import Draft202012Validator
 
 from services.chassis.errors import ConfigError, InvalidArgument, Retryable
 from services.cli.importing import mapping as mappings
+from services.cli.importing.deadlines import Deadlines
 from services.cli.importing.journal import Journal, key_of
 from services.cli.importing.mapping import MappingFile, RowError, body_of
 from services.cli.importing.report import Figures, Rejects
 from services.cli.importing.rows import read
 from services.cli.importing.run import Import
+from services.cli.importing.versions import newest
 
 ROOT = Path(__file__).resolve().parents[3]
 SAMPLES = ROOT / "samples" / "import"
@@ -87,11 +90,19 @@ def taking_over(
 
 
 def run(
-    file: Path, terms: MappingFile, platform: Platform | None, concurrency: int = 4
+    file: Path,
+    terms: MappingFile,
+    platform: Platform | None,
+    concurrency: int = 4,
+    count: tuple[str, ...] = (),
 ) -> tuple[Figures, list[list[str]]]:
     """Figures and the lines of the report."""
     with taking_over(file, terms, platform) as (work, report):
-        figures = asyncio.run(work.run(read(file, terms), concurrency))
+        work.figures.counts = {column: Counter() for column in count}
+        rows = read(file, terms, count)
+        if terms.same_id == "last_wins":
+            rows = newest(read(file, terms), rows, terms)
+        figures = asyncio.run(work.run(rows, concurrency))
     return figures, list(csv.reader(io.StringIO(report.getvalue())))[1:]
 
 
@@ -333,6 +344,49 @@ def test_two_rows_of_one_id_are_one_case_and_one_rejected_line(tmp_path: Path) -
     assert len(platform.cases) == 1
 
 
+def test_where_the_last_version_counts_those_before_it_go_with_it(tmp_path: Path) -> None:
+    again = [good(1).replace("late", text) for text in ("later", "later", "lost")]
+    file, platform = export(tmp_path, good(1), again[0], good(2), good(2), *again[1:]), Platform()
+    figures, rejected = run(file, mapping(same_id="last_wins"), platform)
+    assert (figures.taken_over, figures.superseded, figures.changed, rejected) == (2, 4, 1, [])
+    changed = json.loads(platform.cases[key_of("main", "desk", "1")])
+    assert changed["text"] == "lost"
+    assert [one["text"] for one in changed["earlier_versions"]] == ["late", "later"]
+    assert "earlier_versions" not in json.loads(platform.cases[key_of("main", "desk", "2")])
+
+
+def test_what_was_closed_there_is_counted_by_its_due_time_and_becomes_no_case(tmp_path: Path) -> None:
+    at, soon, later, before = (f"2026-08-{day}T09:00:00Z" for day in ("03", "04", "05", "01"))
+    rows = [
+        f"{number},late,{at},a@example.com,{due},{closed}"
+        for number, (due, closed) in enumerate(
+            [(later, soon), (soon, later), (soon, soon), ("", soon), (soon, before), (later, ""), ("", "")]
+        )
+    ]
+    file, platform = export(tmp_path, *rows, head="id,text,at,mail,due,closed"), Platform()
+    terms = mapping(due_at={"column": "due"}, closed_at={"column": "closed"})
+    figures, _ = run(file, terms, platform)
+    assert (figures.closed, figures.taken_over) == (5, 2)
+    assert figures.deadlines == Deadlines(
+        closed_in_time=3,
+        closed_late=1,
+        closed_without_due=1,
+        closed_before_made=1,
+        open_with_due=1,
+        open_without_due=1,
+    )
+    assert json.loads(platform.cases[key_of("main", "desk", "5")])["due_at"] == later
+    assert "due_at" not in json.loads(platform.cases[key_of("main", "desk", "6")])
+
+
+def test_the_values_of_a_column_are_counted_whether_the_mapping_reads_it_or_not(tmp_path: Path) -> None:
+    file = export(tmp_path, good(1) + ",x", good(2) + ",y", good(3) + ",x", head="id,text,at,mail,kind")
+    figures, _ = run(file, mapping(), None, count=("kind",))
+    assert figures.counts == {"kind": {"x": 2, "y": 1}}
+    with pytest.raises(InvalidArgument, match="colour"):
+        list(read(file, mapping(), ("colour",)))
+
+
 def test_no_more_requests_run_at_a_time_than_allowed(tmp_path: Path) -> None:
     platform = Platform()
     run(export(tmp_path, *map(good, range(40))), mapping(), platform, concurrency=3)
@@ -390,6 +444,10 @@ REAL: dict[str, dict[str, Any]] = {
             "zone": "America/New_York",
         },
         "customer": {"crm_id": "Unique Key"},
+        **{
+            field: {"column": column, "format": "%m/%d/%Y %I:%M:%S %p", "zone": "America/New_York"}
+            for field, column in (("due_at", "Due Date"), ("closed_at", "Closed Date"))
+        },
     },
     "twcs_sample.csv": {
         "source": "twitter",
@@ -405,7 +463,10 @@ REAL: dict[str, dict[str, Any]] = {
         "text": "text",
         "occurred_at": {"column": "tweet_created", "format": "%Y-%m-%d %H:%M:%S %z"},
         "customer": {"handle": "name"},
-        "only": {"column": "airline_sentiment", "values": ["negative"]},
+        "subject": "airline_sentiment",
+        "category": "negativereason",
+        "required_skill": "airline_sentiment_confidence",
+        "same_id": "last_wins",
     },
 }
 
@@ -435,21 +496,44 @@ def test_a_real_export_is_taken_over_or_refused_row_by_row(name: str, tmp_path: 
 
 
 def test_the_figures_of_real_exports_come_out_of_the_import(tmp_path: Path) -> None:
-    """Negative tweets, each once although some stand twice; every complaint about rats."""
+    """Tweets, each once and as it was judged last; complaints about rats by what the city had promised."""
     found = real("", "expected_figures.json")
     if found is None:
         return
     told = json.loads(found.read_text(encoding="utf-8"))
-    figures = {}
-    for name in ("tweets_us_airline.csv", "nyc311_rodent.csv"):
-        file = tmp_path / name
-        file.write_bytes((CORPUS / "complaint_text" / name).read_bytes())
-        figures[name], _ = run(file, msgspec.convert(REAL[name], MappingFile), Platform(), concurrency=8)
-    tweets, rats = figures["tweets_us_airline.csv"], figures["nyc311_rodent.csv"]
-    assert tweets.rows == told["tweets"]["rows"]
-    assert tweets.taken_over + tweets.rejected == told["tweets"]["sentiment"]["negative"]
-    assert tweets.left_out == told["tweets"]["sentiment"]["neutral"] + told["tweets"]["sentiment"]["positive"]
-    assert (rats.rows, rats.taken_over) == (told["nyc311"]["rows"], told["nyc311"]["distinct_key"])
+    tweets, _ = run_real("tweets_us_airline.csv", tmp_path, count=("airline_sentiment",))
+    wanted = told["tweets"]
+    assert (tweets.rows, tweets.taken_over) == (wanted["rows"], wanted["distinct_tweet_id"])
+    assert (tweets.superseded, tweets.changed) == (
+        wanted["ids_seen_more_than_once"],
+        wanted["repeat_ids_with_differing_content"],
+    )
+    assert tweets.counts["airline_sentiment"] == wanted["sentiment"]
+    only = {"column": "airline_sentiment", "values": ["negative"]}
+    negative, _ = run_real("tweets_us_airline.csv", tmp_path, count=("airline", "negativereason"), only=only)
+    assert negative.counts == {
+        "airline": wanted["negative_by_airline"],
+        "negativereason": wanted["negativereason"],
+    }
+    rats, rejected = run_real("nyc311_rodent.csv", tmp_path, count=("Descriptor", "Status"))
+    wanted, due = told["nyc311"], rats.deadlines
+    assert (rats.rows, rats.taken_over, rats.closed, rejected) == (985, 76, wanted["with_closed"], [])
+    assert (due.closed_late, due.closed_in_time) == (wanted["breached_closed_after_due"], wanted["met"])
+    assert (due.open_with_due, due.closed_before_made) == (
+        wanted["open_with_due"],
+        wanted["closed_before_created"],
+    )
+    assert rats.counts == {"Descriptor": wanted["descriptor"], "Status": wanted["status"]}
+
+
+def run_real(
+    name: str, tmp_path: Path, count: tuple[str, ...], **changed: object
+) -> tuple[Figures, list[list[str]]]:
+    """A run over a real export, without a journal of a run before."""
+    file = tmp_path / name
+    file.write_bytes((CORPUS / "complaint_text" / name).read_bytes())
+    file.with_suffix(".journal").unlink(missing_ok=True)
+    return run(file, msgspec.convert({**REAL[name], **changed}, MappingFile), Platform(), 8, count)
 
 
 def test_the_cases_of_a_crm_are_taken_over(tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ from services.chassis.envelope import Event
 from services.followup.adapters import wire
 from services.followup.adapters.inviting import LINK_AGE, Invitations
 from services.followup.adapters.policies import lexicon
-from services.followup.domain.events import ClockMet, ClockWarned
+from services.followup.domain.clocks import clocks
+from services.followup.domain.events import ClockBreached, ClockMet, ClockWarned
 from services.followup.domain.policy import ANY, MetBy, Target
 from services.followup.domain.record import (
     Answer,
@@ -103,6 +104,18 @@ def test_a_complaint_taken_over_begins_no_clock_and_is_acknowledged_only_when_as
     assert isinstance(complaint, Complaint)
     assert isinstance(said, Said)
     assert (complaint.suppressed, said.suppressed) == (bool(reason), True)
+
+
+def test_what_an_earlier_system_promised_goes_on_binding_and_is_breached_at_that_time() -> None:
+    message = common_pb2.InboundMessage(
+        message_id="m1", imported_from="desk", occurred_at=to_proto(at(-900)), received_at=to_proto(at(0))
+    )
+    complaint = intake.ComplaintReceived(case_id="c", message=message, due_at=to_proto(at(-300)))
+    told = Case(fresh()).learn(0, *wire.facts_of(event(complaint), ENGLISH)).fire(1)
+    (clock,) = clocks(told.record)
+    assert (clock.clock, clock.started_at, clock.due_at) == ("inherited", at(-900), at(-300))
+    (breached,) = [one for one in told.events if isinstance(one, ClockBreached)]
+    assert (breached.clock.due_at, breached.detected_at) == (at(-300), at(1))
 
 
 @pytest.mark.parametrize(

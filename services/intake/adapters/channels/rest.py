@@ -62,6 +62,16 @@ class MessageBody(Struct, forbid_unknown_fields=True, kw_only=True):
     language: Language = ""
 
 
+class EarlierBody(Struct, forbid_unknown_fields=True, kw_only=True):
+    """What an imported complaint said before the earlier system changed it: kept with the raw request."""
+
+    text: Words
+    subject: Line = ""
+    category: Short = ""
+    severity: Literal["", "low", "normal", "high", "critical"] = ""
+    occurred_at: datetime | None = None
+
+
 class ComplaintBody(MessageBody, forbid_unknown_fields=True, kw_only=True):
     """A new complaint."""
 
@@ -72,6 +82,8 @@ class ComplaintBody(MessageBody, forbid_unknown_fields=True, kw_only=True):
     live: bool = False
     imported_from: System = ""
     acknowledge: bool = False
+    due_at: datetime | None = None
+    earlier_versions: Annotated[list[EarlierBody], Meta(max_length=50)] = []
 
 
 B = TypeVar("B", bound=MessageBody)
@@ -84,8 +96,8 @@ def read_complaint(body: bytes, source: Source, classifier: Assessor, received_a
     judged = classifier.judge(word.subject, word.text)
     if said.imported_from:
         word = _taken_over(word, said)
-    elif said.acknowledge:
-        raise Rejected("not_imported", "acknowledge goes with imported_from: others are acknowledged anyway")
+    else:
+        _check_not_imported(said)
     return replace(
         word,
         point_of_contact_id=clean_line(said.point_of_contact_id),
@@ -98,6 +110,13 @@ def read_complaint(body: bytes, source: Source, classifier: Assessor, received_a
     )
 
 
+def _check_not_imported(said: ComplaintBody) -> None:
+    if said.acknowledge:
+        raise Rejected("not_imported", "acknowledge goes with imported_from: others are acknowledged anyway")
+    if said.due_at is not None or said.earlier_versions:
+        raise Rejected("not_imported", "due_at and earlier_versions go with imported_from")
+
+
 def _taken_over(word: CustomerWord, said: ComplaintBody) -> CustomerWord:
     """A case of an earlier system's backlog: what its customer is told now is up to the owner, unless an
     acknowledgement is asked for.
@@ -106,10 +125,13 @@ def _taken_over(word: CustomerWord, said: ComplaintBody) -> CustomerWord:
         raise Rejected("live_import", "nobody waits on the line for a case that is taken over")
     if said.occurred_at is None:
         raise Rejected("no_time", "occurred_at says when an imported complaint was made")
+    if said.due_at is not None and (said.due_at.tzinfo is None or said.due_at <= said.occurred_at):
+        raise Rejected("bad_due", "due_at needs an offset and lies after occurred_at")
     return replace(
         word,
         source=replace(word.source, account=f"import:{said.imported_from}"),
         imported_from=said.imported_from,
+        due_at=said.due_at,
         suppressed_reason="" if said.acknowledge else "imported",
     )
 

@@ -12,7 +12,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class ComplaintReceived(_message.Message):
-    __slots__ = ("case_id", "interaction_id", "customer", "message", "severity", "category", "point_of_contact_id", "required_skill", "live", "classified_because", "converted_by", "converted_reason")
+    __slots__ = ("case_id", "interaction_id", "customer", "message", "severity", "category", "point_of_contact_id", "required_skill", "live", "classified_because", "converted_by", "converted_reason", "due_at")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
     INTERACTION_ID_FIELD_NUMBER: _ClassVar[int]
     CUSTOMER_FIELD_NUMBER: _ClassVar[int]
@@ -25,6 +25,7 @@ class ComplaintReceived(_message.Message):
     CLASSIFIED_BECAUSE_FIELD_NUMBER: _ClassVar[int]
     CONVERTED_BY_FIELD_NUMBER: _ClassVar[int]
     CONVERTED_REASON_FIELD_NUMBER: _ClassVar[int]
+    DUE_AT_FIELD_NUMBER: _ClassVar[int]
     case_id: str
     interaction_id: str
     customer: _common_pb2.CustomerRef
@@ -37,7 +38,8 @@ class ComplaintReceived(_message.Message):
     classified_because: str
     converted_by: str
     converted_reason: str
-    def __init__(self, case_id: _Optional[str] = ..., interaction_id: _Optional[str] = ..., customer: _Optional[_Union[_common_pb2.CustomerRef, _Mapping]] = ..., message: _Optional[_Union[_common_pb2.InboundMessage, _Mapping]] = ..., severity: _Optional[_Union[_common_pb2.Severity, str]] = ..., category: _Optional[str] = ..., point_of_contact_id: _Optional[str] = ..., required_skill: _Optional[str] = ..., live: _Optional[bool] = ..., classified_because: _Optional[str] = ..., converted_by: _Optional[str] = ..., converted_reason: _Optional[str] = ...) -> None: ...
+    due_at: _timestamp_pb2.Timestamp
+    def __init__(self, case_id: _Optional[str] = ..., interaction_id: _Optional[str] = ..., customer: _Optional[_Union[_common_pb2.CustomerRef, _Mapping]] = ..., message: _Optional[_Union[_common_pb2.InboundMessage, _Mapping]] = ..., severity: _Optional[_Union[_common_pb2.Severity, str]] = ..., category: _Optional[str] = ..., point_of_contact_id: _Optional[str] = ..., required_skill: _Optional[str] = ..., live: _Optional[bool] = ..., classified_because: _Optional[str] = ..., converted_by: _Optional[str] = ..., converted_reason: _Optional[str] = ..., due_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class CustomerMessageReceived(_message.Message):
     __slots__ = ("case_id", "interaction_id", "customer", "message", "threaded_by", "threaded_because")
