@@ -24,7 +24,7 @@ from services.chassis.runner import Component
 from services.chassis.security import ApiKeys
 from services.chassis.service import Role, ServiceSpec
 from services.chassis.timerloop import Backlog, TimerLoop, TimerTuning
-from services.followup.adapters import letter_files, policies
+from services.followup.adapters import letter_files, policies, preferences
 from services.followup.adapters.calls import ERRORS, FollowUpCalls
 from services.followup.adapters.deadlines import Deadlines
 from services.followup.adapters.inviting import Invitations
@@ -88,8 +88,9 @@ def office_from(settings: Settings) -> Office:
     invitations = Invitations.of(settings.public_base_url, settings.signing_secret)
     drafts = letter_files.load()
     window = timedelta(seconds=settings.champion_s)
+    quiet = preferences.quiet_hours(settings.quiet)
     chosen = TenantPolicies(Followed(terms, regulators), years)
-    return Office(chosen, lexicon, letters, drafts, clock, RandomIds(), invitations, window)
+    return Office(chosen, lexicon, letters, drafts, clock, RandomIds(), invitations, quiet, window)
 
 
 def senders(settings: Settings, session: aiohttp.ClientSession, office: Office) -> Mapping[Via, Sender]:

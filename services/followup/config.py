@@ -30,6 +30,11 @@ class Settings(PlatformSettings):
     progress_s: float | None = setting(
         "AMENDS_FOLLOWUP_PROGRESS_S", default=None, help="seconds between two words to the customer"
     )
+    quiet: tuple[str, ...] = setting(
+        "AMENDS_FOLLOWUP_QUIET",
+        default=(),
+        help="TENANT ZONE 21:00-08:00, comma-separated, TENANT * for all others: when nobody is disturbed",
+    )
     champion_s: float = setting(
         "AMENDS_FOLLOWUP_CHAMPION_S",
         default=7_776_000.0,

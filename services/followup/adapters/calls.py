@@ -14,7 +14,6 @@ import asyncpg
 import grpc
 import grpc.aio
 from amends.followup.v1 import service_pb2 as pb
-from amends.followup.v1 import service_pb2_grpc
 
 from services.chassis import journal
 from services.chassis.clock import stamp_or_none, to_proto
@@ -26,6 +25,7 @@ from services.followup.adapters import digest, figures, letter_calls, loyalty, p
 from services.followup.adapters.office import Office
 from services.followup.adapters.postgres import decode
 from services.followup.adapters.promise_rows import promise
+from services.followup.adapters.reaching import ReachingCalls
 from services.followup.app import handlers
 from services.followup.domain.advance import picture
 from services.followup.domain.clock_instance import ClockInstance
@@ -78,7 +78,7 @@ reply_kind, error_class, error from contact where tenant_id = $1 and case_id = $
 _STATES = {"sending": "queued"}
 
 
-class FollowUpCalls(service_pb2_grpc.FollowupServiceServicer):
+class FollowUpCalls(ReachingCalls):
     """The servicer; every call is one transaction of the caller's tenant."""
 
     def __init__(self, database: Database, office: Office) -> None:

@@ -100,8 +100,8 @@ async def judge(
     """Decide about (tenant, case) pairs whose window is over; of one that has moved since, its timer is set
     anew. Raises Retryable."""
     for tenant_id, case_id in sorted(cases):
-        customer_id = await tx.fetchval(_CUSTOMER_OF, tenant_id, case_id)
-        if customer_id is None:
+        customer_id = await customer_of(tx, tenant_id, case_id)
+        if not customer_id:
             continue
         await tx.execute(_ONE_AT_A_TIME, f"champion|{tenant_id}|{customer_id}")
         stories = {one.case_id: one for one in await _stories(tx, tenant_id, customer_id)}
@@ -117,6 +117,11 @@ async def judge(
         found = champion(of, stories.values(), deeds, crowned.values(), window)
         if found is not None:
             await _crown(tx, tenant_id, found, ids, now)
+
+
+async def customer_of(tx: Connection, tenant_id: str, case_id: str) -> str:
+    """The customer of a case; empty before its complaint is known. Raises Retryable."""
+    return await tx.fetchval(_CUSTOMER_OF, tenant_id, case_id) or ""
 
 
 async def count(

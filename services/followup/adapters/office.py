@@ -17,6 +17,7 @@ from services.followup.adapters.letter_files import Templates
 from services.followup.adapters.postgres import TOPIC, PostgresDesk
 from services.followup.adapters.tenant_policies import TenantPolicies
 from services.followup.app.ports import Cause, Letters
+from services.followup.domain.attempts import Quiet
 from services.followup.domain.contact import Contact
 from services.followup.domain.lexicon import Lexicon
 
@@ -32,6 +33,7 @@ class Office:
     clock: Clock
     ids: Ids
     invitations: Invitations
+    quiet: Mapping[str, Quiet]  # by tenant, and for all others
     champion_window: timedelta  # from the customer's confirmation to the decision whether they became one
 
     def desk(self, tx: Connection) -> PostgresDesk:

@@ -7,7 +7,7 @@ a batch.
 | ReplySent | a message in the outgoing queue |
 | ComplaintReceived, CustomerMessageReceived, TranscriptSegmentReceived | who waits since when, and who spoke
 | CoverStarted, CoverEnded | who keeps whose promises
-| CustomersMerged, CustomersSplit | whose loyalty a case tells of
+| CustomersMerged, CustomersSplit | whose loyalty a case tells of, and how they want to be reached
 | CaseOpened, SeverityAssessed, OwnerAssigned, CaseResolved, CaseClosed, CaseReopened | the life that promises
   follow |
 
@@ -28,7 +28,7 @@ from services.chassis.db import Connection
 from services.chassis.envelope import Event, EventRegistry
 from services.chassis.errors import Rejected
 from services.chassis.journal import NewEvent
-from services.followup.adapters import contacts, covers, delivery, loyalty, reaches, wire
+from services.followup.adapters import contacts, covers, delivery, loyalty, preferences, reaches, wire
 from services.followup.adapters.delivery import Facts
 from services.followup.adapters.office import Office
 from services.followup.adapters.postgres import SOURCE
@@ -62,6 +62,7 @@ class Subscriptions:
         failures, failed = await self._replies(tx, events)
         await covers.hear(tx, events)
         await loyalty.hear(tx, events)
+        await preferences.hear(tx, events)
         complaining = {one.tenant_id for one in events if isinstance(one.message, intake.ComplaintReceived)}
         followed = await self._office.policies.of(tx, complaining)
         for event in events:

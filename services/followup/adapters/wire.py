@@ -52,6 +52,7 @@ CLOCK_SKEW = timedelta(minutes=2)
 # The customer's own words are quoted to the owner, not archived here: intake keeps the whole message.
 KEPT_WORDS = 2000
 
+_OF_PARTY = {"email": Channel.EMAIL, "phone": Channel.SMS}
 _RECEIPTS = {
     intake.DeliveryReceiptReceived.OUTCOME_DELIVERED: "delivered",
     intake.DeliveryReceiptReceived.OUTCOME_READ: "delivered",
@@ -162,7 +163,16 @@ def _said(message: common_pb2.InboundMessage, when: datetime, lexicon: Lexicon, 
         suppressed=bool(message.suppressed_reason or message.imported_from),
         live=live,
         spoken=bool(message.answer.noted_by),
+        reach=_reach(message),
     )
+
+
+def _reach(message: common_pb2.InboundMessage) -> Channel:
+    """The channel itself where it can be written to, else that of the party (a form, a telephone call)."""
+    said_by, party = channel(message.channel), message.party.kind
+    if said_by in (Channel.PHONE, Channel.WEBFORM, Channel.API):
+        return _OF_PARTY.get(party, Channel(party) if party in set(Channel) else Channel.UNSPECIFIED)
+    return said_by if route(said_by, party, message.channel_account) else Channel.UNSPECIFIED
 
 
 def _circled_back(message: common_pb2.InboundMessage, said: Said) -> list[Fact]:

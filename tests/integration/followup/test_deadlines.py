@@ -7,6 +7,8 @@ import itertools
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import grpc
 import grpc.aio
@@ -15,6 +17,7 @@ from amends.common.v1 import common_pb2
 from amends.followup.v1 import events_pb2 as out
 from amends.followup.v1 import service_pb2 as pb
 from amends.followup.v1 import service_pb2_grpc
+from amends.intake.v1 import events_pb2 as intake
 from amends.resolution.v1 import events_pb2 as resolution
 from google.protobuf.message import Message
 
@@ -295,6 +298,50 @@ async def test_a_digest_names_what_is_owed_and_who_waits_also_for_a_colleague_wh
             await world.say(RESOLUTION, mine.case_id, mine.reply())
             own = await seen(followup, lambda one: not one.covers and not one.waiting)
             assert [one.case_id for one in own.promises] == [mine.case_id]
+
+
+async def test_the_next_attempt_is_planned_as_the_customer_likes_it_and_outside_their_quiet_hours(
+    run: Run,
+) -> None:
+    story = by_sms()
+    async with run() as world:
+        complaint = story.complaint()
+        await world.say(INTAKE, story.case_id, complaint)
+        await world.say(RESOLUTION, story.case_id, story.opened(), story.owned())
+        by_mail = story.customer_says("And I also write a mail")
+        by_mail.message.channel, by_mail.message.party.kind = common_pb2.CHANNEL_EMAIL, "email"
+        await world.say(INTAKE, story.case_id, by_mail)
+        await world.hear(story.case_id, out.PromiseMade)
+        ask = pb.PlanAttemptRequest(case_id=story.case_id)
+        async with client(world) as followup:
+
+            async def mail_known() -> pb.AttemptPlan | None:
+                planned = await followup.PlanAttempt(ask)
+                return planned if planned.channel == common_pb2.CHANNEL_EMAIL else None
+
+            assert (await wait_for(mail_known, what="the mail's plan")).because == "untried"  # type: ignore[union-attr]
+            likes = pb.ContactPreferences(
+                customer_id=complaint.customer.customer_id, preferred=[common_pb2.CHANNEL_SMS],
+                time_zone="Pacific/Auckland", quiet_since="00:00", quiet_until="23:59",
+            )  # fmt: skip
+            assert await followup.SetContactPreferences(likes) == likes
+            planned = await followup.PlanAttempt(ask)
+            local = planned.at.ToDatetime(UTC).astimezone(ZoneInfo("Pacific/Auckland"))
+            assert (planned.channel, planned.because) == (common_pb2.CHANNEL_SMS, "preferred")
+            assert (local.hour, local.minute) == (23, 59)
+            likes.refused.append(likes.preferred.pop())
+            await followup.SetContactPreferences(likes)
+            assert (await followup.PlanAttempt(ask)).channel == common_pb2.CHANNEL_EMAIL
+            merged = intake.CustomersMerged(
+                surviving_customer_id=str(uuid4()), merged_customer_ids=[likes.customer_id]
+            )
+            survivor = pb.GetContactPreferencesRequest(customer_id=merged.surviving_customer_id)
+            await world.say(INTAKE, merged.surviving_customer_id, merged)
+
+            async def adopted() -> bool:
+                return list((await followup.GetContactPreferences(survivor)).refused) == list(likes.refused)
+
+            await wait_for(adopted, what="the refusal is the survivor's too")
 
 
 async def seen(

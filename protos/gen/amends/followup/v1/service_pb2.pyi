@@ -462,3 +462,47 @@ class GetPoliciesResponse(_message.Message):
     texts: _containers.RepeatedCompositeFieldContainer[RuleText]
     shipped: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, choice: _Optional[_Union[PolicyChoice, _Mapping]] = ..., texts: _Optional[_Iterable[_Union[RuleText, _Mapping]]] = ..., shipped: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ContactPreferences(_message.Message):
+    __slots__ = ("customer_id", "preferred", "refused", "time_zone", "quiet_since", "quiet_until")
+    CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    PREFERRED_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_FIELD_NUMBER: _ClassVar[int]
+    TIME_ZONE_FIELD_NUMBER: _ClassVar[int]
+    QUIET_SINCE_FIELD_NUMBER: _ClassVar[int]
+    QUIET_UNTIL_FIELD_NUMBER: _ClassVar[int]
+    customer_id: str
+    preferred: _containers.RepeatedScalarFieldContainer[_common_pb2.Channel]
+    refused: _containers.RepeatedScalarFieldContainer[_common_pb2.Channel]
+    time_zone: str
+    quiet_since: str
+    quiet_until: str
+    def __init__(self, customer_id: _Optional[str] = ..., preferred: _Optional[_Iterable[_Union[_common_pb2.Channel, str]]] = ..., refused: _Optional[_Iterable[_Union[_common_pb2.Channel, str]]] = ..., time_zone: _Optional[str] = ..., quiet_since: _Optional[str] = ..., quiet_until: _Optional[str] = ...) -> None: ...
+
+class GetContactPreferencesRequest(_message.Message):
+    __slots__ = ("customer_id",)
+    CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    customer_id: str
+    def __init__(self, customer_id: _Optional[str] = ...) -> None: ...
+
+class PlanAttemptRequest(_message.Message):
+    __slots__ = ("case_id",)
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    case_id: str
+    def __init__(self, case_id: _Optional[str] = ...) -> None: ...
+
+class AttemptPlan(_message.Message):
+    __slots__ = ("channel", "at", "because", "attempts_missing", "channels_missing", "span_missing_s")
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    AT_FIELD_NUMBER: _ClassVar[int]
+    BECAUSE_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPTS_MISSING_FIELD_NUMBER: _ClassVar[int]
+    CHANNELS_MISSING_FIELD_NUMBER: _ClassVar[int]
+    SPAN_MISSING_S_FIELD_NUMBER: _ClassVar[int]
+    channel: _common_pb2.Channel
+    at: _timestamp_pb2.Timestamp
+    because: str
+    attempts_missing: int
+    channels_missing: int
+    span_missing_s: int
+    def __init__(self, channel: _Optional[_Union[_common_pb2.Channel, str]] = ..., at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., because: _Optional[str] = ..., attempts_missing: _Optional[int] = ..., channels_missing: _Optional[int] = ..., span_missing_s: _Optional[int] = ...) -> None: ...

@@ -70,6 +70,21 @@ class FollowupServiceStub:
                 request_serializer=amends_dot_followup_dot_v1_dot_service__pb2.RecordAdvocacyRequest.SerializeToString,
                 response_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.RecordAdvocacyResponse.FromString,
                 _registered_method=True)
+        self.SetContactPreferences = channel.unary_unary(
+                '/amends.followup.v1.FollowupService/SetContactPreferences',
+                request_serializer=amends_dot_followup_dot_v1_dot_service__pb2.ContactPreferences.SerializeToString,
+                response_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.ContactPreferences.FromString,
+                _registered_method=True)
+        self.GetContactPreferences = channel.unary_unary(
+                '/amends.followup.v1.FollowupService/GetContactPreferences',
+                request_serializer=amends_dot_followup_dot_v1_dot_service__pb2.GetContactPreferencesRequest.SerializeToString,
+                response_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.ContactPreferences.FromString,
+                _registered_method=True)
+        self.PlanAttempt = channel.unary_unary(
+                '/amends.followup.v1.FollowupService/PlanAttempt',
+                request_serializer=amends_dot_followup_dot_v1_dot_service__pb2.PlanAttemptRequest.SerializeToString,
+                response_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.AttemptPlan.FromString,
+                _registered_method=True)
         self.GetFeedbackFigures = channel.unary_unary(
                 '/amends.followup.v1.FollowupService/GetFeedbackFigures',
                 request_serializer=amends_dot_followup_dot_v1_dot_service__pb2.GetFeedbackFiguresRequest.SerializeToString,
@@ -148,6 +163,26 @@ class FollowupServiceServicer:
 
     def RecordAdvocacy(self, request, context):
         """For a CRM: what a customer did for us, which may make a champion. The same again changes nothing. Needs feedback:write.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetContactPreferences(self, request, context):
+        """How a customer wants to be reached, what they refused, and when they are not to be disturbed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetContactPreferences(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PlanAttempt(self, request, context):
+        """When and on which channel to try to reach the customer of a case next; nothing is sent by it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -232,6 +267,21 @@ def add_FollowupServiceServicer_to_server(servicer, server):
                     servicer.RecordAdvocacy,
                     request_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.RecordAdvocacyRequest.FromString,
                     response_serializer=amends_dot_followup_dot_v1_dot_service__pb2.RecordAdvocacyResponse.SerializeToString,
+            ),
+            'SetContactPreferences': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetContactPreferences,
+                    request_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.ContactPreferences.FromString,
+                    response_serializer=amends_dot_followup_dot_v1_dot_service__pb2.ContactPreferences.SerializeToString,
+            ),
+            'GetContactPreferences': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetContactPreferences,
+                    request_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.GetContactPreferencesRequest.FromString,
+                    response_serializer=amends_dot_followup_dot_v1_dot_service__pb2.ContactPreferences.SerializeToString,
+            ),
+            'PlanAttempt': grpc.unary_unary_rpc_method_handler(
+                    servicer.PlanAttempt,
+                    request_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.PlanAttemptRequest.FromString,
+                    response_serializer=amends_dot_followup_dot_v1_dot_service__pb2.AttemptPlan.SerializeToString,
             ),
             'GetFeedbackFigures': grpc.unary_unary_rpc_method_handler(
                     servicer.GetFeedbackFigures,
@@ -454,6 +504,87 @@ class FollowupService:
             '/amends.followup.v1.FollowupService/RecordAdvocacy',
             amends_dot_followup_dot_v1_dot_service__pb2.RecordAdvocacyRequest.SerializeToString,
             amends_dot_followup_dot_v1_dot_service__pb2.RecordAdvocacyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetContactPreferences(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.followup.v1.FollowupService/SetContactPreferences',
+            amends_dot_followup_dot_v1_dot_service__pb2.ContactPreferences.SerializeToString,
+            amends_dot_followup_dot_v1_dot_service__pb2.ContactPreferences.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetContactPreferences(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.followup.v1.FollowupService/GetContactPreferences',
+            amends_dot_followup_dot_v1_dot_service__pb2.GetContactPreferencesRequest.SerializeToString,
+            amends_dot_followup_dot_v1_dot_service__pb2.ContactPreferences.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PlanAttempt(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.followup.v1.FollowupService/PlanAttempt',
+            amends_dot_followup_dot_v1_dot_service__pb2.PlanAttemptRequest.SerializeToString,
+            amends_dot_followup_dot_v1_dot_service__pb2.AttemptPlan.FromString,
             options,
             channel_credentials,
             insecure,

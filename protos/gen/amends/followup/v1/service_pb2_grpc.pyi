@@ -45,6 +45,11 @@ class FollowupServiceStub:
     """What an employee owes and who waits for them: for the beginning of a shift, and of somebody who covers."""
     RecordAdvocacy: _grpc.UnaryUnaryMultiCallable[_service_pb2.RecordAdvocacyRequest, _service_pb2.RecordAdvocacyResponse]
     """For a CRM: what a customer did for us, which may make a champion. The same again changes nothing. Needs feedback:write."""
+    SetContactPreferences: _grpc.UnaryUnaryMultiCallable[_service_pb2.ContactPreferences, _service_pb2.ContactPreferences]
+    """How a customer wants to be reached, what they refused, and when they are not to be disturbed."""
+    GetContactPreferences: _grpc.UnaryUnaryMultiCallable[_service_pb2.GetContactPreferencesRequest, _service_pb2.ContactPreferences]
+    PlanAttempt: _grpc.UnaryUnaryMultiCallable[_service_pb2.PlanAttemptRequest, _service_pb2.AttemptPlan]
+    """When and on which channel to try to reach the customer of a case next; nothing is sent by it."""
     GetFeedbackFigures: _grpc.UnaryUnaryMultiCallable[_service_pb2.GetFeedbackFiguresRequest, _service_pb2.GetFeedbackFiguresResponse]
     """What customers answered who were asked within a time: NPS, CSAT, CES and more, always with n and an interval."""
     ListLetters: _grpc.UnaryUnaryMultiCallable[_service_pb2.ListLettersRequest, _service_pb2.ListLettersResponse]
@@ -76,6 +81,11 @@ class FollowupServiceAsyncStub(FollowupServiceStub):
     """What an employee owes and who waits for them: for the beginning of a shift, and of somebody who covers."""
     RecordAdvocacy: _aio.UnaryUnaryMultiCallable[_service_pb2.RecordAdvocacyRequest, _service_pb2.RecordAdvocacyResponse]  # type: ignore[assignment]
     """For a CRM: what a customer did for us, which may make a champion. The same again changes nothing. Needs feedback:write."""
+    SetContactPreferences: _aio.UnaryUnaryMultiCallable[_service_pb2.ContactPreferences, _service_pb2.ContactPreferences]  # type: ignore[assignment]
+    """How a customer wants to be reached, what they refused, and when they are not to be disturbed."""
+    GetContactPreferences: _aio.UnaryUnaryMultiCallable[_service_pb2.GetContactPreferencesRequest, _service_pb2.ContactPreferences]  # type: ignore[assignment]
+    PlanAttempt: _aio.UnaryUnaryMultiCallable[_service_pb2.PlanAttemptRequest, _service_pb2.AttemptPlan]  # type: ignore[assignment]
+    """When and on which channel to try to reach the customer of a case next; nothing is sent by it."""
     GetFeedbackFigures: _aio.UnaryUnaryMultiCallable[_service_pb2.GetFeedbackFiguresRequest, _service_pb2.GetFeedbackFiguresResponse]  # type: ignore[assignment]
     """What customers answered who were asked within a time: NPS, CSAT, CES and more, always with n and an interval."""
     ListLetters: _aio.UnaryUnaryMultiCallable[_service_pb2.ListLettersRequest, _service_pb2.ListLettersResponse]  # type: ignore[assignment]
@@ -146,6 +156,29 @@ class FollowupServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_service_pb2.RecordAdvocacyResponse, _abc.Awaitable[_service_pb2.RecordAdvocacyResponse]]:
         """For a CRM: what a customer did for us, which may make a champion. The same again changes nothing. Needs feedback:write."""
+
+    @_abc_1.abstractmethod
+    def SetContactPreferences(
+        self,
+        request: _service_pb2.ContactPreferences,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.ContactPreferences, _abc.Awaitable[_service_pb2.ContactPreferences]]:
+        """How a customer wants to be reached, what they refused, and when they are not to be disturbed."""
+
+    @_abc_1.abstractmethod
+    def GetContactPreferences(
+        self,
+        request: _service_pb2.GetContactPreferencesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.ContactPreferences, _abc.Awaitable[_service_pb2.ContactPreferences]]: ...
+
+    @_abc_1.abstractmethod
+    def PlanAttempt(
+        self,
+        request: _service_pb2.PlanAttemptRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.AttemptPlan, _abc.Awaitable[_service_pb2.AttemptPlan]]:
+        """When and on which channel to try to reach the customer of a case next; nothing is sent by it."""
 
     @_abc_1.abstractmethod
     def GetFeedbackFigures(
