@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -26,19 +26,19 @@ from services.chassis.meters import SWITCHBOARDS_CONNECTED
 from services.chassis.telemetry import SpanKind, span_from
 from services.intake.adapters.accounts import Accounts, ChannelAccount
 from services.intake.adapters.channels.asterisk import (
+    BEGUN,
+    ENDED,
     PROTOCOL,
     PROVIDER,
     Board,
     Heard,
     event_of,
     listed_in,
-    session_id,
 )
 from services.intake.adapters.channels.hooks import text_at
 from services.intake.adapters.signatures import check_basic
 from services.intake.app.handlers import Reception
 from services.intake.app.turns import Crowded, Turns
-from services.intake.domain.decide import SESSION
 from services.intake.domain.errors import BadSignature, IntakeError, Malformed, TooLarge, UnknownAccount
 from services.intake.domain.records import Channel, Item, Refusal
 
@@ -50,26 +50,34 @@ ARI_PATH = "asterisk"  # below /v1/hooks/{tenant}/
 MESSAGE_LIMIT = 4 * 1024 * 1024
 _FIRST_RETRY_S = 0.2
 _LAST_RETRY_S = 5.0
-_LEFT_LIMIT = 1_000
+_LONGEST_CALL = timedelta(days=1)
 _POLICY, _TOO_BIG = 1008, 1009  # RFC 6455 7.4.1
 _JSON = "application/json"
 _NO_MORE = 404  # the call has gone already
 _NOT_HELD = 409  # it went on already
 
-_KNOWN = "select key from thread_key where tenant_id = $1 and scope = $2 and key = any($3)"
+# The partial index inbox_asterisk_begun has the literals too.
+_OPEN_CALLS = """
+select substr(event_id, length($3) + 1, length(event_id) - length($3) - length($5)) as channel
+from inbox as begun
+where tenant_id = $1 and provider = 'asterisk' and account = $2 and event_id like '%:begun'
+    and starts_with(event_id, $3) and received_at > $4
+    and not exists (
+        select from inbox as ended
+        where ended.tenant_id = begun.tenant_id and ended.provider = begun.provider
+            and ended.account = begun.account
+            and ended.event_id = left(begun.event_id, -length($5)) || $6)
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class AriDoor:
-    """What every connection shares. `left` are the calls of connections that were lost, by tenant, account
-    and PBX: of this process only, so that what ended while a PBX came back elsewhere stays open.
-    """
+    """What every connection shares."""
 
     accounts: Accounts
     reception: Reception
     turns: Turns
     database: Database
-    left: dict[tuple[str, str, str], frozenset[str]] = field(default_factory=dict)
 
     async def __call__(self, tenant_id: str, scope: Scope, receive: Receive, send: Send) -> None:
         """One connection, until either side ends it. Raises IntakeError before it is accepted."""
@@ -108,17 +116,13 @@ class AriDoor:
         refusal = Refusal(owner, Channel.PHONE, PROVIDER, refused.rule, refused.detail, account)
         await self.reception.refuse(refusal, raw, _JSON, self.reception.now())
 
-    async def known(self, tenant_id: str, sessions: list[str]) -> frozenset[str]:
-        """Those of the sessions that a case has. Raises Retryable."""
-        async with self.database.transaction([tenant_id]) as tx:
-            rows = await tx.fetch(_KNOWN, tenant_id, SESSION, sessions)
-        return frozenset(row["key"] for row in rows)
-
-    def leave(self, key: tuple[str, str, str], calls: frozenset[str]) -> None:
-        """Remember the calls of a lost connection."""
-        self.left[key] = calls
-        if len(self.left) > _LEFT_LIMIT:
-            del self.left[next(iter(self.left))]
+    async def open_calls(self, account: ChannelAccount, pbx: str) -> frozenset[str]:
+        """The channels of a PBX whose calls began in the last day and have not ended. Raises Retryable."""
+        since = self.reception.now() - _LONGEST_CALL
+        asked = (account.tenant_id, account.account, f"{pbx}/", since, BEGUN, ENDED)
+        async with self.database.transaction([account.tenant_id]) as tx:
+            rows = await tx.fetch(_OPEN_CALLS, *asked)
+        return frozenset(row["channel"] for row in rows)
 
 
 class _Line:
@@ -133,19 +137,13 @@ class _Line:
         self._account = account
         self._credentials = credentials
         self._board = Board(tenant_id)
-        self._asterisk_id = ""
 
     async def serve(self) -> None:
         """Ask for what goes on, then take message after message. Raises WebSocketDisconnect at its end."""
-        try:
-            await self._ask("GET", "channels", "channels")
-            await self._ask("GET", "bridges", "bridges")
-            while await self._take(await self._message()):
-                pass
-        finally:
-            if self._asterisk_id:
-                key = (self._tenant_id, self._account.account, self._asterisk_id)
-                self._door.leave(key, self._board.calls)
+        await self._ask("GET", "channels", "channels")
+        await self._ask("GET", "bridges", "bridges")
+        while await self._take(await self._message()):
+            pass
 
     async def _message(self) -> bytes:
         """The next message; "" for one that is no text. Raises WebSocketDisconnect."""
@@ -183,26 +181,18 @@ class _Line:
 
     async def _heard(self, raw: bytes, received_at: datetime) -> Heard:
         event = event_of(raw)
-        self._asterisk_id = self._asterisk_id or text_at(event, "asterisk_id")[:100]
+        heard = self._board.hear(self._account, event, raw, received_at)
         if text_at(event, "type") != "RESTResponse":
-            return self._board.hear(self._account, event, raw, received_at)
-        self._board.hear(self._account, event, raw, received_at)
+            return heard
         asked, status = text_at(event, "request_id"), event.get("status_code")
         if status not in (200, 204, _NO_MORE, _NOT_HELD):
             log.error("a switchboard refused a request", asked=asked, status=status, **self._names())
         if status == 200 and asked == "channels":
-            return await self._resumed(event, received_at)
+            open_calls = await self._durably(lambda: self._door.open_calls(self._account, self._board.pbx))
+            return self._board.resume(self._account, listed_in(event), open_calls, received_at)
         if status == 200 and asked == "bridges":
             return self._board.bridged(self._account, listed_in(event))
-        return Heard()
-
-    async def _resumed(self, event: dict[str, object], received_at: datetime) -> Heard:
-        channels = listed_in(event)
-        sessions = [session_id(self._account.account, text_at(one, "id")) for one in channels]
-        known = await self._durably(lambda: self._door.known(self._tenant_id, sessions))
-        key = (self._tenant_id, self._account.account, self._asterisk_id)
-        before = self._door.left.pop(key, frozenset())
-        return self._board.resume(self._account, channels, known, before, received_at)
+        return heard
 
     async def _keep(self, raw: bytes, items: tuple[Item, ...], received_at: datetime) -> None:
         async def accept() -> None:

@@ -14,13 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.intake.adapters.accounts import Secret
-from services.intake.adapters.channels.asterisk import Board, Heard, event_of, listed_in, session_id
+from services.intake.adapters.channels.asterisk import Board, Heard, event_of, listed_in
 from services.intake.domain.errors import IntakeError, Malformed
 from services.intake.domain.records import CustomerWord, SessionEvent, SessionStep, Speech, Unrecognised
 from tests.unit.intake import phones
 
 CALL, LEG = "1763805480.17", "1763805489.18"
-SESSION = f"pbx:{CALL}"
+NAME = f"02:42:ac:11:00:02/{CALL}"
+SESSION = f"pbx:{NAME}"
 ACCOUNT = phones.account(
     "asterisk", "pbx", {"region": "GB", "endpoint:PJSIP/1001": "ruth"}, (Secret("basic", "pbx:right"),)
 )
@@ -46,9 +47,10 @@ def named(event: dict[str, Any], name: str) -> dict[str, Any]:
     return event
 
 
-def resume(board: Board, known: set[str], before: set[str]) -> Any:
-    channels = listed_in(sample("channels"))
-    return board.resume(ACCOUNT, channels, known, before, phones.NOW)
+def resume(board: Board, *open_calls: str) -> Any:
+    answer = sample("channels")
+    hear(board, {**answer, "application": ""})
+    return board.resume(ACCOUNT, listed_in(answer), open_calls, phones.NOW)
 
 
 def test_a_channel_given_to_us_is_a_live_word_since_it_was_made_and_goes_on_at_once() -> None:
@@ -115,7 +117,7 @@ def test_a_call_ends_with_its_channel_and_not_when_it_is_handed_back() -> None:
     back = {"type": "StasisEnd", "channel": start["channel"]}
     _, ended = heard(start, back, destroyed, destroyed)
     assert (ended.step, ended.outcome) == (SessionStep.ENDED, "normal clearing")
-    assert (ended.session_ids, ended.source.event_id) == ((SESSION,), f"{CALL}:ended")
+    assert (ended.session_ids, ended.source.event_id) == ((SESSION,), f"{NAME}:ended")
     assert ended.occurred_at == datetime(2026, 11, 22, 9, 59, 30, 900_000, UTC)
 
 
@@ -150,31 +152,31 @@ def test_a_channel_that_takes_the_place_of_a_call_belongs_to_it_and_the_old_end_
     other = sample("stasis-start")
     other["channel"]["id"] = "1763805500.30"
     other["replace_channel"] = start["channel"]
-    first, second = heard(start, other, gone)
+    first, second, linked = heard(start, other, gone)
     keys = {key.key for key in second.keys if key.scope == "session"}
-    assert {first.session_id, f"pbx:{CALL}", "pbx:1763805500.30"} == keys
+    assert {first.session_id, SESSION, "pbx:02:42:ac:11:00:02/1763805500.30"} == keys
+    assert (linked.step, linked.source.event_id) == (SessionStep.LINKED, f"{NAME}:ended")
 
 
 def test_a_call_held_while_we_were_away_begins_and_goes_on() -> None:
     board = Board("main")
     hear(board, {"type": "ApplicationRegistered", "application": "amends"})
-    resumed = resume(board, set(), set())
+    resumed = resume(board)
     assert resumed.hand_back == ("1763805600.21",)
     (word,) = resumed.items
     assert word.occurred_at == datetime(2026, 11, 22, 9, 59, 40, tzinfo=UTC)
-    assert word.parties[0].identity == ("handle", "anonymous:pbx:1763805600.21")
+    assert word.parties[0].identity == ("handle", "anonymous:pbx:02:42:ac:11:00:02/1763805600.21")
 
 
 def test_what_another_application_holds_is_left_alone() -> None:
-    assert resume(Board("main"), set(), set()) == Heard()
+    assert resume(Board("main")) == Heard()
 
 
 def test_after_a_lost_connection_a_known_call_goes_on_and_one_that_is_gone_has_ended_some_time() -> None:
     board = Board("main")
-    (ended,) = resume(board, {SESSION}, {CALL, "1763805000.1"}).items
+    (ended,) = resume(board, CALL, "1763805000.1").items
     assert (ended.step, ended.outcome, ended.occurred_at) == (SessionStep.ENDED, "unheard", None)
-    assert ended.session_ids == ("pbx:1763805000.1",)
-    assert board.calls == {CALL}
+    assert ended.session_ids == ("pbx:02:42:ac:11:00:02/1763805000.1",)
     (joined,) = board.bridged(ACCOUNT, listed_in(sample("bridges"))).items
     assert isinstance(joined, SessionEvent)
     assert (joined.employee_id, joined.occurred_at) == ("ruth", None)
@@ -198,14 +200,16 @@ def test_what_is_no_event_is_malformed(raw: bytes) -> None:
         event_of(raw)
 
 
-@pytest.mark.parametrize("channel", [None, {}, {"id": ""}, {"id": 7}, {"id": "x" * 150}])
+@pytest.mark.parametrize("channel", [None, {}, {"id": ""}, {"id": 7}, {"id": "x" * 150}, {"id": "a  b"}])
 def test_an_event_of_no_channel_is_malformed(channel: Any) -> None:
     with pytest.raises(Malformed):
         hear(Board("main"), {"type": "StasisStart", "channel": channel})
 
 
-def test_two_pbxs_may_have_a_channel_of_the_same_id() -> None:
-    assert session_id("one", CALL) != session_id("two", CALL)
+def test_two_pbxs_of_one_account_may_have_a_channel_of_the_same_id() -> None:
+    one, two = heard(sample("stasis-start"), {**sample("stasis-start"), "asterisk_id": "another"})
+    assert one.session_id != two.session_id
+    assert one.source != two.source
 
 
 _LEAF = (
@@ -226,7 +230,7 @@ _TYPES = st.sampled_from(
 _FIELDS = st.sampled_from(["channel", "bridge", "args", "timestamp", "peer", "replace_channel", "eventname"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(_TYPES, st.dictionaries(_FIELDS, _JSON)), max_size=4), st.lists(_JSON, max_size=3))
 def test_no_event_and_no_list_does_anything_but_raise_our_own_error(
     told: list[tuple[str, dict[str, Any]]], listed: list[Any]
@@ -237,5 +241,5 @@ def test_no_event_and_no_list_does_anything_but_raise_our_own_error(
         with suppress(IntakeError):
             hear(board, event_of(json.dumps({"type": kind, **fields}).encode()))
     answer = {"message_body": json.dumps([{"id": "1.1", "dialplan": one, "channels": one} for one in listed])}
-    board.resume(ACCOUNT, listed_in(answer), set(), board.calls, phones.NOW)
+    board.resume(ACCOUNT, listed_in(answer), {CALL}, phones.NOW)
     board.bridged(ACCOUNT, listed_in(answer))

@@ -17,6 +17,7 @@ from uuid import UUID
 from services.intake.adapters.accounts import ChannelAccount
 from services.intake.adapters.channels.contact import caller
 from services.intake.adapters.channels.hooks import Integration, json_of, text_at
+from services.intake.adapters.channels.legs import Legs
 from services.intake.adapters.channels.live import call_begun, call_source, iso_time
 from services.intake.domain.errors import Malformed
 from services.intake.domain.records import (
@@ -34,13 +35,11 @@ PROVIDER = "asterisk"
 SECRETS = ("basic",)
 PROTOCOL = "ari"  # of the WebSocket
 LINKED_ID = "CHANNEL(linkedid)"  # a variable that ari.conf may have shown with every channel
+BEGUN, ENDED = ":begun", ":ended"  # behind a channel, in the inbox
 SPEECH = "speech"  # the name of a user event
 _SPEAKERS = ("customer", "employee")
 _SPEECH_LIMIT = 16_000
-_LEGS_LIMIT = 20_000
 _APPLICATIONS_LIMIT = 100
-# Behind these technologies there may be a person; Local, Snoop, Recorder and the like are Asterisk's own.
-_PHONES = frozenset({"PJSIP", "SIP", "IAX2", "DAHDI", "SCCP", "Console"})
 # Known events that say nothing of a call's course. With `subscribe_all` a PBX sends a hundred of them for
 # every call, so they are not kept; a type that is in no list is.
 _SAY_NOTHING = frozenset(
@@ -83,32 +82,24 @@ def listed_in(response: Json) -> list[dict[str, Any]]:
     return [one for one in body if isinstance(one, dict)] if isinstance(body, list) else []
 
 
-def session_id(account: str, channel_id: str) -> str:
-    """How a channel is known among all sessions: two PBXs may give two channels the same id."""
-    return clean_line(f"{account}:{channel_id}", 200)
-
-
 class Board:
     """The legs and the customers' calls of one PBX, by what it has told on one connection."""
 
     def __init__(self, tenant_id: str) -> None:
         self._tenant_id = tenant_id
-        self._legs: dict[str, str] = {}  # channel id to name, such as PJSIP/ruth-0000001a
+        self.pbx = ""  # its own id; several may share an account, and give two channels the same id
+        self._legs = Legs()
         self._applications: set[str] = set()
         self._calls: set[str] = set()
-
-    @property
-    def calls(self) -> frozenset[str]:
-        """The channels of customers' calls in progress."""
-        return frozenset(self._calls)
 
     def hear(self, account: ChannelAccount, event: Json, raw: bytes, received_at: datetime) -> Heard:
         """What an event tells. Raises Malformed for one of a known type in another shape."""
         kind, channel = text_at(event, "type"), event.get("channel")
+        self.pbx = clean_line(text_at(event, "asterisk_id"), 60) or self.pbx
         if len(self._applications) < _APPLICATIONS_LIMIT:
             self._applications.add(text_at(event, "application"))
         for leg in (channel, event.get("peer")):
-            self._remember(leg)
+            self._legs.remember(leg)
         match kind:
             case "StasisStart":
                 also = text_at(event, "replace_channel", "id")
@@ -124,38 +115,37 @@ class Board:
             case _ if kind in _SAY_NOTHING:
                 return Heard()
             case _:
-                origin = self._source(account, f"{clean_line(kind, 80)}:{sha256(raw).hexdigest()}")
+                origin = self._source(account, clean_line(kind, 80), f":{sha256(raw).hexdigest()}")
                 return Heard((Unrecognised(origin, clean_line(kind, 80)),))
 
     def resume(
         self,
         account: ChannelAccount,
         channels: Iterable[Json],
-        known: Collection[str],
-        before: Collection[str],
+        open_calls: Collection[str],
         received_at: datetime,
     ) -> Heard:
         """Go on after a connection was lost, by the list of channels that there are now.
 
-        `known` are the session ids that cases have; `before` the calls of the last connection: what of them
-        is listed no more has ended, nobody knows when. What our application holds begins now.
+        `open_calls` are the channels of calls that have begun and not ended, as far as we were told: what of
+        them is listed no more has ended, nobody knows when. What our application holds begins now.
         """
         items: list[Item] = []
         held: list[str] = []
         present = set()
         for channel in channels:
-            self._remember(channel)
+            self._legs.remember(channel)
             channel_id = text_at(channel, "id")
             if not _is_id(channel_id):
                 continue
             present.add(channel_id)
-            if session_id(account.account, channel_id) in known:
+            if channel_id in open_calls:
                 self._calls.add(channel_id)
             application, *args = text_at(channel, "dialplan", "app_data").split(",")
             if text_at(channel, "dialplan", "app_name") == "Stasis" and application in self._applications:
                 items.extend(self._begun(account, channel, args, "", "", received_at).items)
                 held.append(channel_id)
-        gone = sorted(set(before) - present)
+        gone = sorted(set(open_calls) - present)
         items.extend(self._ended(account, channel_id, "unheard", None) for channel_id in gone)
         return Heard(tuple(items), tuple(held))
 
@@ -177,21 +167,26 @@ class Board:
         channel_id = _id_of(channel)
         told = _named(args)
         number, name = text_at(channel, "caller", "number"), text_at(channel, "caller", "name")
-        call = session_id(account.account, channel_id)
+        call = self._session(account, channel_id)
         further = (also, text_at(channel, "channelvars", LINKED_ID))
         begun = call_begun(
-            self._source(account, f"{channel_id}:begun"),
+            self._source(account, channel_id, BEGUN),
             caller(clean_line(number), call, clean_line(name), account.settings.get("region")),
             call,
             iso_time(text_at(channel, "creationtime") or told_at, received_at),
             settings=account.settings,
             employee_id=clean_line(told.get("employee", ""), 100),
             case_id=_case_id(told.get("case", "")),
-            also=[session_id(account.account, one) for one in further if one and one != channel_id],
+            also=[self._session(account, one) for one in further if one and one != channel_id],
         )
-        self._calls.discard(also)  # its end is not the call's: another channel took its place
+        items: list[Item] = [begun]
+        if also in self._calls:  # its end is not the call's: another channel has taken its place
+            self._calls.discard(also)
+            ids = (call, self._session(account, also))
+            origin = self._source(account, also, ENDED)
+            items.append(SessionEvent(origin, SessionStep.LINKED, ids, may_wait=True))
         self._calls.add(channel_id)
-        return Heard((begun,), (channel_id,))
+        return Heard(tuple(items), (channel_id,))
 
     def _together(
         self, account: ChannelAccount, bridge: Any, entered: str, at: datetime | None
@@ -203,11 +198,12 @@ class Board:
         legs = [one for one in inside if isinstance(one, str)] if isinstance(inside, list) else []
         for call in [one for one in legs if one in self._calls]:
             for leg in legs if entered in ("", call) else [entered]:
-                if employee := self._employee(account, leg, call):
+                employee = "" if leg in self._calls else self._legs.employee(account.settings, leg, call)
+                if employee:
                     yield SessionEvent(
-                        self._source(account, f"{call}:{text_at(bridge, 'id')}:{leg}:joined"),
+                        self._source(account, call, f":{text_at(bridge, 'id')}:{leg}:joined"),
                         SessionStep.JOINED,
-                        (session_id(account.account, call),),
+                        (self._session(account, call),),
                         employee,
                         occurred_at=at,
                         may_wait=True,
@@ -216,7 +212,7 @@ class Board:
     def _destroyed(
         self, account: ChannelAccount, event: Json, channel_id: str, received_at: datetime
     ) -> tuple[Item, ...]:
-        self._legs.pop(channel_id, None)
+        self._legs.forget(channel_id)
         if channel_id not in self._calls:
             return ()
         self._calls.discard(channel_id)
@@ -239,11 +235,11 @@ class Board:
             )
         return (
             Speech(
-                self._source(account, f"{channel_id}:{segment}:speech"),
-                (session_id(account.account, channel_id),),
+                self._source(account, channel_id, f":{segment}:speech"),
+                (self._session(account, channel_id),),
                 by_employee=speaker == "employee",
                 employee_id=clean_line(text_at(told, "employee"), 100) if speaker == "employee" else "",
-                segment_id=clean_line(f"{session_id(account.account, channel_id)}:{segment}", 200),
+                segment_id=clean_line(f"{self._session(account, channel_id)}:{segment}", 200),
                 text=text,
                 language=clean_line(text_at(told, "language"), 20),
                 occurred_at=iso_time(text_at(event, "timestamp"), received_at),
@@ -255,38 +251,21 @@ class Board:
         self, account: ChannelAccount, channel_id: str, outcome: str, at: datetime | None
     ) -> SessionEvent:
         return SessionEvent(
-            self._source(account, f"{channel_id}:ended"),
+            self._source(account, channel_id, ENDED),
             SessionStep.ENDED,
-            (session_id(account.account, channel_id),),
+            (self._session(account, channel_id),),
             outcome=outcome,
             occurred_at=at,
             may_wait=True,
         )
 
-    # -------------------------------------------------------------------------------- whose leg
+    def _session(self, account: ChannelAccount, channel_id: str) -> str:
+        """How a channel is known among all sessions."""
+        return clean_line(f"{account.account}:{self.pbx}/{channel_id}", 400)
 
-    def _employee(self, account: ChannelAccount, leg: str, call: str) -> str:
-        """Who is at a leg by its endpoint; "" for a customer, a trunk, and what is no telephone."""
-        endpoint = _endpoint(self._legs.get(leg, ""))
-        technology, _, resource = endpoint.partition("/")
-        if leg in self._calls or technology not in _PHONES or not resource:
-            return ""
-        trunks = {one.strip() for one in account.settings.get("trunks", "").split(",")}
-        # By the endpoint that the customer came in others are reached outside, nobody of ours.
-        if endpoint in trunks or endpoint == _endpoint(self._legs.get(call, "")):
-            return ""
-        return account.settings.get(f"endpoint:{endpoint}", resource)
-
-    def _remember(self, channel: Any) -> None:
-        channel_id, name = text_at(channel, "id"), clean_line(text_at(channel, "name"), 200)
-        if not channel_id or not name:
-            return
-        self._legs[channel_id[:200]] = name
-        if len(self._legs) > _LEGS_LIMIT:  # the end of the oldest was lost
-            del self._legs[next(iter(self._legs))]
-
-    def _source(self, account: ChannelAccount, event_id: str) -> Source:
-        return call_source(self._tenant_id, PROVIDER, account.account, event_id)
+    def _source(self, account: ChannelAccount, what: str, happened: str) -> Source:
+        """The inbox key of something that happened to a channel, or that is of a type."""
+        return call_source(self._tenant_id, PROVIDER, account.account, f"{self.pbx}/{what}{happened}")
 
 
 def _id_of(channel: Any) -> str:
@@ -298,12 +277,8 @@ def _id_of(channel: Any) -> str:
 
 
 def _is_id(channel_id: str) -> bool:
-    return 0 < len(channel_id) < 150  # Asterisk's own limit is 149
-
-
-def _endpoint(name: str) -> str:
-    """`PJSIP/ruth` of `PJSIP/ruth-0000001a`."""
-    return name.rpartition("-")[0]
+    """Asterisk's own limit is 149; in the inbox white space would not be as it came."""
+    return 0 < len(channel_id) < 150 and clean_line(channel_id) == channel_id
 
 
 def _named(args: Any) -> dict[str, str]:
