@@ -274,6 +274,7 @@ def _clock(clock: ClockInstance, now: datetime) -> pb.Clock:
         settled_at=to_proto(settled) if settled else None,
         breached=clock.breached,
         time=wire.clock_time(clock, now),
+        severity=wire.severity_name(clock.severity),
     )
 
 

@@ -312,6 +312,11 @@ def severity(value: int) -> Severity:
     return names.get(value, Severity.NORMAL)  # type: ignore[call-overload,no-any-return]
 
 
+def severity_name(word: str) -> str:
+    """The enum name of a severity; of none UNSPECIFIED."""
+    return f"SEVERITY_{(word or 'unspecified').upper()}"
+
+
 def verdict(value: int) -> Verdict:
     """The verdict of an enum value; UNSPECIFIED for one that is newer than this code."""
     names = {
@@ -397,6 +402,7 @@ def _clock(
                 started_at=to_proto(clock.started_at),
                 due_at=to_proto(clock.due_at),
                 policy_id=clock.policy_id,
+                severity=severity_name(clock.severity),
             )
         case events.ClockPaused():
             return out.ClockPaused(**base, paused_at=to_proto(event.paused_at))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import grpc
+from amends.common.v1 import common_pb2
 from amends.followup.v1 import events_pb2 as out
 from amends.followup.v1 import service_pb2 as pb
 from amends.resolution.v1 import events_pb2 as resolution
@@ -89,6 +90,7 @@ async def test_what_a_case_takes_waits_for_the_customer_and_goes_on_with_their_w
         await world.say(RESOLUTION, story.case_id, story.graver())
         added = (await world.hear(story.case_id, out.ClockStarted, 12))[7:]
         assert {one.clock for one in added} == waiting | {"progress_update", "proposal"}
+        assert {one.severity for one in added} == {common_pb2.SEVERITY_CRITICAL}
         await world.say(RESOLUTION, story.case_id, story.reply(kind=resolution.REPLY_KIND_PROPOSAL))
         paused = await world.hear(story.case_id, out.ClockPaused, 6)
         assert {one.clock for one in paused} == waiting

@@ -149,6 +149,28 @@ async def test_a_final_response_closes_once_the_letter_with_the_customers_rights
     assert (case.closing, case.final_response.ombudsman) == (out.CLOSING_FINAL_RESPONSE, OMBUDSMAN)
 
 
+async def test_the_owner_assesses_again_and_a_holding_reply_goes_out_with_its_reason(air: World) -> None:
+    story = await air.open()
+    ana = await air.desk("ana")
+    critical = pb.AssessSeverityRequest(case_id=story.case_id, severity=common_pb2.SEVERITY_CRITICAL)
+    await rule_of(ana.AssessSeverity(critical))  # without a reason
+    critical.reason = "A child was with her"
+    assert (await ana.AssessSeverity(critical)).severity == common_pb2.SEVERITY_CRITICAL
+    (assessed,) = await air.hear(story.case_id, out.SeverityAssessed)
+    assert (assessed.employee_id, assessed.severity) == ("ana", common_pb2.SEVERITY_CRITICAL)
+    holding = pb.SendReplyRequest(
+        case_id=story.case_id,
+        kind=out.REPLY_KIND_HOLDING_REPLY,
+        text=FIRST_REPLY + " The airport has to answer us first. You hear from us by 19 January 2027.",
+        delay_reason="The airport has to answer us first.",
+    )
+    assert (await rule_of(ana.SendReply(holding)))[0] == "answer_by_missing"
+    holding.answer_by = "19 January 2027"
+    await ana.SendReply(holding)
+    (sent,) = await air.hear(story.case_id, out.ReplySent)
+    assert sent.kind == out.REPLY_KIND_HOLDING_REPLY
+
+
 async def test_a_customer_withdraws_in_their_own_words(air: World) -> None:
     story = await air.open()
     ana = await air.desk("ana")

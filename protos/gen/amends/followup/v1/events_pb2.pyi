@@ -100,20 +100,22 @@ class ClockTime(_message.Message):
     def __init__(self, elapsed_ms: _Optional[int] = ..., stopped_ms: _Optional[int] = ..., business_elapsed_ms: _Optional[int] = ..., business_stopped_ms: _Optional[int] = ...) -> None: ...
 
 class ClockStarted(_message.Message):
-    __slots__ = ("case_id", "clock", "instance_id", "started_at", "due_at", "policy_id")
+    __slots__ = ("case_id", "clock", "instance_id", "started_at", "due_at", "policy_id", "severity")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
     CLOCK_FIELD_NUMBER: _ClassVar[int]
     INSTANCE_ID_FIELD_NUMBER: _ClassVar[int]
     STARTED_AT_FIELD_NUMBER: _ClassVar[int]
     DUE_AT_FIELD_NUMBER: _ClassVar[int]
     POLICY_ID_FIELD_NUMBER: _ClassVar[int]
+    SEVERITY_FIELD_NUMBER: _ClassVar[int]
     case_id: str
     clock: str
     instance_id: str
     started_at: _timestamp_pb2.Timestamp
     due_at: _timestamp_pb2.Timestamp
     policy_id: str
-    def __init__(self, case_id: _Optional[str] = ..., clock: _Optional[str] = ..., instance_id: _Optional[str] = ..., started_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., due_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., policy_id: _Optional[str] = ...) -> None: ...
+    severity: _common_pb2.Severity
+    def __init__(self, case_id: _Optional[str] = ..., clock: _Optional[str] = ..., instance_id: _Optional[str] = ..., started_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., due_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., policy_id: _Optional[str] = ..., severity: _Optional[_Union[_common_pb2.Severity, str]] = ...) -> None: ...
 
 class ClockPaused(_message.Message):
     __slots__ = ("case_id", "clock", "instance_id", "paused_at")

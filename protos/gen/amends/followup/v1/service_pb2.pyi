@@ -46,7 +46,7 @@ class Promise(_message.Message):
     def __init__(self, promise_id: _Optional[str] = ..., case_id: _Optional[str] = ..., kind: _Optional[_Union[_events_pb2.PromiseKind, str]] = ..., employee_id: _Optional[str] = ..., due_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., state: _Optional[str] = ..., settled_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class Clock(_message.Message):
-    __slots__ = ("clock", "instance_id", "policy_id", "state", "started_at", "due_at", "settled_at", "breached", "time")
+    __slots__ = ("clock", "instance_id", "policy_id", "state", "started_at", "due_at", "settled_at", "breached", "time", "severity")
     CLOCK_FIELD_NUMBER: _ClassVar[int]
     INSTANCE_ID_FIELD_NUMBER: _ClassVar[int]
     POLICY_ID_FIELD_NUMBER: _ClassVar[int]
@@ -56,6 +56,7 @@ class Clock(_message.Message):
     SETTLED_AT_FIELD_NUMBER: _ClassVar[int]
     BREACHED_FIELD_NUMBER: _ClassVar[int]
     TIME_FIELD_NUMBER: _ClassVar[int]
+    SEVERITY_FIELD_NUMBER: _ClassVar[int]
     clock: str
     instance_id: str
     policy_id: str
@@ -65,7 +66,8 @@ class Clock(_message.Message):
     settled_at: _timestamp_pb2.Timestamp
     breached: bool
     time: _events_pb2.ClockTime
-    def __init__(self, clock: _Optional[str] = ..., instance_id: _Optional[str] = ..., policy_id: _Optional[str] = ..., state: _Optional[str] = ..., started_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., due_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., settled_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., breached: _Optional[bool] = ..., time: _Optional[_Union[_events_pb2.ClockTime, _Mapping]] = ...) -> None: ...
+    severity: _common_pb2.Severity
+    def __init__(self, clock: _Optional[str] = ..., instance_id: _Optional[str] = ..., policy_id: _Optional[str] = ..., state: _Optional[str] = ..., started_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., due_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., settled_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., breached: _Optional[bool] = ..., time: _Optional[_Union[_events_pb2.ClockTime, _Mapping]] = ..., severity: _Optional[_Union[_common_pb2.Severity, str]] = ...) -> None: ...
 
 class Contact(_message.Message):
     __slots__ = ("contact_id", "case_id", "kind", "human", "channel", "state", "provider_message_id", "sent_at", "delivered_at", "reply_kind", "error_class", "reason")
