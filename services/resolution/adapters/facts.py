@@ -17,11 +17,11 @@ from services.chassis.clock import stamp_or_none
 from services.chassis.envelope import Event
 from services.chassis.errors import Rejected
 from services.chassis.ids import uuid_of
-from services.resolution.adapters.enums import CHANNEL_OF, SEVERITY_OF, SOLVED_OF
+from services.resolution.adapters.enums import CHANNEL_OF, REPLY_KIND_OF, SEVERITY_OF, SOLVED_OF
 from services.resolution.app.facts import Complaint, Fact, Introduced, Speech, What
 from services.resolution.domain.decide.closing import Feedback
 from services.resolution.domain.events import CallEnded, CallJoined, CallStarted, ContactMade, CustomerSpoke
-from services.resolution.domain.words import Address, Word
+from services.resolution.domain.words import Address, ReplyKind, Word
 
 
 def fact(event: Event) -> Fact | None:
@@ -125,8 +125,9 @@ def _delivered(event: Event, message: followup_pb2.ContactDelivered) -> What | N
     if not message.human:
         return None
     at = stamp_or_none(message, "delivered_at") or event.time
+    channel, kind = CHANNEL_OF.get(message.channel, ""), REPLY_KIND_OF.get(message.reply_kind)
     made = ContactMade(
-        message.contact_id, message.reply_id, CHANNEL_OF.get(message.channel, ""), at, delivered=True
+        message.contact_id, message.reply_id, channel, at, delivered=True, kind=kind or ReplyKind.REPLY
     )
     introduces = message.reply_kind == pb.REPLY_KIND_INTRODUCTION
     return Introduced(message.hand_off_id, made) if introduces else made

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from services.resolution.domain import commands as c
 from services.resolution.domain import events as e
 from services.resolution.domain.decide import replies
 from services.resolution.domain.errors import BadCommand, NotNow
+from services.resolution.domain.playbook_reading import parse
 from services.resolution.domain.words import ReplyKind
 from tests.unit.resolution.world import FIRST_REPLY, World
 
@@ -72,3 +75,33 @@ def test_only_the_final_response_ends_a_case_by_letter(world: World) -> None:
     text = FIRST_REPLY + " You can turn to the Financial Ombudsman Service."
     sent = send(world, ReplyKind.SUMMARY_RESOLUTION, text, ombudsman="Financial Ombudsman Service")
     assert world.apply(sent).letter is None
+
+
+GATED = {
+    "id": "regulated",
+    "version": 1,
+    "title": "Regulated",
+    "source": "DISP 1.5.4R",
+    "steps": [
+        {
+            "id": "summary",
+            "title": "The summary resolution has arrived",
+            "evidence": {
+                "event": "ContactMade",
+                "where": {"kind": "summary_resolution", "delivered": True},
+            },
+            "gates": "close",
+        }
+    ],
+}
+
+
+def test_a_playbook_can_hold_the_closing_until_a_letter_was_delivered(world: World) -> None:
+    (step,) = parse(GATED).steps
+    arrived = e.ContactMade(
+        "c-1", "r-1", "email", world.now, delivered=True, kind=ReplyKind.SUMMARY_RESOLUTION
+    )
+    assert step.gates == "close"
+    assert step.proven_by(arrived)
+    assert not step.proven_by(replace(arrived, delivered=False))
+    assert not step.proven_by(replace(arrived, kind=ReplyKind.REPLY))

@@ -26,7 +26,7 @@ from services.resolution.app.rules import Rules, subtag
 from services.resolution.domain import events as e
 from services.resolution.domain.decide.closing import Feedback, Solved
 from services.resolution.domain.state import Case
-from services.resolution.domain.words import Address
+from services.resolution.domain.words import Address, ReplyKind
 from tests.unit.resolution.lives import every_event, told
 from tests.unit.resolution.world import NOON, World
 
@@ -231,7 +231,7 @@ def test_only_a_persons_delivered_introduction_introduces() -> None:
     heard = fact(event(delivered))
     assert heard is not None
     made = e.ContactMade("c-1", "r-1", "email", NOON, delivered=True)
-    assert heard.what == Introduced("h-1", made)
+    assert heard.what == Introduced("h-1", replace(made, kind=ReplyKind.INTRODUCTION))
     delivered.reply_kind = out.REPLY_KIND_REPLY
     heard = fact(event(delivered))
     assert heard is not None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-from services.resolution.domain.words import Address, Word
+from services.resolution.domain.words import Address, ReplyKind, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,8 @@ class ContactMade:
     channel: str
     at: datetime
     delivered: bool
+    kind: ReplyKind = ReplyKind.REPLY
+    """What the words were for, as far as it was told."""
 
 
 @dataclass(frozen=True, slots=True)
