@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
+from websockets.asyncio.client import connect
 
 from services.chassis import http
 from services.chassis.errors import ConfigError, NotFound
@@ -131,6 +132,28 @@ async def test_a_head_that_asks_for_no_websocket_of_ours_is_answered_and_leaves_
 
     async with serve(app, "127.0.0.1", 0, socket_bytes=1000) as server, asyncio.timeout(20):
         assert (await speak(server, head + b"\r\n")).startswith(b"HTTP/1.1 %d " % status)
+
+
+async def test_a_websocket_whose_peer_answers_no_ping_is_closed_and_the_others_stay(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(http, "PING_EVERY_S", 0.05)
+    monkeypatch.setattr(http, "PONG_TIMEOUT_S", 1.0)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "websocket.accept"})
+        while (await receive())["type"] != "websocket.disconnect":
+            pass
+
+    async with (
+        serve(app, "127.0.0.1", 0, socket_bytes=1000) as server,
+        connect(f"ws://127.0.0.1:{server.port}/", ping_interval=None, proxy=None) as alive,
+        asyncio.timeout(20),
+    ):
+        heard = await speak(server, b"GET /x" + ASKED + KEY + b"\r\n")
+        assert heard.startswith(b"HTTP/1.1 101 ")
+        assert b"\x88" + bytes([2 + len("keepalive ping timeout")]) + (1011).to_bytes(2) in heard
+        await (await alive.ping())
 
 
 async def test_a_request_in_flight_is_finished_when_the_server_stops() -> None:
