@@ -64,6 +64,7 @@ def table(told: pb.GetFeedbackFiguresResponse) -> Table:
     of = [told.all, *told.by_severity]
     shown = Table("", *(_severity(one) for one in of))
     shown.add_row("asked", *(str(one.asked) for one in of))
+    shown.add_row("answered on a call, noted", *(str(one.noted) for one in of))
     for name, field in _SHARES:
         shown.add_row(name, *(_share(getattr(one, field)) for one in of))
     shown.add_row("CES mean", *(f"{one.ces_mean:.2f}" if one.ces.n else "-" for one in of))

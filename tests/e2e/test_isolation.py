@@ -36,8 +36,12 @@ Code = grpc.StatusCode
 METHODS = list(methods())
 CUSTOMER = "private-customer@example.org"
 SECRET_WORDS = "Confidential-Wet-Seat-7421"
-# What even the least of keys may see: attempts that were refused are there for the audit.
-OPEN_TO = {"resolution.ListRefusals": {"auditor with audit:read"}}
+# What even the least of keys may do: attempts that were refused are there for the audit.
+OPEN_TO = {
+    "resolution.ListRefusals": {"auditor with audit:read"},
+    # A CRM tells of a customer; it hears nothing of a case that it does not know.
+    "followup.RecordAdvocacy": {"agent with feedback:write", "ada with feedback:write"},
+}
 # Harbour follows what ships and has no versions of its own.
 NOTHING_THERE = {"resolution.GetPlaybook": Code.NOT_FOUND, "resolution.DiffPlaybooks": Code.NOT_FOUND}
 # What an address that is not the caller's own business may answer; a list may also be empty.
@@ -243,6 +247,7 @@ async def test_what_is_open_to_anybody_is_for_visitors_of_pages_and_shows_nothin
         assert not scene.leaks(told)
     assert answered == {
         "/v1/forms/{tenant}/{form}": 404,
+        "/v1/answers/{tenant}/{token}": 404,
         "/v1/chat/widget.js": 200,
         "/v1/chat/{tenant}/{account}/sessions": 404,
     }

@@ -41,6 +41,7 @@ def _figures(severity: str, row: Mapping[str, Any], champions: tuple[int, int]) 
         severity=f"SEVERITY_{(severity or 'unspecified').upper()}",
         asked=row["asked"],
         answered=row["answered"],
+        noted=row["noted"],
         response_rate=_share(row["answered"], row["asked"]),
         solved=_share(row["solved"], row["solved"] + row["not_solved"]),
         met=_share(row["meets"] + row["exceeds"], judged),

@@ -61,7 +61,7 @@ class ReachingCalls(service_pb2_grpc.FollowupServiceServicer):
             told = await preferences.read(tx, caller.tenant_id, request.customer_id)
         return _shown(request.customer_id, told)
 
-    async def PlanAttempt(self, request: pb.PlanAttemptRequest, context: object) -> pb.AttemptPlan:
+    async def SuggestAttempt(self, request: pb.SuggestAttemptRequest, context: object) -> pb.AttemptPlan:
         """When and where to try next; NOT_FOUND also for another tenant's case."""
         caller = principal()
         require(caller, Scope.CASES_READ)

@@ -15,17 +15,18 @@ from services.followup.domain.words import Channel, Severity
 
 _KEEP = """
 insert into survey (tenant_id, case_id, severity, channel, asked_at, answered_at, solved, verdict, recommend,
-satisfaction, effort)
+satisfaction, effort, noted)
 select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[],
-$7::text[], $8::text[], $9::smallint[], $10::smallint[], $11::smallint[])
+$7::text[], $8::text[], $9::smallint[], $10::smallint[], $11::smallint[], $12::boolean[])
 on conflict (tenant_id, case_id) do update set severity = excluded.severity, channel = excluded.channel,
 asked_at = excluded.asked_at, answered_at = excluded.answered_at, solved = excluded.solved,
 verdict = excluded.verdict, recommend = excluded.recommend, satisfaction = excluded.satisfaction,
-effort = excluded.effort
+effort = excluded.effort, noted = excluded.noted
 """
 # A line per severity, and of all together the one without.
 _COUNT = """
 select severity, count(*) as asked, count(answered_at) as answered,
+count(*) filter (where noted) as noted,
 count(*) filter (where solved = 'yes') as solved, count(*) filter (where solved = 'no') as not_solved,
 count(*) filter (where verdict = 'below') as below, count(*) filter (where verdict = 'meets') as meets,
 count(*) filter (where verdict = 'exceeds') as exceeds,
@@ -83,4 +84,5 @@ def _row(one: Asked) -> tuple[object, ...]:
         told.recommend,
         told.satisfaction,
         told.effort,
+        told.noted,
     )

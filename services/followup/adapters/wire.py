@@ -163,6 +163,7 @@ def _said(message: common_pb2.InboundMessage, when: datetime, lexicon: Lexicon, 
         suppressed=bool(message.suppressed_reason or message.imported_from),
         live=live,
         spoken=bool(message.answer.noted_by),
+        noted_by=message.answer.noted_by,
         reach=_reach(message),
     )
 
@@ -177,7 +178,7 @@ def _reach(message: common_pb2.InboundMessage) -> Channel:
 
 def _circled_back(message: common_pb2.InboundMessage, said: Said) -> list[Fact]:
     """An employee who has the customer's answer from a call has circled back: in person, and heard."""
-    if not said.spoken:
+    if not said.noted_by:
         return []
     kind = ReplyKind.CIRCLE_BACK
     return [Answer(said.message_id, said.said_at, circle_back=True, kind=kind)]
@@ -503,6 +504,7 @@ def _feedback(case_id: str, event: events.FeedbackReceived) -> Message:
         given_at=to_proto(said.said_at),
         satisfaction=said.satisfaction,
         effort=said.effort,
+        noted_by=said.noted_by,
     )
 
 

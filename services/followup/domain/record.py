@@ -124,6 +124,7 @@ class Said:
     suppressed: bool = False
     live: bool = False
     spoken: bool = False  # on a call, transcribed or written down by an employee: no clock's beginning
+    noted_by: str = ""  # the employee who was on the call and wrote it down
     reach: Channel = Channel.UNSPECIFIED  # on which we can write to whoever said it
     satisfaction: int = 0  # 1 to 5, 0 when not said
     effort: int = 0  # 1 to 7, 0 when not said

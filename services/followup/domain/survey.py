@@ -30,6 +30,7 @@ class Survey:
     recommend: int = -1
     satisfaction: int = 0
     effort: int = 0
+    noted: bool = False  # an employee wrote it down after a call, or a part of it
 
 
 def survey(promised: Sequence[Promise], told: Iterable[Feedback]) -> Survey | None:
@@ -52,6 +53,7 @@ def survey(promised: Sequence[Promise], told: Iterable[Feedback]) -> Survey | No
         recommend=_last((one.recommend for one in answers), -1),
         satisfaction=_last((one.satisfaction for one in answers), 0),
         effort=_last((one.effort for one in answers), 0),
+        noted=any(one.noted_by for one in answers),
     )
 
 

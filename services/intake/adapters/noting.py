@@ -47,7 +47,6 @@ class NotingServicer(service_pb2_grpc.IntakeServiceServicer):
         require(caller, Scope.CASES_WORK)
         if not caller.employee_id:
             raise PermissionRefused("no_employee", "only who was in the call can write it down")
-        given = _given(request, caller.employee_id)
         case_id = id_of(request.case_id, "case_id")
         interaction_id = str(id_of(request.interaction_id, "interaction_id"))
         call = await self._archive.call(caller.tenant_id, case_id, interaction_id)
@@ -59,6 +58,7 @@ class NotingServicer(service_pb2_grpc.IntakeServiceServicer):
                 "the provider does not show you in this call with the customer",
                 {"employees": " ".join(sorted(call.employees))},
             )
+        given = _given(request, caller.employee_id)
         word = _word(caller, interaction_id, call, given, Pointer("case", case_id))
         return await _accepted(self._tools.reception, request, word)
 

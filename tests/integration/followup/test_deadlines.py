@@ -312,11 +312,11 @@ async def test_the_next_attempt_is_planned_as_the_customer_likes_it_and_outside_
         by_mail.message.channel, by_mail.message.party.kind = common_pb2.CHANNEL_EMAIL, "email"
         await world.say(INTAKE, story.case_id, by_mail)
         await world.hear(story.case_id, out.PromiseMade)
-        ask = pb.PlanAttemptRequest(case_id=story.case_id)
+        ask = pb.SuggestAttemptRequest(case_id=story.case_id)
         async with client(world) as followup:
 
             async def mail_known() -> pb.AttemptPlan | None:
-                planned = await followup.PlanAttempt(ask)
+                planned = await followup.SuggestAttempt(ask)
                 return planned if planned.channel == common_pb2.CHANNEL_EMAIL else None
 
             assert (await wait_for(mail_known, what="the mail's plan")).because == "untried"  # type: ignore[union-attr]
@@ -325,13 +325,13 @@ async def test_the_next_attempt_is_planned_as_the_customer_likes_it_and_outside_
                 time_zone="Pacific/Auckland", quiet_since="00:00", quiet_until="23:59",
             )  # fmt: skip
             assert await followup.SetContactPreferences(likes) == likes
-            planned = await followup.PlanAttempt(ask)
+            planned = await followup.SuggestAttempt(ask)
             local = planned.at.ToDatetime(UTC).astimezone(ZoneInfo("Pacific/Auckland"))
             assert (planned.channel, planned.because) == (common_pb2.CHANNEL_SMS, "preferred")
             assert (local.hour, local.minute) == (23, 59)
             likes.refused.append(likes.preferred.pop())
             await followup.SetContactPreferences(likes)
-            assert (await followup.PlanAttempt(ask)).channel == common_pb2.CHANNEL_EMAIL
+            assert (await followup.SuggestAttempt(ask)).channel == common_pb2.CHANNEL_EMAIL
             merged = intake.CustomersMerged(
                 surviving_customer_id=str(uuid4()), merged_customer_ids=[likes.customer_id]
             )

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from services.followup.domain.advance import advance, fire, promise_sooner
 from services.followup.domain.errors import PromiseLater
 from services.followup.domain.promises import Promise, promises
-from services.followup.domain.record import Absorbed, Fact, FollowUp, Move
+from services.followup.domain.record import Absorbed, Assessed, Fact, FollowUp, Move
 from services.followup.domain.words import PromiseKind, PromiseState, Severity
 from tests.unit.followup.cases import answer, at, bounce, fresh, move, opened, owner, said
 
@@ -92,6 +92,10 @@ def the_case_moves(life: Life, draw: st.DrawFn) -> None:
         life.learn(move(kind, life.now, "maria"))
 
 
+def the_owner_assesses_again(life: Life, draw: st.DrawFn) -> None:
+    life.learn(Assessed(at(life.now), draw(SEVERITIES)))
+
+
 def another_owner_accepts(life: Life, draw: st.DrawFn) -> None:
     life.learn(owner(draw(st.sampled_from(["jonas", "eva"])), life.now))
 
@@ -130,6 +134,7 @@ HAPPENINGS: list[Callable[[Life, st.DrawFn], None]] = [
     the_customer_speaks,
     the_case_moves,
     the_case_moves,
+    the_owner_assesses_again,
     another_owner_accepts,
     another_case_joins,
     the_owner_promises,

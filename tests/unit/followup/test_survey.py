@@ -39,6 +39,13 @@ def test_an_answer_in_several_messages_is_one_and_of_each_question_the_last_word
     assert surveyed(case) == Survey(at(200), at(300), Solved.YES, Verdict.EXCEEDS, 9, 0, 7)
 
 
+def test_an_answer_that_an_employee_wrote_down_is_known_as_such() -> None:
+    word = replace(scored("m1", 300, solved=Solved.YES), spoken=True, noted_by="maria")
+    found = surveyed(asked().learn(300, word))
+    assert found is not None
+    assert (found.noted, found.solved) == (True, Solved.YES)
+
+
 def test_a_zero_is_an_answer() -> None:
     found = surveyed(asked().learn(300, scored("m1", 300, recommend=0)))
     assert found is not None

@@ -281,6 +281,7 @@ def test_an_answer_written_down_after_a_call_is_the_customers_word_and_the_circl
     said_, circled = wire.facts_of(told, ENGLISH)
     assert isinstance(said_, Said)
     assert (said_.solved, said_.recommend, said_.spoken) == (Solved.YES, 9, True)
+    assert said_.noted_by == "maria"
     assert circled == Answer("m1", at(9), circle_back=True, kind=ReplyKind.CIRCLE_BACK)
 
 

@@ -298,7 +298,7 @@ class CircleBackDue(_message.Message):
     def __init__(self, case_id: _Optional[str] = ..., promise_id: _Optional[str] = ..., employee_id: _Optional[str] = ..., due_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class FeedbackReceived(_message.Message):
-    __slots__ = ("case_id", "message_id", "solved", "verdict", "recommend", "words", "answers_circle_back", "promise_id", "given_at", "satisfaction", "effort")
+    __slots__ = ("case_id", "message_id", "solved", "verdict", "recommend", "words", "answers_circle_back", "promise_id", "given_at", "satisfaction", "effort", "noted_by")
     class Solved(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         SOLVED_UNSPECIFIED: _ClassVar[FeedbackReceived.Solved]
@@ -322,6 +322,7 @@ class FeedbackReceived(_message.Message):
     GIVEN_AT_FIELD_NUMBER: _ClassVar[int]
     SATISFACTION_FIELD_NUMBER: _ClassVar[int]
     EFFORT_FIELD_NUMBER: _ClassVar[int]
+    NOTED_BY_FIELD_NUMBER: _ClassVar[int]
     case_id: str
     message_id: str
     solved: FeedbackReceived.Solved
@@ -333,7 +334,8 @@ class FeedbackReceived(_message.Message):
     given_at: _timestamp_pb2.Timestamp
     satisfaction: int
     effort: int
-    def __init__(self, case_id: _Optional[str] = ..., message_id: _Optional[str] = ..., solved: _Optional[_Union[FeedbackReceived.Solved, str]] = ..., verdict: _Optional[_Union[_events_pb2.Verdict, str]] = ..., recommend: _Optional[int] = ..., words: _Optional[str] = ..., answers_circle_back: _Optional[bool] = ..., promise_id: _Optional[str] = ..., given_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., satisfaction: _Optional[int] = ..., effort: _Optional[int] = ...) -> None: ...
+    noted_by: str
+    def __init__(self, case_id: _Optional[str] = ..., message_id: _Optional[str] = ..., solved: _Optional[_Union[FeedbackReceived.Solved, str]] = ..., verdict: _Optional[_Union[_events_pb2.Verdict, str]] = ..., recommend: _Optional[int] = ..., words: _Optional[str] = ..., answers_circle_back: _Optional[bool] = ..., promise_id: _Optional[str] = ..., given_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., satisfaction: _Optional[int] = ..., effort: _Optional[int] = ..., noted_by: _Optional[str] = ...) -> None: ...
 
 class ChampionCreated(_message.Message):
     __slots__ = ("case_id", "customer_id", "evidence", "severity", "created_at")

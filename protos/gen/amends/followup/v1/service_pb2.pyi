@@ -318,7 +318,7 @@ class Nps(_message.Message):
     def __init__(self, promoters: _Optional[int] = ..., passives: _Optional[int] = ..., detractors: _Optional[int] = ..., n: _Optional[int] = ..., score: _Optional[float] = ..., low: _Optional[float] = ..., high: _Optional[float] = ...) -> None: ...
 
 class FeedbackFigures(_message.Message):
-    __slots__ = ("severity", "asked", "answered", "response_rate", "solved", "met", "exceeded", "nps", "csat", "ces", "ces_mean", "champions")
+    __slots__ = ("severity", "asked", "answered", "response_rate", "solved", "met", "exceeded", "nps", "csat", "ces", "ces_mean", "champions", "noted")
     SEVERITY_FIELD_NUMBER: _ClassVar[int]
     ASKED_FIELD_NUMBER: _ClassVar[int]
     ANSWERED_FIELD_NUMBER: _ClassVar[int]
@@ -331,6 +331,7 @@ class FeedbackFigures(_message.Message):
     CES_FIELD_NUMBER: _ClassVar[int]
     CES_MEAN_FIELD_NUMBER: _ClassVar[int]
     CHAMPIONS_FIELD_NUMBER: _ClassVar[int]
+    NOTED_FIELD_NUMBER: _ClassVar[int]
     severity: _common_pb2.Severity
     asked: int
     answered: int
@@ -343,7 +344,8 @@ class FeedbackFigures(_message.Message):
     ces: Share
     ces_mean: float
     champions: Share
-    def __init__(self, severity: _Optional[_Union[_common_pb2.Severity, str]] = ..., asked: _Optional[int] = ..., answered: _Optional[int] = ..., response_rate: _Optional[_Union[Share, _Mapping]] = ..., solved: _Optional[_Union[Share, _Mapping]] = ..., met: _Optional[_Union[Share, _Mapping]] = ..., exceeded: _Optional[_Union[Share, _Mapping]] = ..., nps: _Optional[_Union[Nps, _Mapping]] = ..., csat: _Optional[_Union[Share, _Mapping]] = ..., ces: _Optional[_Union[Share, _Mapping]] = ..., ces_mean: _Optional[float] = ..., champions: _Optional[_Union[Share, _Mapping]] = ...) -> None: ...
+    noted: int
+    def __init__(self, severity: _Optional[_Union[_common_pb2.Severity, str]] = ..., asked: _Optional[int] = ..., answered: _Optional[int] = ..., response_rate: _Optional[_Union[Share, _Mapping]] = ..., solved: _Optional[_Union[Share, _Mapping]] = ..., met: _Optional[_Union[Share, _Mapping]] = ..., exceeded: _Optional[_Union[Share, _Mapping]] = ..., nps: _Optional[_Union[Nps, _Mapping]] = ..., csat: _Optional[_Union[Share, _Mapping]] = ..., ces: _Optional[_Union[Share, _Mapping]] = ..., ces_mean: _Optional[float] = ..., champions: _Optional[_Union[Share, _Mapping]] = ..., noted: _Optional[int] = ...) -> None: ...
 
 class GetFeedbackFiguresResponse(_message.Message):
     __slots__ = ("all", "by_severity", "method", "nps_method")
@@ -487,7 +489,7 @@ class GetContactPreferencesRequest(_message.Message):
     customer_id: str
     def __init__(self, customer_id: _Optional[str] = ...) -> None: ...
 
-class PlanAttemptRequest(_message.Message):
+class SuggestAttemptRequest(_message.Message):
     __slots__ = ("case_id",)
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
     case_id: str

@@ -80,9 +80,9 @@ class FollowupServiceStub:
                 request_serializer=amends_dot_followup_dot_v1_dot_service__pb2.GetContactPreferencesRequest.SerializeToString,
                 response_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.ContactPreferences.FromString,
                 _registered_method=True)
-        self.PlanAttempt = channel.unary_unary(
-                '/amends.followup.v1.FollowupService/PlanAttempt',
-                request_serializer=amends_dot_followup_dot_v1_dot_service__pb2.PlanAttemptRequest.SerializeToString,
+        self.SuggestAttempt = channel.unary_unary(
+                '/amends.followup.v1.FollowupService/SuggestAttempt',
+                request_serializer=amends_dot_followup_dot_v1_dot_service__pb2.SuggestAttemptRequest.SerializeToString,
                 response_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.AttemptPlan.FromString,
                 _registered_method=True)
         self.GetFeedbackFigures = channel.unary_unary(
@@ -181,7 +181,7 @@ class FollowupServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def PlanAttempt(self, request, context):
+    def SuggestAttempt(self, request, context):
         """When and on which channel to try to reach the customer of a case next; nothing is sent by it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -278,9 +278,9 @@ def add_FollowupServiceServicer_to_server(servicer, server):
                     request_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.GetContactPreferencesRequest.FromString,
                     response_serializer=amends_dot_followup_dot_v1_dot_service__pb2.ContactPreferences.SerializeToString,
             ),
-            'PlanAttempt': grpc.unary_unary_rpc_method_handler(
-                    servicer.PlanAttempt,
-                    request_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.PlanAttemptRequest.FromString,
+            'SuggestAttempt': grpc.unary_unary_rpc_method_handler(
+                    servicer.SuggestAttempt,
+                    request_deserializer=amends_dot_followup_dot_v1_dot_service__pb2.SuggestAttemptRequest.FromString,
                     response_serializer=amends_dot_followup_dot_v1_dot_service__pb2.AttemptPlan.SerializeToString,
             ),
             'GetFeedbackFigures': grpc.unary_unary_rpc_method_handler(
@@ -569,7 +569,7 @@ class FollowupService:
             _registered_method=True)
 
     @staticmethod
-    def PlanAttempt(request,
+    def SuggestAttempt(request,
             target,
             options=(),
             channel_credentials=None,
@@ -582,8 +582,8 @@ class FollowupService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/amends.followup.v1.FollowupService/PlanAttempt',
-            amends_dot_followup_dot_v1_dot_service__pb2.PlanAttemptRequest.SerializeToString,
+            '/amends.followup.v1.FollowupService/SuggestAttempt',
+            amends_dot_followup_dot_v1_dot_service__pb2.SuggestAttemptRequest.SerializeToString,
             amends_dot_followup_dot_v1_dot_service__pb2.AttemptPlan.FromString,
             options,
             channel_credentials,

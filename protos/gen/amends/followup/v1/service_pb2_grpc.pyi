@@ -48,7 +48,7 @@ class FollowupServiceStub:
     SetContactPreferences: _grpc.UnaryUnaryMultiCallable[_service_pb2.ContactPreferences, _service_pb2.ContactPreferences]
     """How a customer wants to be reached, what they refused, and when they are not to be disturbed."""
     GetContactPreferences: _grpc.UnaryUnaryMultiCallable[_service_pb2.GetContactPreferencesRequest, _service_pb2.ContactPreferences]
-    PlanAttempt: _grpc.UnaryUnaryMultiCallable[_service_pb2.PlanAttemptRequest, _service_pb2.AttemptPlan]
+    SuggestAttempt: _grpc.UnaryUnaryMultiCallable[_service_pb2.SuggestAttemptRequest, _service_pb2.AttemptPlan]
     """When and on which channel to try to reach the customer of a case next; nothing is sent by it."""
     GetFeedbackFigures: _grpc.UnaryUnaryMultiCallable[_service_pb2.GetFeedbackFiguresRequest, _service_pb2.GetFeedbackFiguresResponse]
     """What customers answered who were asked within a time: NPS, CSAT, CES and more, always with n and an interval."""
@@ -84,7 +84,7 @@ class FollowupServiceAsyncStub(FollowupServiceStub):
     SetContactPreferences: _aio.UnaryUnaryMultiCallable[_service_pb2.ContactPreferences, _service_pb2.ContactPreferences]  # type: ignore[assignment]
     """How a customer wants to be reached, what they refused, and when they are not to be disturbed."""
     GetContactPreferences: _aio.UnaryUnaryMultiCallable[_service_pb2.GetContactPreferencesRequest, _service_pb2.ContactPreferences]  # type: ignore[assignment]
-    PlanAttempt: _aio.UnaryUnaryMultiCallable[_service_pb2.PlanAttemptRequest, _service_pb2.AttemptPlan]  # type: ignore[assignment]
+    SuggestAttempt: _aio.UnaryUnaryMultiCallable[_service_pb2.SuggestAttemptRequest, _service_pb2.AttemptPlan]  # type: ignore[assignment]
     """When and on which channel to try to reach the customer of a case next; nothing is sent by it."""
     GetFeedbackFigures: _aio.UnaryUnaryMultiCallable[_service_pb2.GetFeedbackFiguresRequest, _service_pb2.GetFeedbackFiguresResponse]  # type: ignore[assignment]
     """What customers answered who were asked within a time: NPS, CSAT, CES and more, always with n and an interval."""
@@ -173,9 +173,9 @@ class FollowupServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_service_pb2.ContactPreferences, _abc.Awaitable[_service_pb2.ContactPreferences]]: ...
 
     @_abc_1.abstractmethod
-    def PlanAttempt(
+    def SuggestAttempt(
         self,
-        request: _service_pb2.PlanAttemptRequest,
+        request: _service_pb2.SuggestAttemptRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_service_pb2.AttemptPlan, _abc.Awaitable[_service_pb2.AttemptPlan]]:
         """When and on which channel to try to reach the customer of a case next; nothing is sent by it."""
