@@ -10,12 +10,12 @@ from uuid import UUID
 from services.chassis.db import Connection
 from services.followup.domain.contact import Contact
 from services.followup.domain.reach import Reach, lasting, place
-from services.followup.domain.words import Via
+from services.followup.domain.words import Channel, Via
 
 _OF = """
-select asked.contact_id, reach.wrote_at, reach.barred_at, reach.error_class, reach.confirmed_at
-from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::uuid[])
-     as asked (tenant_id, via, account, address, contact_id)
+select asked.number, reach.wrote_at, reach.barred_at, reach.error_class, reach.confirmed_at
+from unnest($1::text[], $2::text[], $3::text[], $4::text[]) with ordinality
+     as asked (tenant_id, via, account, address, number)
 join reach using (tenant_id, via, account, address)
 """
 _BAR = """
@@ -50,6 +50,9 @@ where (tenant_id, via, account, address) = ($1, $2, $3, $4) and barred_at is not
 _CONTACT = (
     "select via, account, party_value from contact where tenant_id = $1 and case_id = $2 and contact_id = $3"
 )
+_BY_CHANNEL = (
+    "select distinct channel, via, account, party_value from contact where tenant_id = $1 and case_id = $2"
+)
 _WINDOWED = (Via.WHATSAPP, Via.MESSENGER, Via.INSTAGRAM)
 
 
@@ -66,23 +69,18 @@ class Heard:
 
 async def of(tx: Connection, contacts: Sequence[Contact]) -> dict[str, Reach]:
     """What is known of the addresses of messages, by contact id; nothing of an address nobody spoke of."""
-    if not contacts:
-        return {}
-    places = [place(one.via, one.account, one.party_value) for one in contacts]
-    rows = await tx.fetch(
-        _OF,
-        [one.tenant_id for one in contacts],
-        [one.via.value for one in contacts],
-        [account for account, _ in places],
-        [address for _, address in places],
-        [UUID(one.contact_id) for one in contacts],
-    )
-    return {
-        str(row["contact_id"]): Reach(
-            row["wrote_at"], row["barred_at"], row["error_class"], row["confirmed_at"]
-        )
-        for row in rows
-    }
+    places = [(one.tenant_id, one.via, *place(one.via, one.account, one.party_value)) for one in contacts]
+    return {contacts[number].contact_id: reach for number, reach in (await _known(tx, places)).items()}
+
+
+async def barred_channels(tx: Connection, tenant_id: str, case_id: str) -> set[Channel]:
+    """The channels of a case on which every address that was written to is barred."""
+    rows = await tx.fetch(_BY_CHANNEL, tenant_id, case_id)
+    places = [place(Via(row["via"]), row["account"], row["party_value"]) for row in rows]
+    known = await _known(tx, [(tenant_id, row["via"], *one) for row, one in zip(rows, places, strict=True)])
+    barred = {number for number, reach in known.items() if reach.barred}
+    free = {row["channel"] for number, row in enumerate(rows) if number not in barred}
+    return {Channel(rows[number]["channel"]) for number in barred} - {Channel(one) for one in free}
 
 
 async def failed(tx: Connection, contact: Contact, error_class: str, reason: str, at: datetime) -> bool:
@@ -94,6 +92,19 @@ async def failed(tx: Connection, contact: Contact, error_class: str, reason: str
         _BAR, contact.tenant_id, contact.via.value, account, address, at, error_class, reason[:200]
     )
     return True
+
+
+async def _known(tx: Connection, places: Sequence[tuple[str, str, str, str]]) -> dict[int, Reach]:
+    """What is known of (tenant, provider, account, address), by their number."""
+    if not places:
+        return {}
+    rows = await tx.fetch(_OF, *[list(column) for column in zip(*places, strict=True)])
+    return {
+        int(row["number"]) - 1: Reach(
+            row["wrote_at"], row["barred_at"], row["error_class"], row["confirmed_at"]
+        )
+        for row in rows
+    }
 
 
 async def wrote(tx: Connection, heard: Sequence[Heard]) -> None:

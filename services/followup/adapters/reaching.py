@@ -14,7 +14,7 @@ from services.chassis.db import Connection, Database
 from services.chassis.errors import InvalidArgument, NotFound
 from services.chassis.rpc import principal
 from services.chassis.security import Scope, require
-from services.followup.adapters import loyalty, preferences, wire
+from services.followup.adapters import loyalty, preferences, reaches, wire
 from services.followup.adapters.office import Office
 from services.followup.adapters.postgres import decode
 from services.followup.adapters.preferences import ANYBODY, Told
@@ -74,8 +74,9 @@ class ReachingCalls(service_pb2_grpc.FollowupServiceServicer):
             customer_id = await loyalty.customer_of(tx, tenant_id, request.case_id)
             told = await preferences.read(tx, tenant_id, customer_id)
             attempts = await _attempts(tx, record)
+            barred = await reaches.barred_channels(tx, tenant_id, request.case_id)
         quiet = told.quiet(self._office.quiet.get(tenant_id, self._office.quiet[ANYBODY]))
-        reach = _reach(record)
+        reach = [one for one in _reach(record) if one not in barred]
         found = plan(reach, attempts, told.channels, quiet, self._office.clock.now())
         if found is None:
             return pb.AttemptPlan(because="no_consent" if reach else "no_address")

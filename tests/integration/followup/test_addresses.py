@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from amends.common.v1 import common_pb2
 from amends.followup.v1 import events_pb2 as out
 from amends.followup.v1 import service_pb2 as pb
 from amends.intake.v1 import events_pb2 as intake
@@ -39,6 +40,7 @@ async def test_an_address_that_bounced_is_not_written_to_until_somebody_confirms
 ) -> None:
     story, other = Story(), Story()
     async with run() as world, client(world) as followup:
+        await world.say(INTAKE, story.case_id, story.complaint(suppressed_reason="imported"))
         bounced = await bounce(world, story, 1)
         assert (bounced.error_class, bounced.address_barred) == ("bounced", True)
         await world.say(RESOLUTION, other.case_id, other.reply("kept back"))
@@ -47,8 +49,12 @@ async def test_an_address_that_bounced_is_not_written_to_until_somebody_confirms
         assert len(world.provider.ledger.find(to=story.party.value)) == 1
         listed = await followup.ListContacts(pb.ListContactsRequest(case_id=other.case_id))
         assert [(one.state, one.reason) for one in listed.contacts] == [("failed", "address_barred")]
+        planned = await followup.PlanAttempt(pb.PlanAttemptRequest(case_id=story.case_id))
+        assert planned.because == "no_address"
         asked = pb.ConfirmAddressRequest(case_id=story.case_id, contact_id=bounced.contact_id)
         assert (await followup.ConfirmAddress(asked)).was_barred
+        planned = await followup.PlanAttempt(pb.PlanAttemptRequest(case_id=story.case_id))
+        assert planned.channel == common_pb2.CHANNEL_EMAIL
         assert not (await followup.ConfirmAddress(asked)).was_barred
         assert (await bounce(world, story, 2)).address_barred
         await world.say(INTAKE, story.case_id, story.customer_says("I am still here"))
