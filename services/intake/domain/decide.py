@@ -183,10 +183,11 @@ def _twin(
 
 def _customer(word: CustomerWord, ledger: Ledger) -> Customer:
     """The person who spoke; a name that nobody told us before is kept. Whoever writes from another's mailbox
-    is called by their own name, and the owner keeps theirs.
+    is called by their own name, and the owner keeps theirs; who calls signs nothing: a name that comes with a
+    call is that of the line's holder.
     """
     customer = ledger.customers[ledger.customer_of[party_keys(word)[0]]]
-    if another_person(word.full_name, customer.full_name):
+    if not word.live and another_person(word.full_name, customer.full_name):
         return replace(customer, full_name=word.full_name, first_name=word.first_name)
     if word.full_name and not customer.full_name:
         customer = replace(

@@ -136,9 +136,12 @@ async def test_a_household_that_shares_a_telephone_and_a_mailbox_is_not_one_cust
         body = {"text": f"No {number}", "customer": customer}
         await intake.post("/v1/complaints", body, Idempotency_Key=str(number))
     await intake.twilio("sms", sms("SM1", "Hello?"))
+    ringing = {"CallSid": "CA1", "From": phone, "To": "+442079460100", "CallStatus": "ringing"}
+    await intake.twilio("voice", {**ringing, "Direction": "inbound", "CallerName": "LOVELACE WILLIAM"})
     told = [one.customer for one in await intake.said("ComplaintReceived")]
-    hers, his, borrowed, again, texted = [(one.customer_id, one.first_name) for one in told]
-    assert hers == again == texted == (borrowed[0], "Ada")
+    told += [one.customer for one in await intake.said("CustomerMessageReceived")]  # the call joins
+    hers, his, borrowed, again, texted, called = [(one.customer_id, one.first_name) for one in told]
+    assert hers == again == texted == called == (borrowed[0], "Ada")
     assert (his[1], borrowed[1]) == ("William", "William")
     assert his[0] != hers[0]
     assert await intake.said("CustomersMerged") == []
