@@ -237,7 +237,8 @@ def _clock_events(
         yield ClockStarted(clock)
     if clock.paused_at is not None and (was is None or was.paused_at is None):
         yield ClockPaused(clock, clock.paused_at)
-    if was is not None and was.paused_at is not None and clock.paused_at is None:
+    met_no_more = was is not None and was.met_at is not None and clock.running
+    if met_no_more or (was is not None and was.paused_at is not None and clock.paused_at is None):
         yield ClockResumed(clock, now)
     if clock.breached and (was is None or not was.breached):
         yield ClockBreached(clock, record.breaches.get(clock.instance_id, now))

@@ -169,10 +169,24 @@ def _judged(record: FollowUp, since: datetime) -> Met | None:
     return next(((one.at, "") for one in record.judged if one.at >= since), None)
 
 
-def accepted(record: FollowUp, since: datetime) -> Met | None:
+def accepted(record: FollowUp, since: datetime, until: datetime | None = None) -> Met | None:
+    """The customer's first acceptance that they did not take back by `until` (None: whenever)."""
+    for word, back in acceptances(record, since):
+        if back is None or (until is not None and back > until):
+            return word
+    return None
+
+
+def acceptances(record: FollowUp, since: datetime) -> Iterator[tuple[Met, datetime | None]]:
+    """Each acceptance of the customer, and when the case was reopened after it; a further yes before that is
+    the same."""
     words = [(one.at, "") for one in record.judged if one.verdict in (Verdict.MEETS, Verdict.EXCEEDS)]
     words += [(move.at, "") for move in record.moves if move.kind == "closed" and _confirms(move)]
-    return min((one for one in words if one[0] >= since), default=None)
+    back: datetime | None = since
+    for word in sorted(words):
+        if back is not None and word[0] >= back:
+            back = again(record, word[0])
+            yield word, back
 
 
 def _confirms(move: Move) -> bool:
@@ -264,7 +278,7 @@ def _resolution(record: FollowUp, *, total: bool) -> Iterator[Run]:
     stops = joined([*waiting(record), *closed_spans(record), *(_unaccepted(record) if total else ())])
     found = [one for _, one in resolutions(record) if one is not None]
     if total:
-        found = [one for one in found[-1:] if _again(record, one[0]) is None]
+        found = [one for one in found[-1:] if again(record, one[0]) is None]
     over = min(found, default=None)
     for message in receipts(record):
         yield Run(message.message_id, message.said_at, message.received_at, over, stops, dropped(record))
@@ -273,12 +287,13 @@ def _resolution(record: FollowUp, *, total: bool) -> Iterator[Run]:
 def _unaccepted(record: FollowUp) -> Iterator[Stop]:
     """From each resolution until the customer said that it was none."""
     for _, one in resolutions(record):
-        again = _again(record, one[0]) if one is not None else None
-        if one is not None and again is not None:
-            yield one[0], again
+        back = again(record, one[0]) if one is not None else None
+        if one is not None and back is not None:
+            yield one[0], back
 
 
-def _again(record: FollowUp, at: datetime) -> datetime | None:
+def again(record: FollowUp, at: datetime) -> datetime | None:
+    """When the case was reopened after `at`."""
     return next((move.at for move in record.moves if move.kind == "reopened" and move.at >= at), None)
 
 

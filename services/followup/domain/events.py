@@ -28,7 +28,8 @@ class ClockPaused:
 
 @dataclass(frozen=True, slots=True)
 class ClockResumed:
-    """The case was reopened: the closed time is added to the due time (rule 3)."""
+    """The case was reopened: the closed time is added to the due time (rule 3). Said, too, of a clock that
+    was met by the resolution or acceptance which that undid."""
 
     clock: ClockInstance
     resumed_at: datetime

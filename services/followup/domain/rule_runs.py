@@ -12,6 +12,7 @@ from services.followup.domain.calendars import Calendar, hours
 from services.followup.domain.clock_runs import (
     Met,
     Run,
+    acceptances,
     accepted,
     dropped,
     earliest,
@@ -20,7 +21,7 @@ from services.followup.domain.clock_runs import (
     receipts,
     resolutions,
 )
-from services.followup.domain.policy import LETTERS, Begins, MetBy, Target
+from services.followup.domain.policy import LETTERS, Begins, MetBy, Target, due_at
 from services.followup.domain.record import FollowUp, Said
 from services.followup.domain.words import ReplyKind
 
@@ -40,39 +41,54 @@ def _since_receipt(
         yield from _updates(record, receipt)
         return
     found = _ruled(record, target, calendar, since)
-    begun: list[tuple[str, datetime, datetime]] = []
-    match target.begins:
-        case Begins.RECEIPT:
-            begun = [(receipt.message_id, since, since)]
-        case Begins.RESOLUTION:
-            moves = [move for move, _ in resolutions(record)]
-            begun = [(f"resolution:{record.case_id}:{move.key}", move.at, move.at) for move in moves]
-        case Begins.ACCEPTANCE:
-            early = _early(record, target, calendar, since)
-            begun = [(f"accepted:{record.case_id}", early[0], early[0])] if early else []
-        case Begins.HOLDING_REPLY:
-            held = _held(record, target, calendar, since)
-            begun = [(f"held:{held[1]}", since, held[0])] if held else []
-    for cause, started_at, heard_at in begun:
+    if target.begins is Begins.RECEIPT:
+        yield Run(receipt.message_id, since, since, found, (), no_more)
+        return
+    for cause, started_at, heard_at, ended in _begun(record, target, calendar, since):
         # What was over before it could begin is not asked for.
-        if target.begins is Begins.RECEIPT or found is None or found[0] > heard_at:
-            yield Run(cause, started_at, heard_at, found, (), no_more)
+        if found is None or found[0] > heard_at:
+            over = min((at for at in (no_more, ended) if at is not None), default=None)
+            yield Run(cause, started_at, heard_at, found, (), over)
+
+
+_Beginning = tuple[str, datetime, datetime, datetime | None]
+"""The cause, since when time counts, since when the case knows, and when it was undone."""
+
+
+def _begun(
+    record: FollowUp, target: Target, calendar: Calendar | None, since: datetime
+) -> Iterator[_Beginning]:
+    if target.begins is Begins.RESOLUTION:
+        for move, _ in resolutions(record):
+            yield f"resolution:{record.case_id}:{move.key}", move.at, move.at, None
+    if target.begins is Begins.ACCEPTANCE:
+        for word, back in acceptances(record, since):
+            if _in_days(target, calendar, since, word):
+                yield f"accepted:{record.case_id}:{word[0].isoformat()}", word[0], word[0], back
+    if target.begins is Begins.HOLDING_REPLY and (held := _held(record, target, calendar, since)):
+        yield f"held:{held[1]}", since, held[0], None
 
 
 def _ruled(record: FollowUp, target: Target, calendar: Calendar | None, since: datetime) -> Met | None:
-    """What meets it; acceptance alone only within the business days that a policy allows for it."""
-    if not target.accepted_within or target.begins is Begins.ACCEPTANCE:
+    """What meets it; acceptance alone only within the business days that a policy allows for it, and not one
+    that the customer took back while there was time."""
+    word_will_do = target.accepted_within or target.met_by in (MetBy.ACCEPTANCE, MetBy.LETTER_OR_ACCEPTANCE)
+    if target.begins is Begins.ACCEPTANCE or not word_will_do:
         return met(record, target.met_by, since)
-    return earliest(first(record, since, LETTERS[target.met_by]), _early(record, target, calendar, since))
+    amount = target.of(record.opened.severity if record.opened else None)
+    counted = amount is not None and target.begins is Begins.RECEIPT
+    until = due_at(target, amount, since, calendar) if counted and amount is not None else None
+    word = _in_days(target, calendar, since, accepted(record, since, until))
+    letters = LETTERS.get(target.met_by)
+    return earliest(first(record, since, letters) if letters else None, word)
 
 
-def _early(record: FollowUp, target: Target, calendar: Calendar | None, since: datetime) -> Met | None:
+def _in_days(target: Target, calendar: Calendar | None, since: datetime, word: Met | None) -> Met | None:
     """The customer's acceptance, where it came by close of the business days that a policy allows for it."""
-    found = accepted(record, since)
-    if found is None or calendar is None:
-        return None
+    if word is None or not target.accepted_within or calendar is None:
+        return word
     last = due(hours(calendar), since, target.accepted_within, Unit.BUSINESS_DAYS, Close.BUSINESS)
-    return found if found[0] <= last else None
+    return word if word[0] <= last else None
 
 
 def _held(record: FollowUp, target: Target, calendar: Calendar | None, since: datetime) -> Met | None:

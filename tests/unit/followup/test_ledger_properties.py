@@ -53,6 +53,7 @@ STORY: tuple[tuple[int, Fact], ...] = (
     (2, opened(1)),
     (3, owner("maria", 2)),
     (3, regulator("final", MetBy.FINAL_RESPONSE, 9000)),
+    (3, regulator("final", MetBy.LETTER_OR_ACCEPTANCE, 6000, policy_id="word@1")),
     (301, answer("c1", 300)),
     (901, said("m1", 900)),
     (2001, answer("c2", 2000)),

@@ -14,12 +14,14 @@ import pytest
 
 from services.chassis.errors import ConfigError
 from services.followup.adapters.letter_files import FOLDER, KINDS, load
+from services.followup.domain.events import ClockBreached, ClockResumed
 from services.followup.domain.letters import Known, demands, known
 from services.followup.domain.merging import taught
 from services.followup.domain.policy import MetBy, Ombudsman
-from services.followup.domain.record import Absorbed, Answer, Fact, Move, Policed, Said, learn
-from services.followup.domain.words import ReplyKind
-from tests.unit.followup.cases import complaint, fresh, owner
+from services.followup.domain.record import Absorbed, Answer, Fact, Judged, Move, Policed, Said, learn
+from services.followup.domain.words import ReplyKind, Verdict
+from tests.unit.followup.cases import Case, complaint, fresh, owner, regulator, said
+from tests.unit.followup.cases import at as clock_at
 from tests.unit.followup.test_regulators import POLICIES, at, ruled
 
 RECEIVED = at("2026-11-27T10:15:00+00:00")
@@ -93,6 +95,51 @@ def test_a_final_response_before_the_acceptance_leaves_no_summary_to_be_sent() -
     final = letter(ReplyKind.FINAL_RESPONSE, RECEIVED + timedelta(days=1))
     accepted = Move(at("2026-12-01T15:00:00+00:00"), "closed")
     assert "summary" not in ruled("uk-fca-disp", RECEIVED, final, accepted)
+
+
+ACCEPTED, REOPENED = at("2026-12-01T15:00:00+00:00"), at("2026-12-04T09:00:00+00:00")
+
+
+@pytest.mark.parametrize("name", ["uk-fca-disp", "uk-ofcom", "ie-cpc"])
+def test_an_acceptance_that_the_customer_takes_back_in_time_leaves_the_letter_due_as_before(
+    name: str,
+) -> None:
+    (untouched,) = ruled(name, RECEIVED)["final"]
+    lived = [Move(ACCEPTED, "closed"), Move(REOPENED, "reopened")]
+    assert ruled(name, RECEIVED, lived[0])["final"][0].met_at == ACCEPTED
+    (final,) = ruled(name, RECEIVED, *lived)["final"]
+    assert (final.met_at, final.due_at) == (None, untouched.due_at)
+
+
+def test_an_acceptance_stands_when_it_is_taken_back_after_the_deadline() -> None:
+    late = Move(at("2027-02-01T09:00:00+00:00"), "reopened")
+    (final,) = ruled("uk-fca-disp", RECEIVED, Move(ACCEPTED, "closed"), late)["final"]
+    assert final.in_time
+
+
+def test_the_summary_resolution_of_an_acceptance_that_was_taken_back_is_asked_for_no_more() -> None:
+    found = ruled("uk-fca-disp", RECEIVED, Move(ACCEPTED, "closed"), Move(REOPENED, "reopened"))
+    (summary,) = found["summary"]
+    assert (summary.ended_at, summary.running) == (REOPENED, False)
+
+
+def test_each_early_acceptance_asks_for_its_summary_resolution_and_a_second_yes_for_none() -> None:
+    """Thursday 3 December is too late: Wednesday was the third business day."""
+    monday, tuesday = at("2026-11-30T09:00:00+00:00"), at("2026-12-01T09:00:00+00:00")
+    yes = [Judged(monday, Verdict.MEETS, "v1"), Move(monday + timedelta(hours=1), "closed")]
+    again = [Move(tuesday, "reopened"), Move(ACCEPTED, "closed")]
+    late = [Move(ACCEPTED + timedelta(hours=1), "reopened"), Move(at("2026-12-03T09:00:00+00:00"), "closed")]
+    found = ruled("uk-fca-disp", RECEIVED, *yes, *again, *late)
+    assert [one.started_at for one in found["summary"]] == [monday, ACCEPTED]
+
+
+def test_a_clock_that_runs_again_because_of_a_reopening_says_so() -> None:
+    told = Case().learn(1, complaint(), said("m0", 0), regulator("final", MetBy.LETTER_OR_ACCEPTANCE, 9000))
+    told.learn(101, Move(clock_at(100), "closed")).learn(201, Move(clock_at(200), "reopened"))
+    resumed = [event.clock for event in told.said_of(ClockResumed) if event.clock.clock.startswith("reg")]  # type: ignore[union-attr]
+    assert [(clock.due_at, clock.met_at) for clock in resumed] == [(clock_at(9000), None)]
+    breached = {event.clock.clock: event.clock.due_at for event in told.fire(9001).said_of(ClockBreached)}  # type: ignore[union-attr]
+    assert breached["regulator:rule:final"] == clock_at(9000)
 
 
 def test_a_written_acknowledgement_is_not_spoken_and_an_irish_one_names_whom_to_turn_to() -> None:
