@@ -21,7 +21,16 @@ from services.chassis.db import Connection, Database
 from services.chassis.errors import InvalidArgument, NotFound, PermissionRefused
 from services.chassis.rpc import principal
 from services.chassis.security import Scope, require
-from services.followup.adapters import digest, figures, letter_calls, loyalty, policy_calls, reaches, wire
+from services.followup.adapters import (
+    covers,
+    digest,
+    figures,
+    letter_calls,
+    loyalty,
+    policy_calls,
+    reaches,
+    wire,
+)
 from services.followup.adapters.office import Office
 from services.followup.adapters.postgres import decode
 from services.followup.adapters.promise_rows import promise
@@ -101,7 +110,7 @@ class FollowUpCalls(ReachingCalls):
         return pb.ListPromisesResponse(promises=[promise(row) for row in shown], next_page_token=token)
 
     async def MakePromise(self, request: pb.MakePromiseRequest, context: object) -> pb.Promise:
-        """Promise sooner: the caller must be the person who owes the next word."""
+        """Promise sooner: the caller owes the next word, or covers for whoever does."""
         caller = principal()
         require(caller, Scope.CASES_WORK)
         due_at = stamp_or_none(request, "due_at")
@@ -115,8 +124,9 @@ class FollowUpCalls(ReachingCalls):
         async with self._database.transaction({caller.tenant_id}) as tx:
             desk = self._office.desk(tx)
             step = await handlers.promise_sooner(
-                desk, self._office.letters, key, due_at, caller.employee_id, now
-            )
+                desk, self._office.letters, key, due_at, caller.employee_id,
+                await covers.kept_by(tx, caller.tenant_id, caller.employee_id, now), now,
+            )  # fmt: skip
             await journal.notify(tx)
         made = next(
             one

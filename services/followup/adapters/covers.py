@@ -48,6 +48,12 @@ async def hear(tx: Connection, events: Sequence[Event]) -> None:
             await tx.execute(_END, tenant, message.employee_id, message.cover.employee_id)
 
 
+async def kept_by(tx: Connection, tenant_id: str, employee_id: str, now: datetime) -> list[str]:
+    """Whose promises this employee keeps at `now`. Raises Retryable."""
+    found = await around(tx, tenant_id, employee_id, now)
+    return [one.employee_id for one in found if one.cover_id == employee_id]
+
+
 async def around(tx: Connection, tenant_id: str, employee_id: str, now: datetime) -> list[Cover]:
     """The covers at `now` that this employee keeps, and the one kept for them."""
     return [Cover(*row) for row in await tx.fetch(_NOW, tenant_id, employee_id, now)]

@@ -76,7 +76,13 @@ async def fire(desk: Desk, letters: Letters, keys: Collection[CaseKey], now: dat
 
 
 async def promise_sooner(
-    desk: Desk, letters: Letters, key: CaseKey, due_at: datetime, employee_id: str, now: datetime
+    desk: Desk,
+    letters: Letters,
+    key: CaseKey,
+    due_at: datetime,
+    employee_id: str,
+    covers: Collection[str],
+    now: datetime,
 ) -> Step:
     """Move a case's next promise to an earlier time. Raises UnknownCase and what advance.promise_sooner
     raises.
@@ -84,7 +90,7 @@ async def promise_sooner(
     kept = await desk.find(key)
     if kept is None:
         raise UnknownCase("unknown_case", "there is no such case")
-    step = advance.promise_sooner(kept.record, due_at, employee_id, now)
+    step = advance.promise_sooner(kept.record, due_at, employee_id, now, covers)
     await desk.put([_advanced(kept, step, Cause(), letters, now)])
     return step
 

@@ -4,7 +4,7 @@ differs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -77,8 +77,11 @@ def fire(record: FollowUp, now: datetime) -> Step:
     return _step(record, after, now, seen)
 
 
-def promise_sooner(record: FollowUp, due_at: datetime, employee_id: str, now: datetime) -> Step:
-    """Move the next promise of the case to an earlier time, on the word of the person who must keep it.
+def promise_sooner(
+    record: FollowUp, due_at: datetime, employee_id: str, now: datetime, covers: Collection[str] = ()
+) -> Step:
+    """Move the next promise of the case to an earlier time, on the word of the person who must keep it, or of
+    whoever keeps it while they are away: `covers` are those for whom `employee_id` does so now.
 
     Raises NothingPromised, NotTheOwner, PromisePast, PromiseLater.
     """
@@ -86,7 +89,7 @@ def promise_sooner(record: FollowUp, due_at: datetime, employee_id: str, now: da
     if not pending:
         raise NothingPromised("nothing_promised", "the case is not open, so no word is due")
     promise = pending[0]
-    if promise.employee_id != employee_id:
+    if promise.employee_id not in (employee_id, *covers):
         raise NotTheOwner(
             "not_the_owner", "another person owes this word", {"employee_id": promise.employee_id}
         )

@@ -293,11 +293,18 @@ async def test_a_digest_names_what_is_owed_and_who_waits_also_for_a_colleague_wh
             near = await followup.GetDigest(pb.GetDigestRequest(within_s=60))
             assert (list(near.promises), near.later) == ([], 2)
             assert (await seen(away, lambda one: True)).covered_by_employee_id == "maria"
+            sooner = pb.MakePromiseRequest(case_id=theirs.case_id, due_at=to_proto(ago(-600)))
+            assert (await followup.MakePromise(sooner)).employee_id == "jonas"
+            sooner.due_at.CopyFrom(to_proto(ago(-500)))
 
             await world.say(RESOLUTION, "jonas", resolution.CoverEnded(**cover))
             await world.say(RESOLUTION, mine.case_id, mine.reply())
             own = await seen(followup, lambda one: not one.covers and not one.waiting)
             assert [one.case_id for one in own.promises] == [mine.case_id]
+            assert await refusal(followup.MakePromise(sooner)) == (
+                grpc.StatusCode.PERMISSION_DENIED,
+                "not_the_owner",
+            )
 
 
 async def test_the_next_attempt_is_planned_as_the_customer_likes_it_and_outside_their_quiet_hours(

@@ -201,6 +201,14 @@ def test_a_promise_never_moves_later_nor_by_anothers_word(
         promise_sooner(open_case().record, at(due), employee, at(10))
 
 
+def test_whoever_covers_for_the_owner_promises_sooner_and_the_promise_stays_the_owners() -> None:
+    record = promise_sooner(open_case().record, at(600), "jonas", at(10), covers=["maria"]).record
+    (promise,) = pending(promises(record))
+    assert (promise.due_at, promise.employee_id) == (at(600), "maria")
+    with pytest.raises(NotTheOwner):
+        promise_sooner(record, at(500), "jonas", at(20), covers=["eva"])
+
+
 def test_a_resolved_case_promises_nothing_sooner() -> None:
     with pytest.raises(NothingPromised):
         promise_sooner(resolved_case().record, at(2000), "maria", at(1500))
