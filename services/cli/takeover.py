@@ -28,8 +28,10 @@ from services.cli.importing.versions import newest
 def take_over(
     file: Annotated[Path, typer.Argument(help="the export, .csv or .jsonl", show_default=False)],
     mapping: Annotated[Path, typer.Option("--mapping", help="YAML: which column is what")],
-    api_key_file: Annotated[Path, typer.Option("--api-key-file", help="a key with complaints:create")],
-    url: Annotated[str, typer.Option("--url", help="where intake answers")],
+    api_key_file: Annotated[
+        Path | None, typer.Option("--api-key-file", help="a key with complaints:create; not for --check")
+    ] = None,
+    url: Annotated[str, typer.Option("--url", help="where intake answers; not for --check")] = "",
     tenant: Annotated[str, typer.Option("--tenant", help="whose backlog it is")] = DEFAULT_TENANT,
     acknowledge: Annotated[
         bool, typer.Option("--acknowledge", help="tell every customer automatically who has it now")
@@ -44,7 +46,8 @@ def take_over(
     """Take over a backlog; to go on after an interruption run it again. Exit code 1 with rejected rows."""
     rejected = file.with_name(file.name + ".rejected.csv")
     try:
-        terms, token = load(mapping), _token(api_key_file)
+        terms = load(mapping)
+        door = None if check else (_address(url), _token(api_key_file), tenant)
         with (
             _journal(file, url, tenant, terms, check=check) as journal,
             _bar(file) as progress,
@@ -52,7 +55,7 @@ def take_over(
         ):
             work = Import(terms, tenant, acknowledge, datetime.now(UTC), journal, rejects, None, progress)
             work.figures.counts = {column: Counter() for column in count or ()}
-            figures = run(_run(work, file, None if check else (url, token, tenant), concurrency))
+            figures = run(_run(work, file, door, concurrency))
     except (AmendsError, OSError) as failure:
         fail(failure)
     _tell(figures, rejected, as_json=as_json, check=check)
@@ -71,7 +74,15 @@ async def _run(work: Import, file: Path, door: tuple[str, str, str] | None, conc
         return await work.run(rows, concurrency)
 
 
-def _token(file: Path) -> str:
+def _address(url: str) -> str:
+    if not url.startswith(("http://", "https://")):
+        raise ConfigError("no_url", "name where intake answers (--url https://...), or only --check")
+    return url
+
+
+def _token(file: Path | None) -> str:
+    if file is None:
+        raise ConfigError("no_api_key", "name a file with an API key (--api-key-file), or only --check")
     token = file.read_text(encoding="utf-8").strip()
     if not token.isascii() or not token.isprintable() or not token:
         raise ConfigError("no_api_key", f"{file.name} holds no API key")
