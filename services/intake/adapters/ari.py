@@ -56,17 +56,17 @@ _JSON = "application/json"
 _NO_MORE = 404  # the call has gone already
 _NOT_HELD = 409  # it went on already
 
-# The partial index inbox_asterisk_begun has the literals too.
+# The partial index inbox_asterisk_begun has the literals too; each end is looked up on its own, since as an
+# anti join the whole inbox is read: 900 ms of 300,000 rows.
 _OPEN_CALLS = """
 select substr(event_id, length($3) + 1, length(event_id) - length($3) - length($5)) as channel
 from inbox as begun
 where tenant_id = $1 and provider = 'asterisk' and account = $2 and event_id like '%:begun'
     and starts_with(event_id, $3) and received_at > $4
-    and not exists (
-        select from inbox as ended
+    and (select true from inbox as ended
         where ended.tenant_id = begun.tenant_id and ended.provider = begun.provider
             and ended.account = begun.account
-            and ended.event_id = left(begun.event_id, -length($5)) || $6)
+            and ended.event_id = left(begun.event_id, -length($5)) || $6) is null
 """
 
 
