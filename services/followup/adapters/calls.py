@@ -152,7 +152,8 @@ class FollowUpCalls(ReachingCalls):
         return await letter_calls.list_letters(self._read, request)
 
     async def DraftLetter(self, request: pb.DraftLetterRequest, context: object) -> pb.LetterDraft:
-        """The words of such a letter with what is known filled in."""
+        """The words of such a letter with what is known filled in, for who works on cases."""
+        require(principal(), Scope.CASES_WORK)
         return await letter_calls.draft_letter(self._read, self._office.drafts, request)
 
     async def KeepRule(self, request: pb.KeepRuleRequest, context: object) -> pb.RuleText:
