@@ -12,7 +12,6 @@ from typing import Any, NoReturn, TypeVar
 
 import grpc.aio
 import typer
-from kafka.errors import KafkaError
 from rich.console import Console
 
 from services.chassis.errors import AmendsError, ConfigError
@@ -20,7 +19,7 @@ from services.chassis.rpc import connect
 from services.standalone.errors import StandaloneError
 from services.standalone.interrupt import run_until_stopped
 from services.standalone.layout import Layout
-from services.standalone.stack import read_stack_file
+from services.standalone.stackfile import read_stack_file
 
 T = TypeVar("T")
 
@@ -79,7 +78,7 @@ def run_until_told(work: Coroutine[Any, Any, T]) -> tuple[T] | None:
         return run_until_stopped(_finished(work))
     except BaseExceptionGroup as several:
         fail(several.exceptions[0])
-    except (StandaloneError, AmendsError, grpc.aio.AioRpcError, KafkaError, OSError) as failure:
+    except Exception as failure:  # noqa: BLE001 - what is not known is raised again
         fail(failure)
 
 
@@ -95,12 +94,17 @@ def fail(failure: BaseException) -> NoReturn:
     """
     if isinstance(failure, grpc.aio.AioRpcError):
         text = f"{failure.code().name}: {failure.details()}"
-    elif isinstance(failure, StandaloneError | AmendsError | KafkaError | OSError):
+    elif isinstance(failure, StandaloneError | AmendsError | OSError) or _of_kafka(failure):
         text = str(failure)
     else:
         raise failure
     errors.print(f"amends: {text}", markup=False, style="red", soft_wrap=True)
     raise typer.Exit(EXIT_FAILED)
+
+
+def _of_kafka(failure: BaseException) -> bool:
+    """Told by name: kafka-python takes most of a second to import, and few commands need it."""
+    return "KafkaError" in (base.__name__ for base in type(failure).__mro__)
 
 
 def print_json(value: object) -> None:

@@ -2,41 +2,69 @@
 
 from __future__ import annotations
 
-import typer
+from importlib import import_module
+from typing import Any
 
-from services.cli import dlq, intake, keys, playbook, rules, tenants, topics
-from services.cli.bench import bench
-from services.cli.demo import demo
-from services.cli.digest import digest
-from services.cli.doctor import doctor
-from services.cli.feedback import feedback
-from services.cli.recount import recount
-from services.cli.takeover import take_over
-from services.cli.up import up
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command as made
+
+# Name: where it is. Only what is called is imported: all of it takes seconds.
+_COMMANDS = {
+    "up": "up:up",
+    "demo": "demo:demo",
+    "doctor": "doctor:doctor",
+    "recount": "recount:recount",
+    "digest": "digest:digest",
+    "feedback": "feedback:feedback",
+    "import": "takeover:take_over",
+    "bench": "bench:bench",
+    "topics": "topics:app",
+    "dlq": "dlq:app",
+    "intake": "intake:app",
+    "keys": "keys:app",
+    "tenants": "tenants:app",
+    "playbook": "playbook:app",
+    "policy": "rules:policy",
+    "calendar": "rules:calendar",
+}
+_SETTINGS: dict[str, dict[str, Any]] = {"bench": {"ignore_unknown_options": True}}
+
+
+class _Commands(TyperGroup):
+    """Finds a command by its name, when it is asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, name = _COMMANDS[cmd_name].partition(":")
+        found = getattr(import_module(f"services.cli.{module}"), name)
+        if not isinstance(found, typer.Typer):
+            alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+            alone.command(cmd_name, context_settings=_SETTINGS.get(cmd_name))(found)
+            found = alone
+        command = made(found)
+        command.name = cmd_name
+        return command
+
 
 app = typer.Typer(
+    cls=_Commands,
     name="amends",
     help="Carry a complaint from the first word to confirmed closure.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command()(up)
-app.command()(demo)
-app.command()(doctor)
-app.command()(recount)
-app.command()(digest)
-app.command()(feedback)
-app.command("import")(take_over)
-app.command(context_settings={"ignore_unknown_options": True})(bench)
-app.add_typer(topics.app, name="topics")
-app.add_typer(dlq.app, name="dlq")
-app.add_typer(intake.app, name="intake")
-app.add_typer(keys.app, name="keys")
-app.add_typer(tenants.app, name="tenants")
-app.add_typer(playbook.app, name="playbook")
-app.add_typer(rules.policy, name="policy")
-app.add_typer(rules.calendar, name="calendar")
+
+
+@app.callback()
+def _amends() -> None:
+    """Without one, an application of no commands of its own cannot be made."""
+
 
 if __name__ == "__main__":
     app()

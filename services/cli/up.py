@@ -14,7 +14,8 @@ from services.chassis.security import AccessRole, new_token
 from services.cli.common import DEFAULT_TENANT, console, errors, print_json, run_until_told
 from services.standalone.keeper import Event, Happened
 from services.standalone.servers import ServerSettings
-from services.standalone.stack import Stack, StackSettings, stack, write_private
+from services.standalone.stack import Stack, StackSettings, stack
+from services.standalone.stackfile import write_private
 from services.standalone.tenants import KeyRing
 
 # Set, an operator's own providers are used, and the recording one is not started.

@@ -17,6 +17,7 @@ from services.standalone.errors import StartFailed
 from services.standalone.identity import Tenancy
 from services.standalone.pgbinaries import PgBinaries
 from services.standalone.process import Process
+from services.standalone.stackfile import write_private
 from services.standalone.waiting import until
 
 SUPERUSER = "amends"
@@ -31,7 +32,7 @@ def cluster_major(cluster: Path) -> int | None:
 def kept_password(file: Path) -> str:
     """The superuser's password: made at the first start, readable by the data folder's owner alone."""
     if not file.exists():
-        _write_private(file, secrets.token_urlsafe(24))
+        write_private(file, secrets.token_urlsafe(24))
     return file.read_text(encoding="ascii").strip()
 
 
@@ -49,7 +50,7 @@ async def make_cluster_once(
     shutil.rmtree(half, ignore_errors=True)
     password_file.unlink(missing_ok=True)
     try:
-        _write_private(password_file, password)
+        write_private(password_file, password)
         if tenancy.owner is not None:
             os.chown(password_file, tenancy.owner.pw_uid, tenancy.owner.pw_gid)
         who = [f"--username={SUPERUSER}", f"--pwfile={password_file}", "--auth=scram-sha-256"]
@@ -95,9 +96,3 @@ def _runs_on(cluster: Path, pid: int) -> bool:
     except OSError:
         return False
     return os.fsencode(cluster) in command
-
-
-def _write_private(file: Path, text: str) -> None:
-    """Create `file`, readable by its owner alone from the first byte on."""
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
-        new.write(text)

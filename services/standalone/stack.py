@@ -10,12 +10,9 @@ is written to `run/stack.env` in the data folder, readable by its owner alone, a
 from __future__ import annotations
 
 import asyncio
-import os
-import shlex
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import TracebackType
 
 from services.chassis.provision import Dsns
@@ -26,8 +23,7 @@ from services.standalone.pgcluster import kept_password
 from services.standalone.plan import SERVICES, Plan, Ports
 from services.standalone.preparation import prepare_databases, prepare_topics
 from services.standalone.servers import Servers, ServerSettings, servers
-
-STACK_FILE = "stack.env"
+from services.standalone.stackfile import told
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +153,7 @@ async def stack(
             await opened.enter_async_context(Processes([prepared.provider_child()], on_event))
         progress("starting " + ", ".join(prepared.services))
         processes = await opened.enter_async_context(Processes(prepared.children(), on_event))
-        opened.enter_context(_told(settings.layout, prepared))
+        opened.enter_context(told(settings.layout, prepared.platform_env()))
         yield Stack(running, prepared, processes)
 
 
@@ -189,31 +185,3 @@ async def _prepare(settings: StackSettings, running: Servers, progress: Progress
         settings=settings.settings,
         services=settings.services,
     )
-
-
-@contextmanager
-def _told(layout: Layout, plan: Plan) -> Iterator[None]:
-    """Keep `run/stack.env` there while the platform runs."""
-    file = layout.run / STACK_FILE
-    file.unlink(missing_ok=True)
-    text = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in plan.platform_env().items())
-    write_private(file, text)
-    try:
-        yield
-    finally:
-        file.unlink(missing_ok=True)
-
-
-def write_private(file: Path, text: str) -> None:
-    """Create `file`, readable by its owner alone from the first byte on. Raises FileExistsError."""
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as new:
-        new.write(text)
-
-
-def read_stack_file(layout: Layout) -> dict[str, str]:
-    """The environment of the platform that runs in this data folder; empty when none does."""
-    file = layout.run / STACK_FILE
-    if not file.exists():
-        return {}
-    words = shlex.split(file.read_text(encoding="utf-8"))
-    return dict(word.split("=", 1) for word in words if "=" in word)

@@ -48,8 +48,8 @@ def commands() -> list[list[str]]:
 def test_a_command_and_its_options_are_there(words: list[str]) -> None:
     command: Any = get_command(app)
     rest = list(words)
-    while hasattr(command, "commands"):
-        command = command.commands[rest.pop(0)]
+    while hasattr(command, "get_command"):
+        command = command.get_command(None, rest.pop(0))
     known = {option for parameter in command.params for option in parameter.opts}
     assert {word for word in rest if word.startswith("--")} <= known
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -121,3 +123,11 @@ def test_an_empty_variable_counts_as_unset(tmp_path: Path, monkeypatch: pytest.M
 def test_what_is_needed_and_not_there_is_named() -> None:
     with pytest.raises(ConfigError, match="KAFKA_BOOTSTRAP is not set"):
         needed({}, "KAFKA_BOOTSTRAP")
+
+
+def test_a_command_imports_what_it_needs_and_nothing_of_the_others() -> None:
+    """All of them together take seconds, which every call would pay."""
+    code = "from services.cli.main import app; app(['digest', '--help'], standalone_mode=False)"
+    told = f"import sys\n{code}\nprint('kafka' in sys.modules, 'aiohttp' in sys.modules, file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    assert done.stderr.split() == ["False", "False"]

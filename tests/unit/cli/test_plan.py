@@ -17,7 +17,7 @@ from services.resolution.config import Settings as ResolutionSettings
 from services.standalone.layout import Layout
 from services.standalone.plan import LISTENERS, SERVICES, Plan, Ports
 from services.standalone.preparation import migrations_of, passwords
-from services.standalone.stack import read_stack_file
+from services.standalone.stackfile import read_stack_file
 from services.standalone.tenants import read_employees
 
 SETTINGS = {
