@@ -49,11 +49,11 @@ async def test_an_address_that_bounced_is_not_written_to_until_somebody_confirms
         assert len(world.provider.ledger.find(to=story.party.value)) == 1
         listed = await followup.ListContacts(pb.ListContactsRequest(case_id=other.case_id))
         assert [(one.state, one.reason) for one in listed.contacts] == [("failed", "address_barred")]
-        planned = await followup.PlanAttempt(pb.PlanAttemptRequest(case_id=story.case_id))
+        planned = await followup.SuggestAttempt(pb.SuggestAttemptRequest(case_id=story.case_id))
         assert planned.because == "no_address"
         asked = pb.ConfirmAddressRequest(case_id=story.case_id, contact_id=bounced.contact_id)
         assert (await followup.ConfirmAddress(asked)).was_barred
-        planned = await followup.PlanAttempt(pb.PlanAttemptRequest(case_id=story.case_id))
+        planned = await followup.SuggestAttempt(pb.SuggestAttemptRequest(case_id=story.case_id))
         assert planned.channel == common_pb2.CHANNEL_EMAIL
         assert not (await followup.ConfirmAddress(asked)).was_barred
         assert (await bounce(world, story, 2)).address_barred
