@@ -44,7 +44,9 @@ TARGET = 1.5
 DETECTED_S = 1.0
 BOUNDS_MS = (10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000)
 _TENANT = "bench"
-_LEAD_S = 5  # until the first of the load falls due; both replicas are up by then
+# Until the first of the load falls due: both replicas are up by then, and the load is set.
+_LEAD_S = 5
+_SET_PER_S = 4_000
 _PATIENCE_S = 120
 # Filled without its indexes, which are made anew behind it.
 _INDEXES = """
@@ -171,8 +173,11 @@ async def _load(here: Ground, dsns: Dsns, asked: argparse.Namespace) -> Figures:
     pids = {f"replica {number}": one.pid for number, one in enumerate(replicas)} | here.pids
     try:
         # Behind the fill in the heap, but in no order of time.
-        first = await admin.fetchval("select now()") + timedelta(seconds=_LEAD_S)
+        lead = timedelta(seconds=_LEAD_S + count / _SET_PER_S)
+        first = await admin.fetchval("select now()") + lead
         await admin.execute(_LOAD, _TENANT, first, float(asked.rate), count, timeout=600)
+        if await admin.fetchval(_REACHED, first):
+            raise RuntimeError(f"setting {count} timers took longer than {lead}: what is late is not theirs")
         middle, last = (first + timedelta(seconds=asked.seconds * share) for share in (0.5, 1.0))
         began = {name: cpu_seconds(pid) for name, pid in pids.items()}
         await _until(admin, _REACHED, middle, asked.seconds + _PATIENCE_S)
