@@ -29,12 +29,12 @@ from services.followup.adapters import (
     loyalty,
     policy_calls,
     reaches,
-    wire,
 )
 from services.followup.adapters.office import Office
 from services.followup.adapters.postgres import decode
 from services.followup.adapters.promise_rows import promise
 from services.followup.adapters.reaching import ReachingCalls
+from services.followup.adapters.wire import names, telling
 from services.followup.app import handlers
 from services.followup.domain.advance import picture
 from services.followup.domain.clock_instance import ClockInstance
@@ -136,7 +136,7 @@ class FollowUpCalls(ReachingCalls):
         return pb.Promise(
             promise_id=made.promise_id,
             case_id=request.case_id,
-            kind=wire.promise_kind_name(made.kind),
+            kind=names.promise_kind_name(made.kind),
             employee_id=made.employee_id,
             due_at=to_proto(made.due_at),
             state=made.state,
@@ -284,8 +284,8 @@ def _clock(clock: ClockInstance, now: datetime) -> pb.Clock:
         due_at=to_proto(clock.due_at),
         settled_at=to_proto(settled) if settled else None,
         breached=clock.breached,
-        time=wire.clock_time(clock, now),
-        severity=wire.severity_name(clock.severity),
+        time=telling.clock_time(clock, now),
+        severity=names.severity_name(clock.severity),
     )
 
 
@@ -301,14 +301,14 @@ def _contact(row: asyncpg.Record) -> pb.Contact:
     return pb.Contact(
         contact_id=str(row["contact_id"]),
         case_id=row["case_id"],
-        kind=wire.contact_kind_name(row["kind"]),
+        kind=names.contact_kind_name(row["kind"]),
         human=row["human"],
-        channel=wire.channel_name(Channel(row["channel"])),
+        channel=names.channel_name(Channel(row["channel"])),
         state=_STATES.get(row["state"], row["state"]),
         provider_message_id=row["provider_message_id"],
         sent_at=to_proto(row["sent_at"]) if row["sent_at"] else None,
         delivered_at=to_proto(row["delivered_at"]) if row["delivered_at"] else None,
-        reply_kind=wire.reply_kind_name(ReplyKind(row["reply_kind"])) if row["kind"] == REPLY else None,
+        reply_kind=names.reply_kind_name(ReplyKind(row["reply_kind"])) if row["kind"] == REPLY else None,
         error_class=row["error_class"],
         reason=row["error"] if row["state"] == "failed" else "",
     )

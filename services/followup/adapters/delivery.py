@@ -10,10 +10,11 @@ from datetime import datetime
 from services.chassis import journal
 from services.chassis.db import Connection
 from services.chassis.journal import NewEvent
-from services.followup.adapters import contacts, reaches, wire
+from services.followup.adapters import contacts, reaches
 from services.followup.adapters.contacts import Settled
 from services.followup.adapters.office import Office
 from services.followup.adapters.postgres import SOURCE
+from services.followup.adapters.wire import telling
 from services.followup.app import handlers
 from services.followup.app.ports import CaseKey, Cause
 from services.followup.domain.contact import Contact, HandedOver, Receipt, Refused, delivered_at
@@ -32,10 +33,10 @@ async def handed_over(tx: Connection, office: Office, contact: Contact, handed: 
     await contacts.meet(tx, [place])
     if not await contacts.sent(tx, contact, handed):
         return False
-    news = [office.news(contact, wire.contact_sent(contact, handed), handed.at, _NO_CAUSE)]
+    news = [office.news(contact, telling.contact_sent(contact, handed), handed.at, _NO_CAUSE)]
     facts: Facts = []
     if handed.final:
-        message = wire.contact_delivered(contact, handed.at, handed.at, by_receipt=False)
+        message = telling.contact_delivered(contact, handed.at, handed.at, by_receipt=False)
         news.append(office.news(contact, message, handed.at, _NO_CAUSE))
         facts += _arrived(contact, handed.at, _NO_CAUSE)
     early = await contacts.take_early(tx, contact, handed.provider_message_id)
@@ -54,7 +55,7 @@ async def refused(tx: Connection, office: Office, contact: Contact, refusal: Ref
     if not await contacts.give_up(tx, contact, now, refusal.error_class, refusal.reason):
         return False
     barred = await reaches.failed(tx, contact, refusal.error_class, refusal.reason, now)
-    message = wire.contact_failed(
+    message = telling.contact_failed(
         contact, refusal.error_class, refusal.reason, now, barred=barred or refusal.reason == ADDRESS_BARRED
     )
     facts: Facts = [((contact.tenant_id, contact.case_id), Failure(contact.contact_id, now), _NO_CAUSE)]
@@ -127,9 +128,9 @@ async def _bars(tx: Connection, one: Settled) -> bool:
 def _outcome(office: Office, one: Settled, cause: Cause, *, barred: bool) -> tuple[NewEvent, Facts]:
     contact = one.contact
     if one.receipt.outcome == "delivered":
-        message = wire.contact_delivered(contact, one.sent_at, one.at, by_receipt=True)
+        message = telling.contact_delivered(contact, one.sent_at, one.at, by_receipt=True)
         return office.news(contact, message, one.at, cause), _arrived(contact, one.at, cause)
-    failed = wire.contact_failed(contact, "bounced", one.receipt.reason, one.at, barred=barred)
+    failed = telling.contact_failed(contact, "bounced", one.receipt.reason, one.at, barred=barred)
     key = (contact.tenant_id, contact.case_id)
     facts: Facts = [(key, Failure(contact.contact_id, one.at), cause)] if contact.human else []
     return office.news(contact, failed, one.at, cause), facts
@@ -138,7 +139,7 @@ def _outcome(office: Office, one: Settled, cause: Cause, *, barred: bool) -> tup
 def _arrived(contact: Contact, at: datetime, cause: Cause) -> Facts:
     """Only a person's words are an answer (rule 7)."""
     key = (contact.tenant_id, contact.case_id)
-    return [(key, wire.answer_of(contact, at), cause)] if contact.human else []
+    return [(key, telling.answer_of(contact, at), cause)] if contact.human else []
 
 
 async def _write(tx: Connection, office: Office, news: Sequence[NewEvent], facts: Facts) -> None:

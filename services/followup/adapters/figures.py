@@ -10,7 +10,8 @@ from amends.followup.v1 import service_pb2 as pb
 from services.chassis.clock import stamp_or_none
 from services.chassis.db import Database
 from services.chassis.errors import InvalidArgument
-from services.followup.adapters import loyalty, surveys, wire
+from services.followup.adapters import loyalty, surveys
+from services.followup.adapters.wire import names
 from services.followup.domain import figures
 from services.followup.domain.words import Channel
 
@@ -22,7 +23,7 @@ async def answer(
     since, until = stamp_or_none(request, "since"), stamp_or_none(request, "until")
     if since is not None and until is not None and until <= since:
         raise InvalidArgument("bad_times", "until lies after since")
-    asked = wire.channel(request.channel)
+    asked = names.channel(request.channel)
     channel = "" if asked is Channel.UNSPECIFIED else asked.value
     async with database.transaction({tenant_id}) as tx:
         rows = await surveys.count(tx, tenant_id, since, until, channel)

@@ -9,8 +9,8 @@ from amends.followup.v1 import service_pb2 as pb
 
 from services.chassis.clock import to_proto
 from services.chassis.errors import InvalidArgument
-from services.followup.adapters import wire
 from services.followup.adapters.letter_files import Templates
+from services.followup.adapters.wire import names
 from services.followup.domain.errors import LetterNotDemanded
 from services.followup.domain.letters import Demand, demands, known
 from services.followup.domain.record import FollowUp
@@ -38,7 +38,7 @@ async def draft_letter(
             "there are no letters in this language",
             {"languages": ",".join(sorted(templates))},
         )
-    record, kind = await read(request.case_id), wire.reply_kind(request.kind)
+    record, kind = await read(request.case_id), names.reply_kind(request.kind)
     possible = {one: None for demand in demands(record) for one in demand.kinds}
     if kind not in possible:
         raise LetterNotDemanded(
@@ -48,7 +48,7 @@ async def draft_letter(
         )
     draft = templates[language].draft(kind, known(record))
     return pb.LetterDraft(
-        kind=wire.reply_kind_name(kind),
+        kind=names.reply_kind_name(kind),
         language=draft.language,
         subject=draft.subject,
         text=draft.text,
@@ -64,12 +64,12 @@ def _letter(demand: Demand) -> pb.Letter:
         policy_id=clock.policy_id,
         clock=clock.clock,
         instance_id=clock.instance_id,
-        kinds=[wire.reply_kind_name(kind) for kind in demand.kinds],
+        kinds=[names.reply_kind_name(kind) for kind in demand.kinds],
         due_at=to_proto(clock.due_at),
         state=_state(demand),
         breached=clock.breached,
         contact_id=delivered.contact_id if delivered else "",
-        delivered_kind=wire.reply_kind_name(delivered.kind) if delivered else None,
+        delivered_kind=names.reply_kind_name(delivered.kind) if delivered else None,
         delivered_at=to_proto(delivered.at) if delivered else None,
     )
 

@@ -15,9 +15,10 @@ from services.chassis.clock import Clock
 from services.chassis.db import Connection
 from services.chassis.ids import Ids
 from services.chassis.journal import NewEvent
-from services.followup.adapters import contacts, loyalty, surveys, wire
+from services.followup.adapters import contacts, loyalty, surveys
 from services.followup.adapters.surveys import Asked
 from services.followup.adapters.tenant_policies import TenantPolicies
+from services.followup.adapters.wire import telling
 from services.followup.app.ports import Advanced, CaseKey, Kept
 from services.followup.domain.ids import derived_id
 from services.followup.domain.promises import Promise
@@ -151,7 +152,7 @@ class PostgresDesk:
                 topic=TOPIC,
                 key=advanced.step.record.case_id,
                 tenant_id=advanced.step.record.tenant_id,
-                message=wire.message_of(advanced.step.record.case_id, event),
+                message=telling.message_of(advanced.step.record.case_id, event),
                 event_id=self._ids.new(),
                 occurred_at=now,
                 correlation_id=advanced.step.record.case_id,

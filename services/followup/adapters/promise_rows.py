@@ -6,7 +6,7 @@ import asyncpg
 from amends.followup.v1 import service_pb2 as pb
 
 from services.chassis.clock import to_proto
-from services.followup.adapters import wire
+from services.followup.adapters.wire import names
 
 
 def promise(row: asyncpg.Record) -> pb.Promise:
@@ -14,7 +14,7 @@ def promise(row: asyncpg.Record) -> pb.Promise:
     return pb.Promise(
         promise_id=str(row["promise_id"]),
         case_id=row["case_id"],
-        kind=wire.promise_kind_name(row["kind"]),
+        kind=names.promise_kind_name(row["kind"]),
         employee_id=row["employee_id"],
         due_at=to_proto(row["due_at"]),
         state=row["state"],

@@ -14,10 +14,11 @@ from services.chassis.db import Connection, Database
 from services.chassis.errors import InvalidArgument, NotFound
 from services.chassis.rpc import principal
 from services.chassis.security import Scope, require
-from services.followup.adapters import loyalty, preferences, reaches, wire
+from services.followup.adapters import loyalty, preferences, reaches
 from services.followup.adapters.office import Office
 from services.followup.adapters.postgres import decode
 from services.followup.adapters.preferences import ANYBODY, Told
+from services.followup.adapters.wire import names
 from services.followup.domain.attempts import Attempt, Plan, Preferences, plan
 from services.followup.domain.life import heard
 from services.followup.domain.record import FollowUp
@@ -117,7 +118,7 @@ def _told(request: pb.ContactPreferences) -> Told:
 
 
 def _asked(channels: Iterable[int]) -> tuple[Channel, ...]:
-    found = tuple(dict.fromkeys(wire.channel(one) for one in channels))
+    found = tuple(dict.fromkeys(names.channel(one) for one in channels))
     if Channel.UNSPECIFIED in found:
         raise InvalidArgument("bad_channel", "name channels that we have")
     return found
@@ -126,8 +127,8 @@ def _asked(channels: Iterable[int]) -> tuple[Channel, ...]:
 def _shown(customer_id: str, told: Told) -> pb.ContactPreferences:
     return pb.ContactPreferences(
         customer_id=customer_id,
-        preferred=[wire.channel_name(one) for one in told.channels.preferred],
-        refused=[wire.channel_name(one) for one in sorted(told.channels.refused)],
+        preferred=[names.channel_name(one) for one in told.channels.preferred],
+        refused=[names.channel_name(one) for one in sorted(told.channels.refused)],
         time_zone=told.zone,
         quiet_since=told.since,
         quiet_until=told.until,
@@ -136,7 +137,7 @@ def _shown(customer_id: str, told: Told) -> pb.ContactPreferences:
 
 def _planned(found: Plan) -> pb.AttemptPlan:
     return pb.AttemptPlan(
-        channel=wire.channel_name(found.channel),
+        channel=names.channel_name(found.channel),
         at=to_proto(found.at),
         because=found.because,
         attempts_missing=found.attempts_missing,

@@ -28,11 +28,12 @@ from services.chassis.db import Connection
 from services.chassis.envelope import Event, EventRegistry
 from services.chassis.errors import Rejected
 from services.chassis.journal import NewEvent
-from services.followup.adapters import contacts, covers, delivery, loyalty, preferences, reaches, wire
+from services.followup.adapters import contacts, covers, delivery, loyalty, preferences, reaches
 from services.followup.adapters.delivery import Facts
 from services.followup.adapters.office import Office
 from services.followup.adapters.postgres import SOURCE
 from services.followup.adapters.tenant_policies import Followed
+from services.followup.adapters.wire import hearing, names, telling
 from services.followup.app import handlers
 from services.followup.app.ports import Cause
 from services.followup.domain.contact import Contact, Receipt
@@ -79,7 +80,7 @@ class Subscriptions:
 
     def _facts(self, event: Event, followed: Mapping[str, Followed]) -> list[Fact]:
         try:
-            return [*wire.facts_of(event, self._office.lexicon), *_ruling(event, followed)]
+            return [*hearing.facts_of(event, self._office.lexicon), *_ruling(event, followed)]
         except (ValueError, OverflowError) as error:
             raise Rejected("impossible_event", f"{event.type}: {error}", event) from error
 
@@ -96,7 +97,7 @@ class Subscriptions:
                 queued.append(contact)
                 continue
             now, cause = self._office.clock.now(), _cause(event)
-            message = wire.contact_failed(contact, "rejected", "no_way_to_reach_the_customer", now)
+            message = telling.contact_failed(contact, "rejected", "no_way_to_reach_the_customer", now)
             news.append(self._office.news(contact, message, now, cause))
             facts.append((_key(event), Failure(contact.contact_id, now), cause))
         await contacts.queue(tx, queued)
@@ -104,7 +105,7 @@ class Subscriptions:
 
     def _contact(self, event: Event, message: resolution.ReplySent) -> tuple[Contact, bool]:
         try:
-            return wire.contact_of(event, message, self._office.invitations.write)
+            return hearing.contact_of(event, message, self._office.invitations.write)
         except (ValueError, OverflowError) as error:
             raise Rejected("impossible_event", f"{event.type}: {error}", event) from error
 
@@ -123,7 +124,7 @@ def _receipts(events: Sequence[Event]) -> list[tuple[str, Receipt, Cause]]:
         (event.tenant_id, receipt, _cause(event))
         for event in events
         if isinstance(event.message, intake.DeliveryReceiptReceived)
-        and (receipt := wire.receipt_of(event.message, event.time)) is not None
+        and (receipt := hearing.receipt_of(event.message, event.time)) is not None
     ]
 
 
@@ -132,10 +133,10 @@ def _heard(event: Event) -> list[reaches.Heard]:
     if not isinstance(event.message, intake.ComplaintReceived | intake.CustomerMessageReceived):
         return []
     message = event.message.message
-    via = route(wire.channel(message.channel), message.party.kind, message.channel_account)
+    via = route(names.channel(message.channel), message.party.kind, message.channel_account)
     if via is None or not message.party.value or message.suppressed_reason:
         return []
-    at = wire.said_at(message, event.time)
+    at = hearing.said_at(message, event.time)
     return [reaches.Heard(event.tenant_id, via, message.channel_account, message.party.value, at)]
 
 

@@ -1,4 +1,4 @@
-"""Between protobuf messages and the domain; nothing is decided here."""
+"""What the other services say, as facts of a case, messages to send and receipts; nothing is decided here."""
 
 from __future__ import annotations
 
@@ -6,21 +6,18 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from amends.common.v1 import common_pb2
-from amends.followup.v1 import events_pb2 as out
 from amends.intake.v1 import events_pb2 as intake
 from amends.resolution.v1 import events_pb2 as resolution
 from google.protobuf.message import Message
 
-from services.chassis.clock import stamp_or_none, to_proto
+from services.chassis.clock import stamp_or_none
 from services.chassis.envelope import Event
-from services.followup.domain import events
-from services.followup.domain.clock_instance import ClockInstance, spent
-from services.followup.domain.contact import REPLY, Contact, HandedOver, Receipt
+from services.followup.adapters.wire.names import channel, reply_kind, severity, verdict
+from services.followup.domain.contact import REPLY, Contact, Receipt
 from services.followup.domain.feedback import Understood, ticked, understand
 from services.followup.domain.ids import derived_id
 from services.followup.domain.lexicon import Lexicon
 from services.followup.domain.policy import ANY, INHERITED, MetBy, Policy, Target
-from services.followup.domain.promises import Promise
 from services.followup.domain.record import (
     Answer,
     Assessed,
@@ -37,7 +34,6 @@ from services.followup.domain.record import (
 from services.followup.domain.words import (
     Channel,
     ReplyKind,
-    Severity,
     Solved,
     Verdict,
     Via,
@@ -292,280 +288,3 @@ def contact_of(event: Event, message: resolution.ReplySent, invite: Invite) -> t
         traceparent=event.traceparent or "",
     )
     return contact, via is not None and bool(message.to.value)
-
-
-def channel(value: int) -> Channel:
-    """The channel of an enum value; UNSPECIFIED for one that is newer than this code."""
-    try:
-        name = common_pb2.Channel.Name(value)
-    except ValueError:
-        return Channel.UNSPECIFIED
-    return Channel(name.removeprefix("CHANNEL_").lower())
-
-
-def severity(value: int) -> Severity:
-    """The severity of an enum value; NORMAL when unspecified or newer than this code."""
-    names = {
-        common_pb2.SEVERITY_LOW: Severity.LOW,
-        common_pb2.SEVERITY_HIGH: Severity.HIGH,
-        common_pb2.SEVERITY_CRITICAL: Severity.CRITICAL,
-    }
-    return names.get(value, Severity.NORMAL)  # type: ignore[call-overload,no-any-return]
-
-
-def severity_name(word: str) -> str:
-    """The enum name of a severity; of none UNSPECIFIED."""
-    return f"SEVERITY_{(word or 'unspecified').upper()}"
-
-
-def verdict(value: int) -> Verdict:
-    """The verdict of an enum value; UNSPECIFIED for one that is newer than this code."""
-    names = {
-        resolution.VERDICT_BELOW: Verdict.BELOW,
-        resolution.VERDICT_MEETS: Verdict.MEETS,
-        resolution.VERDICT_EXCEEDS: Verdict.EXCEEDS,
-    }
-    return names.get(value, Verdict.UNSPECIFIED)  # type: ignore[call-overload,no-any-return]
-
-
-def reply_kind(value: int) -> ReplyKind:
-    """The kind of an enum value; UNSPECIFIED for one that is newer than this code."""
-    try:
-        name = resolution.ReplyKind.Name(value)
-    except ValueError:
-        return ReplyKind.UNSPECIFIED
-    return ReplyKind(name.removeprefix("REPLY_KIND_").lower())
-
-
-def channel_name(word: Channel) -> str:
-    """The enum name of a channel, which protobuf takes in place of the number."""
-    return f"CHANNEL_{word.upper()}"
-
-
-def reply_kind_name(word: ReplyKind) -> str:
-    """The enum name of a reply kind."""
-    return f"REPLY_KIND_{word.upper()}"
-
-
-def contact_kind_name(kind: str) -> str:
-    """The enum name of a contact's kind (ACKNOWLEDGEMENT or REPLY)."""
-    return f"CONTACT_KIND_{kind.upper()}"
-
-
-def promise_kind_name(kind: str) -> str:
-    """The enum name of a promise's kind."""
-    return f"PROMISE_KIND_{kind.upper()}"
-
-
-def message_of(case_id: str, event: events.Event) -> Message:
-    """The protobuf message that says `event`."""
-    match event:
-        case events.FeedbackReceived():
-            return _feedback(case_id, event)
-        case (
-            events.PromiseMade() | events.PromiseKept() | events.PromiseBroken() | events.PromiseSuperseded()
-        ):
-            return _promise(case_id, event)
-        case events.CircleBackDue():
-            promise = event.promise
-            return out.CircleBackDue(
-                case_id=case_id,
-                promise_id=promise.promise_id,
-                employee_id=promise.employee_id,
-                due_at=to_proto(promise.due_at),
-            )
-        case events.ClockPolicyApplied():
-            return out.ClockPolicyApplied(
-                case_id=case_id,
-                policy_id=event.policy_id,
-                applied_at=to_proto(event.applied_at),
-                because=event.because,
-            )
-        case _:
-            return _clock(case_id, event)
-
-
-def _clock(
-    case_id: str,
-    event: events.ClockStarted
-    | events.ClockPaused
-    | events.ClockResumed
-    | events.ClockMet
-    | events.ClockWarned
-    | events.ClockBreached,
-) -> Message:
-    clock = event.clock
-    base = {"case_id": case_id, "clock": clock.clock, "instance_id": clock.instance_id}
-    match event:
-        case events.ClockStarted():
-            return out.ClockStarted(
-                **base,
-                started_at=to_proto(clock.started_at),
-                due_at=to_proto(clock.due_at),
-                policy_id=clock.policy_id,
-                severity=severity_name(clock.severity),
-            )
-        case events.ClockPaused():
-            return out.ClockPaused(**base, paused_at=to_proto(event.paused_at))
-        case events.ClockResumed():
-            resumed_at, due_at = to_proto(event.resumed_at), to_proto(clock.due_at)
-            return out.ClockResumed(**base, resumed_at=resumed_at, due_at=due_at)
-        case events.ClockMet():
-            return _met(base, clock)
-        case events.ClockWarned():
-            return _warned(base, event)
-        case events.ClockBreached():
-            breached_at, detected_at = to_proto(clock.due_at), to_proto(event.detected_at)
-            time = clock_time(clock, event.detected_at)
-            return out.ClockBreached(**base, breached_at=breached_at, detected_at=detected_at, time=time)
-
-
-def _warned(base: dict[str, str], event: events.ClockWarned) -> Message:
-    what = event.warn.what
-    return out.ClockWarned(
-        **base,
-        percent=int(what.removesuffix("%")) if what.endswith("%") else 0,
-        before_ms=round((event.clock.due_at - event.warn.at).total_seconds() * 1000),
-        due_at=to_proto(event.clock.due_at),
-        warned_at=to_proto(event.warned_at),
-    )
-
-
-def clock_time(clock: ClockInstance, now: datetime) -> out.ClockTime:
-    """How long a clock ran and stood still, by the wall and by its calendar."""
-    used = spent(clock, now)
-    return out.ClockTime(
-        elapsed_ms=round(used.elapsed.total_seconds() * 1000),
-        stopped_ms=round(used.stopped.total_seconds() * 1000),
-        business_elapsed_ms=round(used.business_elapsed.total_seconds() * 1000),
-        business_stopped_ms=round(used.business_stopped.total_seconds() * 1000),
-    )
-
-
-def _met(base: dict[str, str], clock: ClockInstance) -> Message:
-    met_at = clock.met_at or clock.due_at
-    return out.ClockMet(
-        **base,
-        met_at=to_proto(met_at),
-        elapsed_ms=round((met_at - clock.started_at).total_seconds() * 1000),
-        in_time=clock.in_time,
-        contact_id=clock.contact_id,
-        time=clock_time(clock, met_at),
-    )
-
-
-def _promise(
-    case_id: str,
-    event: events.PromiseMade | events.PromiseKept | events.PromiseBroken | events.PromiseSuperseded,
-) -> Message:
-    promise = event.promise
-    kind = promise_kind_name(promise.kind)
-    match event:
-        case events.PromiseMade():
-            return _promise_made(case_id, promise)
-        case events.PromiseKept():
-            return out.PromiseKept(
-                case_id=case_id, promise_id=promise.promise_id, kind=kind,
-                contact_id=promise.contact_id, kept_at=to_proto(promise.settled_at or promise.due_at),
-            )  # fmt: skip
-        case events.PromiseBroken():
-            return out.PromiseBroken(
-                case_id=case_id, promise_id=promise.promise_id, kind=kind, reason=promise.reason,
-                due_at=to_proto(promise.due_at), detected_at=to_proto(event.detected_at),
-            )  # fmt: skip
-        case events.PromiseSuperseded():
-            return out.PromiseSuperseded(
-                case_id=case_id, promise_id=promise.promise_id, kind=kind, because=promise.reason
-            )
-
-
-def _promise_made(case_id: str, promise: Promise) -> Message:
-    return out.PromiseMade(
-        case_id=case_id,
-        promise_id=promise.promise_id,
-        kind=promise_kind_name(promise.kind),
-        employee_id=promise.employee_id,
-        due_at=to_proto(promise.due_at),
-        because=promise.because,
-    )
-
-
-def _feedback(case_id: str, event: events.FeedbackReceived) -> Message:
-    said = event.feedback.message
-    return out.FeedbackReceived(
-        case_id=case_id,
-        message_id=said.message_id,
-        solved=f"SOLVED_{said.solved.upper()}",
-        verdict=f"VERDICT_{said.verdict.upper()}",
-        recommend=said.recommend,
-        words=said.words,
-        answers_circle_back=event.feedback.answers_circle_back,
-        promise_id=event.feedback.promise_id,
-        given_at=to_proto(said.said_at),
-        satisfaction=said.satisfaction,
-        effort=said.effort,
-        noted_by=said.noted_by,
-    )
-
-
-def contact_sent(contact: Contact, handed: HandedOver) -> Message:
-    """ContactSent of a message that was handed over."""
-    return out.ContactSent(
-        case_id=contact.case_id,
-        contact_id=contact.contact_id,
-        kind=contact_kind_name(contact.kind),
-        human=contact.human,
-        channel=channel_name(contact.channel),
-        provider=contact.via,
-        provider_message_id=handed.provider_message_id,
-        reply_id=contact.reply_id,
-        reply_kind=reply_kind_name(contact.reply_kind),
-        hand_off_id=contact.hand_off_id,
-        sent_at=to_proto(handed.at),
-        attempt=contact.attempt,
-        maybe_twice=contact.maybe_twice,
-    )
-
-
-def contact_delivered(contact: Contact, sent_at: datetime, at: datetime, by_receipt: bool) -> Message:
-    """ContactDelivered of a message at `at` (t6)."""
-    return out.ContactDelivered(
-        case_id=contact.case_id,
-        contact_id=contact.contact_id,
-        kind=contact_kind_name(contact.kind),
-        human=contact.human,
-        channel=channel_name(contact.channel),
-        reply_id=contact.reply_id,
-        reply_kind=reply_kind_name(contact.reply_kind),
-        hand_off_id=contact.hand_off_id,
-        sent_at=to_proto(sent_at),
-        delivered_at=to_proto(at),
-        by_receipt=by_receipt,
-    )
-
-
-def contact_failed(
-    contact: Contact, error_class: str, reason: str, at: datetime, *, barred: bool = False
-) -> Message:
-    """ContactFailed of a message that will not arrive; `barred`: nor will any other at that address."""
-    return out.ContactFailed(
-        case_id=contact.case_id,
-        contact_id=contact.contact_id,
-        channel=channel_name(contact.channel),
-        reply_id=contact.reply_id,
-        error_class=error_class,
-        reason=reason,
-        failed_at=to_proto(at),
-        address_barred=barred,
-    )
-
-
-def answer_of(contact: Contact, at: datetime) -> Answer:
-    """The fact that a person's message was delivered."""
-    return Answer(
-        contact_id=contact.contact_id,
-        at=at,
-        circle_back=contact.reply_kind is ReplyKind.CIRCLE_BACK,
-        promise_id=contact.promise_id,
-        kind=contact.reply_kind,
-    )
