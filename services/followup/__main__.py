@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import sys
 
-from services.followup.adapters import checking
+from services.followup.adapters.rules import checking
 
 CHECKS = {"check-policy": "policy", "check-calendar": "calendar"}
 

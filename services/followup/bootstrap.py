@@ -31,6 +31,7 @@ from services.followup.adapters.inviting import Invitations
 from services.followup.adapters.office import Office
 from services.followup.adapters.outbox import Outbox
 from services.followup.adapters.postgres import SOURCE
+from services.followup.adapters.rules.choices import Followed, TenantPolicies
 from services.followup.adapters.senders.chat import ChatSender
 from services.followup.adapters.senders.line import LineSender
 from services.followup.adapters.senders.mail import MailSender, MailServer
@@ -47,7 +48,6 @@ from services.followup.adapters.senders.tokens import Tokens
 from services.followup.adapters.senders.viber import ViberSender
 from services.followup.adapters.senders.x import XAccount, XSender
 from services.followup.adapters.subscriptions import GROUP, TOPICS, Subscriptions, registry
-from services.followup.adapters.tenant_policies import Followed, TenantPolicies
 from services.followup.app.ports import Sender
 from services.followup.config import Settings
 from services.followup.domain.pace import Pace

@@ -21,19 +21,12 @@ from services.chassis.db import Connection, Database
 from services.chassis.errors import InvalidArgument, NotFound, PermissionRefused
 from services.chassis.rpc import principal
 from services.chassis.security import Scope, require
-from services.followup.adapters import (
-    covers,
-    digest,
-    figures,
-    letter_calls,
-    loyalty,
-    policy_calls,
-    reaches,
-)
+from services.followup.adapters import covers, digest, figures, letter_calls, loyalty, reaches
 from services.followup.adapters.office import Office
 from services.followup.adapters.postgres import decode
 from services.followup.adapters.promise_rows import promise
 from services.followup.adapters.reaching import ReachingCalls
+from services.followup.adapters.rules import calls as policy_calls
 from services.followup.adapters.wire import names, telling
 from services.followup.app import handlers
 from services.followup.domain.advance import picture

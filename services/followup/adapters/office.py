@@ -15,7 +15,7 @@ from services.chassis.journal import NewEvent
 from services.followup.adapters.inviting import Invitations
 from services.followup.adapters.letter_files import Templates
 from services.followup.adapters.postgres import TOPIC, PostgresDesk
-from services.followup.adapters.tenant_policies import TenantPolicies
+from services.followup.adapters.rules.choices import TenantPolicies
 from services.followup.app.ports import Cause, Letters
 from services.followup.domain.attempts import Quiet
 from services.followup.domain.contact import Contact

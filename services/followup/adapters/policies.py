@@ -12,9 +12,9 @@ from typing import Any
 import yaml
 
 from services.chassis.errors import ConfigError
-from services.followup.adapters import policy_files
 from services.followup.adapters.documents import At, read
-from services.followup.adapters.policy_files import Calendars
+from services.followup.adapters.rules import policy_files
+from services.followup.adapters.rules.policy_files import Calendars
 from services.followup.config import Settings
 from services.followup.domain.lexicon import Lexicon, Phrase, together
 from services.followup.domain.policy import Policy

@@ -16,8 +16,8 @@ from services.chassis.db import Connection
 from services.chassis.ids import Ids
 from services.chassis.journal import NewEvent
 from services.followup.adapters import contacts, loyalty, surveys
+from services.followup.adapters.rules.choices import TenantPolicies
 from services.followup.adapters.surveys import Asked
-from services.followup.adapters.tenant_policies import TenantPolicies
 from services.followup.adapters.wire import telling
 from services.followup.app.ports import Advanced, CaseKey, Kept
 from services.followup.domain.ids import derived_id

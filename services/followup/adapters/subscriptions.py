@@ -32,7 +32,7 @@ from services.followup.adapters import contacts, covers, delivery, loyalty, pref
 from services.followup.adapters.delivery import Facts
 from services.followup.adapters.office import Office
 from services.followup.adapters.postgres import SOURCE
-from services.followup.adapters.tenant_policies import Followed
+from services.followup.adapters.rules.choices import Followed
 from services.followup.adapters.wire import hearing, names, telling
 from services.followup.app import handlers
 from services.followup.app.ports import Cause

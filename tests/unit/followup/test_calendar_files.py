@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from services.chassis.errors import ConfigError
-from services.followup.adapters.calendar_files import FOLDER, load, parsed
-from services.followup.adapters.ical import BadICal, days
+from services.followup.adapters.rules.calendar_files import FOLDER, load, parsed
+from services.followup.adapters.rules.ical import BadICal, days
 from services.followup.domain.calendars import ALWAYS, Block, Calendar
 
 H = 3600
@@ -121,7 +121,7 @@ def test_every_calendar_that_ships_is_among_those_checked_here() -> None:
 
 def test_the_holidays_of_a_country_are_read_only_when_a_calendar_names_one() -> None:
     program = (
-        "import sys; from services.followup.adapters.calendar_files import parsed, FOLDER;"
+        "import sys; from services.followup.adapters.rules.calendar_files import parsed, FOLDER;"
         "parsed('a', 'id: a\\nzone: UTC\\nhours: always\\n', [2026], FOLDER);"
         "sys.exit(any(name in sys.modules for name in ('holidays', 'icalendar')))"
     )

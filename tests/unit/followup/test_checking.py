@@ -13,9 +13,9 @@ from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
 from services.cli.main import app
-from services.followup.adapters import calendar_files, policy_files
-from services.followup.adapters.checking import main
-from services.followup.adapters.rule_schemas import calendar_schema, policy_schema, text
+from services.followup.adapters.rules import calendar_files, policy_files
+from services.followup.adapters.rules.checking import main
+from services.followup.adapters.rules.schemas import calendar_schema, policy_schema, text
 
 POLICIES, CALENDARS = policy_files.FOLDER, calendar_files.FOLDER
 OWN = """id: own

@@ -9,7 +9,7 @@ import pytest
 from services.chassis.errors import ConfigError
 from services.followup.adapters import policies
 from services.followup.adapters.policies import Regulators
-from services.followup.adapters.tenant_policies import Followed, TenantPolicies, named, shipped
+from services.followup.adapters.rules.choices import Followed, TenantPolicies, named, shipped
 from services.followup.domain.choice import (
     Choice,
     Kind,

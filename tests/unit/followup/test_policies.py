@@ -6,7 +6,7 @@ import pytest
 
 from services.chassis.errors import ConfigError
 from services.followup.adapters.policies import adjusted, lexicon, reply_subject, terms
-from services.followup.adapters.policy_files import seconds
+from services.followup.adapters.rules.policy_files import seconds
 from services.followup.config import Settings
 from services.followup.domain.policy import ANY
 from services.followup.domain.words import ClockName, Severity

@@ -9,7 +9,7 @@ import pytest
 
 from services.chassis.errors import ConfigError
 from services.followup.adapters.policies import Regulators, regulators
-from services.followup.adapters.policy_files import FOLDER, Calendars, load, parsed
+from services.followup.adapters.rules.policy_files import FOLDER, Calendars, load, parsed
 from services.followup.domain.clock_instance import ClockInstance
 from services.followup.domain.clocks import clocks
 from services.followup.domain.policy import Policy, due_at

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from services.followup.adapters.calendar_files import WEEKDAYS
+from services.followup.adapters.rules.calendar_files import WEEKDAYS
 from services.followup.domain.calendar_days import Close
 from services.followup.domain.policy import Begins, MetBy
 from services.followup.domain.words import ClockName, Severity

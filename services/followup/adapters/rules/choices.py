@@ -13,9 +13,11 @@ from pathlib import Path
 
 from services.chassis.db import Connection
 from services.chassis.errors import ConfigError
-from services.followup.adapters import calendar_files, choice_rows, policies, policy_files
+from services.followup.adapters import policies
 from services.followup.adapters.policies import Regulators
-from services.followup.adapters.policy_files import Calendars
+from services.followup.adapters.rules import calendar_files, policy_files
+from services.followup.adapters.rules import rows as choice_rows
+from services.followup.adapters.rules.policy_files import Calendars
 from services.followup.domain.choice import Choice, Kind, RuleText
 from services.followup.domain.policy import Policy
 from services.followup.domain.record import Terms

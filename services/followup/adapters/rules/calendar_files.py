@@ -20,11 +20,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from services.chassis.errors import ConfigError
-from services.followup.adapters import ical
 from services.followup.adapters.documents import At, read
+from services.followup.adapters.rules import ical
 from services.followup.domain.calendars import ALWAYS, DAY_S, Block, Calendar, Special
 
-FOLDER = Path(__file__).parents[1] / "calendars"
+FOLDER = Path(__file__).parents[2] / "calendars"
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 _HOURS = re.compile(r"(\d\d):(\d\d)(?::(\d\d))?-(\d\d):(\d\d)(?::(\d\d))?")

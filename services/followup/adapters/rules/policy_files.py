@@ -23,14 +23,14 @@ from functools import partial
 from pathlib import Path
 
 from services.chassis.errors import ConfigError
-from services.followup.adapters import calendar_files
 from services.followup.adapters.documents import At, read
+from services.followup.adapters.rules import calendar_files
 from services.followup.domain.calendar_days import Close, Unit
 from services.followup.domain.calendars import Calendar
 from services.followup.domain.policy import ANY, REGULATOR, Begins, MetBy, Ombudsman, Policy, Target
 from services.followup.domain.words import ClockName, Severity
 
-FOLDER = Path(__file__).parents[1] / "policies"
+FOLDER = Path(__file__).parents[2] / "policies"
 _RULES = ("begins", "accepted_within", "held_within")
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)([smhd]?)")

@@ -13,9 +13,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.chassis.errors import ConfigError
-from services.followup.adapters import calendar_files, policies
+from services.followup.adapters import policies
 from services.followup.adapters.documents import BadDocument
-from services.followup.adapters.policy_files import Calendars
+from services.followup.adapters.rules import calendar_files
+from services.followup.adapters.rules.policy_files import Calendars
 from services.followup.domain.calendars import Calendar
 from services.followup.domain.policy import ANY, Policy, due_at
 from services.followup.domain.record import Terms

@@ -12,11 +12,13 @@ from services.chassis.db import Connection, Database
 from services.chassis.errors import ConfigError, PermissionRefused
 from services.chassis.rpc import principal
 from services.chassis.security import Principal, Scope, require
-from services.followup.adapters import calendar_files, choice_rows, policies
+from services.followup.adapters import policies
 from services.followup.adapters.documents import BadDocument
 from services.followup.adapters.office import Office
-from services.followup.adapters.policy_files import Calendars
-from services.followup.adapters.tenant_policies import named, shipped
+from services.followup.adapters.rules import calendar_files
+from services.followup.adapters.rules import rows as choice_rows
+from services.followup.adapters.rules.choices import named, shipped
+from services.followup.adapters.rules.policy_files import Calendars
 from services.followup.domain.choice import (
     Choice,
     Kind,
