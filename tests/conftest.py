@@ -31,7 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("amends")
 
 
-class TwoHouses(LoadScopeScheduling):
+class Houses(LoadScopeScheduling):
     """The workers of `make test`. Tests that start servers or whole platforms of their own stay together: two
     such at once on two cores would starve each other. So do those of one service, on their worker's pair of
     servers. The largest part goes first, and what only computes goes last, to whoever is free.
@@ -44,9 +44,9 @@ class TwoHouses(LoadScopeScheduling):
         return part if kind == "integration" else nodeid
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> TwoHouses:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Houses:
     """However many workers there are."""
-    return TwoHouses(config, log)
+    return Houses(config, log)
 
 
 @asynccontextmanager
