@@ -56,7 +56,7 @@ async def test_a_run_that_was_killed_is_run_again_and_no_row_is_lost_or_doubled(
         return journal.exists() and journal.read_bytes().count(b"\n") > 20
 
     killed = await start(tmp_path, intake, intake.token, "--concurrency", "2")
-    await wait_for(under_way)
+    await wait_for(under_way, 60, what="the first cases")
     killed.kill()
     await killed.communicate()
     assert 20 < len(await intake.said("ComplaintReceived")) < ROWS

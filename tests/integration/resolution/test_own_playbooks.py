@@ -258,6 +258,7 @@ async def test_a_release_that_says_something_else_under_a_kept_number_does_not_s
     assert failure.value.rule == "playbook_changed"
 
 
+@pytest.mark.timeout(420)  # a dozen processes, each some seconds of a busy machine
 async def test_the_command_line_drafts_reviews_activates_compares_lists_and_rolls_back(
     air: World, tmp_path: Path
 ) -> None:
