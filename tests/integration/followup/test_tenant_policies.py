@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
+from pathlib import Path
+
 import grpc
+import pytest
 from amends.followup.v1 import events_pb2 as out
 from amends.followup.v1 import service_pb2 as pb
 
-from services.chassis.security import AccessRole
+from services.chassis.security import AccessRole, ApiKeys
+from services.standalone.tenants import call_tool
 from tests.integration.followup.conftest import Run
 from tests.integration.followup.test_deadlines import client, refusal
 from tests.integration.followup.world import INTAKE, Story
@@ -58,3 +64,38 @@ async def test_two_persons_put_a_policy_into_force_for_the_cases_that_begin_late
         }
         assert (found.choice.chosen_by, found.choice.reason) == ("ben", "The board says so")
         assert not (await other.GetPolicies(pb.GetPoliciesRequest())).texts
+
+
+@pytest.mark.timeout(420)  # five processes, each some seconds of a busy machine
+async def test_the_command_line_keeps_chooses_and_lists(run: Run, tmp_path: Path) -> None:
+    files = {name: tmp_path / f"{name}.yaml" for name in ("own", "shop")}
+    files["own"].write_text(OURS)
+    files["shop"].write_text(SHOP)
+    async with run() as world:
+        keys = {
+            name: await ApiKeys(world.database).create("acme", "supervisor", name) for name in ("ana", "ben")
+        }
+
+        async def amends(by: str, *arguments: str) -> tuple[int, str]:
+            reached = {"AMENDS_TOKEN": keys[by], "AMENDS_FOLLOWUP_GRPC_BIND": f"127.0.0.1:{world.port}"}
+            tool = call_tool({**os.environ, **reached}, "-m", "services.cli.main", *arguments)
+            status, output, wrong = await tool
+            return status, output + wrong
+
+        told = "version 1: kept; cases follow it once it is chosen\n"
+        assert await amends("ana", "calendar", "keep", str(files["shop"])) == (0, f"shop {told}")
+        assert await amends("ana", "policy", "keep", str(files["own"])) == (0, f"own {told}")
+        choice = ("policy", "choose", "--rule", "own", "--rule", "billing:uk-fca-disp", "--reason", "Ours")
+        status, refused = await amends("ana", *choice)
+        assert (status, "own_writing" in refused or "PERMISSION_DENIED" in refused) == (1, True)
+        assert await amends("ben", *choice) == (0, "choice 1: new cases follow it\n")
+        status, listed = await amends("ben", "policy", "list", "--json")
+    found = json.loads(listed)
+    assert [(one["policy"], one["category"]) for one in found["rules"]] == [
+        ("own", ""),
+        ("uk-fca-disp", "billing"),
+    ]
+    assert {(one["kind"], one["id"], one["version"], one["followed"]) for one in found["own"]} == {
+        ("policy", "own", 1, True),
+        ("calendar", "shop", 1, True),
+    }
