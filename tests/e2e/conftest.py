@@ -71,7 +71,12 @@ class Command:
         """Leave nothing of this run behind, however the test ended."""
         if self._process.poll() is None:
             self._process.terminate()
-            self._process.communicate()
+            try:
+                self._process.communicate(timeout=60)
+            except subprocess.TimeoutExpired:
+                self._process.kill()  # its children are tied to it
+                self._process.communicate()
+                raise
         elif self._process.stdout is not None:
             self._process.stdout.close()
 

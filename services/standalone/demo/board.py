@@ -23,6 +23,7 @@ from rich.table import Table
 from rich.text import Text
 
 from services.standalone.demo.desk import Desk
+from services.standalone.waiting import going_on
 
 _LOOK_S = 1.0
 _AT_ONCE = 6
@@ -94,7 +95,7 @@ class Board:
 
     async def watch(self, desk: Desk) -> None:
         """See Display."""
-        while True:
+        while going_on():
             try:
                 await self._look(desk)
             except grpc.aio.AioRpcError as away:

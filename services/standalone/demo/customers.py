@@ -17,6 +17,7 @@ from services.standalone.demo.manners import OFFER, QUESTION
 from services.standalone.demo.postbox import Postbox, Received
 from services.standalone.demo.scenario import Send, Shape, Signing, Story, Way
 from services.standalone.demo.telephone import Call, Exchange
+from services.standalone.waiting import going_on
 
 STORM = 50
 
@@ -60,7 +61,7 @@ class Customer:
             await self._talk(self._exchange.dial(self.story))
         else:
             await self._complain()
-        while True:
+        while going_on():
             await self._react(await self._inbox.get())
 
     # ------------------------------------------------------------------------------------------ the complaint

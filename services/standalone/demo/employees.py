@@ -26,6 +26,7 @@ from services.standalone.demo.phonework import PhoneWork
 from services.standalone.demo.scenario import Scenario, Story
 from services.standalone.demo.telephone import Exchange
 from services.standalone.tenants import Employee
+from services.standalone.waiting import going_on
 
 # How often somebody with nothing to do looks up.
 _GLANCE_S = 0.5
@@ -66,7 +67,7 @@ class Person:
 
     async def work(self) -> None:
         """Look after one's cases until cancelled."""
-        while True:
+        while going_on():
             if not await self._round():
                 await asyncio.sleep(_GLANCE_S)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import aiohttp
 
 from services.standalone.demo.manners import AUTOMATIC
+from services.standalone.waiting import going_on
 
 # The provider answers at once when something new is there; this is how long it waits otherwise.
 _WAIT_S = 5
@@ -48,7 +49,7 @@ class Postbox:
     async def run(self) -> None:
         """Read what is new, again and again."""
         after = 0
-        while True:
+        while going_on():
             for message in await self._read(after):
                 after = int(message["sequence"])
                 self._sort(message)
