@@ -252,19 +252,22 @@ async def _intake(dsns: Dsns) -> AsyncIterator[Side]:
     }
     profile = os.environ.get("AMENDS_BENCH_PROFILE")
     profiled = ["cProfile", "-o", f"{profile}/intake.prof", "-m"] if profile else []
-    async with _process([*profiled, "services.intake", "serve"], env) as pid:
-        yield await _up(Side(pid, http_port, smtp_port))
+    async with _process([*profiled, "services.intake", "serve"], env) as process:
+        yield await _up(process, http_port, smtp_port)
 
 
 @asynccontextmanager
 async def _bare() -> AsyncIterator[Side]:
     http_port, smtp_port = free_port(), free_port()
-    async with _process(["tests.support.bare_intake", str(http_port), str(smtp_port)], {}) as pid:
-        yield await _up(Side(pid, http_port, smtp_port))
+    async with _process(["tests.support.bare_intake", str(http_port), str(smtp_port)], {}) as process:
+        yield await _up(process, http_port, smtp_port)
 
 
-async def _up(side: Side) -> Side:
+async def _up(process: asyncio.subprocess.Process, http_port: int, smtp_port: int) -> Side:
+    side = Side(process.pid, http_port, smtp_port)
+
     async def listens() -> bool:
+        assert process.returncode is None, f"the server ended with {process.returncode}: is a port taken?"
         try:
             for port in (side.http_port, side.smtp_port):
                 _, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -278,12 +281,13 @@ async def _up(side: Side) -> Side:
 
 
 @asynccontextmanager
-async def _process(command: list[str], env: dict[str, str]) -> AsyncIterator[int]:
+async def _process(command: list[str], env: dict[str, str]) -> AsyncIterator[asyncio.subprocess.Process]:
     process = await asyncio.create_subprocess_exec(sys.executable, "-m", *command, env={**os.environ, **env})
     try:
-        yield process.pid
+        yield process
     finally:
-        process.terminate()
+        if process.returncode is None:
+            process.terminate()
         await process.wait()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from contextlib import closing
 
@@ -10,6 +11,7 @@ import confluent_kafka
 from services.chassis.envelope import Record
 
 _TIMEOUT_S = 30.0
+_NOT_LEADER = confluent_kafka.KafkaError.NOT_LEADER_FOR_PARTITION
 
 
 def read(bootstrap: str, topics: Sequence[str]) -> list[Record]:
@@ -20,9 +22,7 @@ def read(bootstrap: str, topics: Sequence[str]) -> list[Record]:
     found: list[Record] = []
     with closing(consumer):
         ends = {
-            (name, number): consumer.get_watermark_offsets(
-                confluent_kafka.TopicPartition(name, number), timeout=_TIMEOUT_S
-            )
+            (name, number): _ends(consumer, confluent_kafka.TopicPartition(name, number))
             for name in topics
             for number in consumer.list_topics(name, timeout=_TIMEOUT_S).topics[name].partitions
         }
@@ -52,3 +52,16 @@ def _record(message: confluent_kafka.Message) -> Record:
         message.partition() or 0,
         message.offset() or 0,
     )
+
+
+def _ends(consumer: confluent_kafka.Consumer, place: confluent_kafka.TopicPartition) -> tuple[int, int]:
+    """First and next offset of a partition; a broker that has just made it may not lead it yet."""
+    until = time.monotonic() + _TIMEOUT_S
+    while True:
+        try:
+            found: tuple[int, int] = consumer.get_watermark_offsets(place, timeout=_TIMEOUT_S)
+            return found
+        except confluent_kafka.KafkaException as wrong:
+            if wrong.args[0].code() != _NOT_LEADER or time.monotonic() > until:
+                raise
+            consumer.poll(0.05)

@@ -21,6 +21,7 @@ from services.chassis.db import Connection, Database
 from services.chassis.errors import InvalidArgument, NotFound, PermissionRefused
 from services.chassis.rpc import principal
 from services.chassis.security import Scope, require
+from services.chassis.validating import demand_valid
 from services.followup.adapters import covers, digest, figures, letter_calls, loyalty, reaches
 from services.followup.adapters.office import Office
 from services.followup.adapters.postgres import decode
@@ -197,6 +198,7 @@ class FollowUpCalls(ReachingCalls):
         """A deed of a customer, from a CRM."""
         caller = principal()
         require(caller, Scope.FEEDBACK_WRITE)
+        demand_valid(request)
         now = self._office.clock.now()
         deed = advocacy_of(request, now)
         async with self._database.transaction({caller.tenant_id}) as tx:

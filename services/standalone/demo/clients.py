@@ -82,7 +82,7 @@ class Clients:
         for _ in range(_TRIES - 1):
             try:
                 answer = await self._once(post)
-            except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError):
+            except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError):
                 continue
             if answer.code != _AGAIN:
                 return answer
