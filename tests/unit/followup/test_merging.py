@@ -242,7 +242,7 @@ EXPECTED = together(LIVES)
 
 
 @given(st.permutations(LIVES))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_whatever_order_the_facts_of_merged_cases_come_in_the_records_are_the_same(told: list[Told]) -> None:
     found = together(told)
     assert found == EXPECTED
@@ -289,7 +289,7 @@ def breached(cases: Cases, messages: Sequence[Told]) -> set[tuple[str, str]]:
 
 
 @given(WORDS, st.integers(1, 5000), st.booleans(), st.booleans())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_merges_and_splits_hide_no_breach_when_nobody_answers(
     words: list[tuple[str, int, bool]], when: int, chained: bool, undone: bool
 ) -> None:

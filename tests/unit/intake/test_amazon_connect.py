@@ -177,7 +177,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(JSON)
 def test_any_json_is_read_or_refused(payload: Any) -> None:
     try:
@@ -186,7 +186,7 @@ def test_any_json_is_read_or_refused(payload: Any) -> None:
         return
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.dictionaries(st.sampled_from(NAMES), JSON, max_size=8))
 def test_any_contact_event_of_our_instance_is_read_or_refused(detail: dict[str, Any]) -> None:
     try:
