@@ -17,9 +17,9 @@ setup: ## make .venv and install the locked packages (again: does nothing, needs
 demo: setup ## real Kafka, PostgreSQL and services; complaints from five channels to their closure
 	@.venv/bin/amends demo $(ARGS)
 
-# The types are read beside the tests, and there is one worker more than cores: much of a test is waiting for a server.
+# The types are read beside the tests, which in the beginning mostly wait for servers to start.
 test: setup lint ## every check and every test but the slow proofs
-	@$(PY) -m mypy & types=$$!; $(PY) -m pytest --numprocesses 3 $(ARGS); tests=$$?; \
+	@$(PY) -m mypy & types=$$!; $(PY) -m pytest --numprocesses 2 $(ARGS); tests=$$?; \
 	wait $$types || { echo "mypy found the faults named above" >&2; exit 1; }; exit $$tests
 
 lint: setup ## style, format, import contracts, YAML

@@ -194,7 +194,7 @@ async def test_a_stranger_is_sent_away_and_a_lost_connection_is_made_up_for(inta
     other["channel"] |= {"id": "1763805000.1", "channelvars": {}}
     async with pbx(intake) as line:
         await tell(line, sample("stasis-start"), other)
-        await taken(intake, "ComplaintReceived")
+        await taken(intake, "InteractionStarted", 2)
         with suppress(ConnectionClosed):
             await tell(line, "x" * (MESSAGE_LIMIT + 1))
         await line.wait_closed()
