@@ -15,8 +15,8 @@ from amends.resolution.v1.service_pb2_grpc import ResolutionServiceStub
 from rich.table import Table
 
 from services.chassis.rpc import error_reason
-from services.cli.common import EXIT_FAILED, calls, console, environment, errors, print_json, run
-from services.standalone.tenants import call_tool
+from services.cli.checking import check_file
+from services.cli.common import EXIT_FAILED, calls, console, print_json, run
 
 if TYPE_CHECKING:  # a name of the stubs alone
     from amends.resolution.v1.service_pb2_grpc import ResolutionServiceAsyncStub
@@ -35,13 +35,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="one JSON object")]
 @app.command()
 def check(file: FileArgument, as_json: JsonOption = False) -> None:
     """Say what is wrong with a playbook, by line and column; exit code 1 when anything is."""
-    options = ["--json"] if as_json else []
-    tool = call_tool(environment(), "-m", "services.resolution", "check-playbook", *options, "--", str(file))
-    status, output, complaint = run(tool)
-    typer.echo(output, nl=False)
-    if complaint:
-        errors.print(complaint.rstrip(), markup=False, soft_wrap=True)
-    raise typer.Exit(status)
+    check_file("resolution", "check-playbook", file, as_json=as_json)
 
 
 @app.command()

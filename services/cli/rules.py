@@ -12,8 +12,8 @@ from amends.followup.v1 import service_pb2 as pb
 from amends.followup.v1.service_pb2_grpc import FollowupServiceStub
 from rich.table import Table
 
-from services.cli.common import calls, console, environment, errors, print_json, run
-from services.standalone.tenants import call_tool
+from services.cli.checking import check_file
+from services.cli.common import calls, console, print_json, run
 
 if TYPE_CHECKING:  # a name of the stubs alone
     from amends.followup.v1.service_pb2_grpc import FollowupServiceAsyncStub
@@ -35,13 +35,14 @@ def check_policy(
 ) -> None:
     """Say what is wrong with a policy, by line and column, or what would be due when; exit code 1 when
     anything is. Its calendars lie beside it or ship with us."""
-    _check("check-policy", file, as_json, ["--received", received] if received else [])
+    more = ["--received", received] if received else []
+    check_file("followup", "check-policy", file, as_json=as_json, more=more)
 
 
 @calendar.command("check")
 def check_calendar(file: FileArgument, as_json: JsonOption = False) -> None:
     """Say what is wrong with a calendar, by line and column; exit code 1 when anything is."""
-    _check("check-calendar", file, as_json, [])
+    check_file("followup", "check-calendar", file, as_json=as_json)
 
 
 @policy.command("keep")
@@ -113,13 +114,3 @@ def _keep(file: Path, kind: pb.RuleText.Kind) -> None:
 async def _asked(call: Callable[[FollowupServiceAsyncStub], Awaitable[T]]) -> T:
     async with calls("followup", FollowupServiceStub) as desk:
         return await call(desk)
-
-
-def _check(what: str, file: Path, as_json: bool, options: list[str]) -> None:
-    options += ["--json"] if as_json else []
-    tool = call_tool(environment(), "-m", "services.followup", what, *options, "--", str(file))
-    status, output, complaint = run(tool)
-    typer.echo(output, nl=False)
-    if complaint:
-        errors.print(complaint.rstrip(), markup=False, soft_wrap=True)
-    raise typer.Exit(status)
