@@ -19,10 +19,9 @@ from services.cli.common import DEFAULT_TENANT, EXIT_FAILED, console, errors, fa
 from services.cli.importing.journal import Journal
 from services.cli.importing.mapping import MappingFile, load
 from services.cli.importing.report import Figures, Rejects
-from services.cli.importing.rows import read
 from services.cli.importing.run import Import
 from services.cli.importing.sending import Door
-from services.cli.importing.versions import newest
+from services.cli.importing.versions import rows_of
 
 
 def take_over(
@@ -64,10 +63,7 @@ def take_over(
 
 
 async def _run(work: Import, file: Path, door: tuple[str, str, str] | None, concurrency: int) -> Figures:
-    counted = work.figures.counts
-    rows = read(file, work.mapping, counted)
-    if work.mapping.same_id == "last_wins":
-        rows = newest(read(file, work.mapping), rows, work.mapping)
+    rows = rows_of(file, work.mapping, work.figures.counts)
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=concurrency)) as session:
         if door is not None:
             work.taker = Door(session, *door)

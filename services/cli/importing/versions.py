@@ -5,12 +5,19 @@ Reads the export twice, so that nothing but ids and the versions of an id not ye
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from services.chassis.errors import InvalidArgument
 from services.cli.importing.mapping import MappingFile, Row
-from services.cli.importing.rows import Read
+from services.cli.importing.rows import Read, read
+
+
+def rows_of(file: Path, mapping: MappingFile, also: Collection[str] = ()) -> Iterator[Read]:
+    """The rows of a file as the mapping wants them where an id comes again. Raises as `read`."""
+    rows = read(file, mapping, also)
+    return newest(read(file, mapping), rows, mapping) if mapping.same_id == "last_wins" else rows
 
 
 def newest(first: Iterator[Read], again: Iterator[Read], mapping: MappingFile) -> Iterator[Read]:

@@ -30,7 +30,7 @@ from services.cli.importing.mapping import MappingFile, RowError, body_of
 from services.cli.importing.report import Figures, Rejects
 from services.cli.importing.rows import read
 from services.cli.importing.run import Import
-from services.cli.importing.versions import newest
+from services.cli.importing.versions import rows_of
 
 ROOT = Path(__file__).resolve().parents[3]
 SAMPLES = ROOT / "samples" / "import"
@@ -99,10 +99,7 @@ def run(
     """Figures and the lines of the report."""
     with taking_over(file, terms, platform) as (work, report):
         work.figures.counts = {column: Counter() for column in count}
-        rows = read(file, terms, count)
-        if terms.same_id == "last_wins":
-            rows = newest(read(file, terms), rows, terms)
-        figures = asyncio.run(work.run(rows, concurrency))
+        figures = asyncio.run(work.run(rows_of(file, terms, count), concurrency))
     return figures, list(csv.reader(io.StringIO(report.getvalue())))[1:]
 
 
