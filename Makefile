@@ -6,7 +6,7 @@ BENCHES := pipeline commit intake timers footprint clients reply-check commands
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint type proto lock prove bench clean
+.PHONY: help setup demo test lint type proto monitoring lock prove bench clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -34,6 +34,9 @@ type: setup ## mypy, strict, on services/
 proto: setup ## generate protos/gen, docs/events.md and protos/asyncapi.yaml from protos/
 	@$(PY) protos/generate.py
 	@$(PY) protos/events_doc.py
+
+monitoring: setup ## generate rules and dashboards from deploy/observability
+	@$(PY) -m deploy.observability.generate
 
 lock: setup ## resolve requirements/*.in anew and write the hashed locks
 	@scripts/lock.sh $(ARGS)

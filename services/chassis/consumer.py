@@ -214,6 +214,7 @@ class Consumer:
                     await self._ledger.park(tx, plan, self._ids, datetime.now(UTC))
             self._ledger.commit(plan)
         self._report(plan)
+        self._took(events)
 
     async def _wait(self, work: _Work, error: Retryable) -> None:
         """A dependency is away: the thread pauses the partitions meanwhile and stays in the group."""
@@ -299,6 +300,12 @@ class Consumer:
                 "record parked", group=self._group, topic=record.topic, partition=record.partition,
                 offset=record.offset, rule=rule,
             )  # fmt: skip
+
+    def _took(self, events: Sequence[Event]) -> None:
+        now = datetime.now(UTC)
+        for event in events:
+            delay = max(0.0, (now - event.time).total_seconds())
+            meters.CONSUMER_DELAY.record(delay, messaging_consumer_group_name=self._group)
 
     def _gauges(self) -> Iterator[_End]:
         for topic in self._topics:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from functools import lru_cache
@@ -20,7 +21,7 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from services.chassis.errors import Retryable
-from services.chassis.meters import DB_CONNECTIONS, DB_OPERATION_DURATION
+from services.chassis.meters import DB_CONNECTIONS, DB_OPERATION_DURATION, DB_PENDING
 
 # What adapters get as `tx`: an asyncpg connection inside a transaction.
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class Database:
         with retryable_losses(), self._timed("transaction"):
             opening = _opening(tuple(tenants), patience_s)
             async with (
-                self._app.acquire(timeout=_COMMAND_TIMEOUT_S) as connection,
+                _acquired(self._app) as connection,
                 _begun(connection, opening),
             ):
                 yield connection
@@ -102,7 +103,7 @@ class Database:
         """
         with retryable_losses(), self._timed("system"):
             async with (
-                self._system.acquire(timeout=_COMMAND_TIMEOUT_S) as connection,
+                _acquired(self._system) as connection,
                 connection.transaction(),
             ):
                 yield connection
@@ -162,6 +163,23 @@ def retryable_losses() -> Iterator[None]:
         raise _away(error) from error
 
 
+# Callers that wait for a connection, by their pool's id.
+_waiting: Counter[int] = Counter()
+
+
+@asynccontextmanager
+async def _acquired(pool: asyncpg.Pool[asyncpg.Record]) -> AsyncIterator[Connection]:
+    _waiting[id(pool)] += 1
+    try:
+        connection = await pool.acquire(timeout=_COMMAND_TIMEOUT_S)
+    finally:
+        _waiting[id(pool)] -= 1
+    try:
+        yield connection
+    finally:
+        await pool.release(connection)
+
+
 @asynccontextmanager
 async def _begun(connection: Connection, opening: str) -> AsyncIterator[None]:
     """A transaction of `connection` from `opening` on, which begins it; commits unless the block raises."""
@@ -208,6 +226,7 @@ def _gauges(pool: asyncpg.Pool[asyncpg.Record], name: str) -> Iterator[Callable[
     def used() -> int:
         return pool.get_size() - pool.get_idle_size()
 
+    yield DB_PENDING.observe(lambda: _waiting.get(id(pool), 0), db_client_connection_pool_name=name)
     for state, read in (("idle", pool.get_idle_size), ("used", used)):
         yield DB_CONNECTIONS.observe(
             read, db_client_connection_pool_name=name, db_client_connection_state=state

@@ -20,6 +20,8 @@ CALL_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5,
 DB_BUCKETS = (0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0)
 # A person's minute and what surrounds it.
 MINUTE_BUCKETS = (1.0, 2.5, 5.0, 10.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 300.0, 900.0, 3600.0)
+# From an event to its effect: milliseconds when all is well, an hour behind an outage.
+DELAY_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0)
 # Promise- and case-length durations: a minute to a week.
 HUMAN_BUCKETS = (60.0, 300.0, 900.0, 1800.0, 3600.0, 14400.0, 28800.0, 86400.0, 259200.0, 604800.0)
 
@@ -145,6 +147,10 @@ CONSUMER_LAG_AGE = Metric(
     "amends.consumer.lag.age", "gauge", "s", "Age of the oldest record not yet committed",
     ("messaging.consumer.group.name",),
 )  # fmt: skip
+CONSUMER_DELAY = Metric(
+    "amends.consumer.delay", "histogram", "s", "From an event's time to its effects committed",
+    ("messaging.consumer.group.name",), DELAY_BUCKETS,
+)  # fmt: skip
 CONSUMER_PAUSES = Metric(
     "amends.consumer.pauses", "counter", "{pause}", "Times a consumer waited for a dependency that was away",
     ("messaging.consumer.group.name",),
@@ -162,6 +168,10 @@ OUTBOX_PENDING = Metric(
 OUTBOX_OLDEST_AGE = Metric(
     "amends.outbox.oldest_age", "gauge", "s", "Age of the oldest unpublished row", ("service",)
 )
+OUTBOX_DELAY = Metric(
+    "amends.outbox.delay", "histogram", "s", "From a journal row written to the broker's acknowledgement",
+    ("service",), DELAY_BUCKETS,
+)  # fmt: skip
 
 # ------------------------------------------------------------------------------------------ calls and storage
 RPC_SERVER_DURATION = Metric(
@@ -196,6 +206,9 @@ TIMERS_FIRED = Metric(
 TIMER_LATENESS = Metric(
     "amends.timer.lateness", "histogram", "s", "From due to fired", ("kind",), CALL_BUCKETS
 )
+TIMERS_OVERDUE = Metric(
+    "amends.timers.overdue", "gauge", "s", "How long the next timer has been due; 0 while it is not"
+)
 
 # ------------------------------------------------------------------------------------------ the business
 CONTACTS_RECEIVED = Metric(
@@ -209,6 +222,9 @@ COMMIT_BATCH = Metric(
 SWITCHBOARDS_CONNECTED = Metric(
     "amends.switchboards.connected", "updown", "{connection}", "Connections that switchboards hold to us"
 )
+MAILBOX_FAILURES = Metric(
+    "amends.mailboxes.failures", "counter", "{failure}", "Times a mailbox could not be collected", ("reason",)
+)
 ACK_DURATION = Metric(
     "amends.intake.ack.duration", "histogram", "s", "From the first byte read to the durable answer",
     ("channel", "outcome"), CALL_BUCKETS,
@@ -219,28 +235,22 @@ COMPLAINTS_OPENED = Metric(
 COMPLAINTS_CLOSED = Metric(
     "amends.complaints.closed", "counter", "{complaint}", "Cases closed", ("channel", "severity", "outcome")
 )
-CASES_OPEN = Metric(
-    "amends.cases.open", "updown", "{case}", "Cases under way", ("stage", "severity", "queue")
-)
 TIME_TO_ACKNOWLEDGE = Metric(
-    "amends.case.time_to_acknowledge", "histogram", "s", "From origin to the first human word delivered",
+    "amends.case.time_to_acknowledge", "histogram", "s", "From the customer's word to a human one delivered",
     ("channel", "severity"), MINUTE_BUCKETS,
 )  # fmt: skip
 TIME_TO_RESOLVE = Metric(
     "amends.case.time_to_resolve",
     "histogram",
     "s",
-    "From origin to resolved",
+    "From origin to resolved, of cases that closed",
     ("severity", "outcome"),
     HUMAN_BUCKETS,
 )
 SLA_DEADLINES = Metric(
     "amends.sla.deadlines", "counter", "{deadline}", "Deadlines that ended",
-    ("kind", "result"),  # first_response, next_response, resolution, followup; met, breached
+    ("kind", "result"),  # the clock's name, regulator for all of those; met, breached
 )  # fmt: skip
-STAGE_DURATION = Metric(
-    "amends.stage.duration", "histogram", "s", "The gaps of the minute, t0 to t6", ("stage",), MINUTE_BUCKETS
-)
 OWNERSHIP_REFUSALS = Metric(
     "amends.ownership.refusals", "counter", "{refusal}", "Hand-offs refused, by rule", ("rule",)
 )
@@ -284,5 +294,12 @@ PROMISES = Metric(
 WEBHOOK_DELIVERIES = Metric(
     "amends.webhook.deliveries", "counter", "{delivery}", "Webhook deliveries", ("result",)
 )
+
+
+def prometheus_name(metric: Metric) -> str:
+    """What the metric is called at /metrics; a histogram's series add _bucket, _sum and _count."""
+    unit = "_seconds" if metric.unit == "s" else ""
+    return metric.name.replace(".", "_") + unit + ("_total" if metric.kind == "counter" else "")
+
 
 METRICS: tuple[Metric, ...] = tuple(value for value in dict(vars()).values() if isinstance(value, Metric))

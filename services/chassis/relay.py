@@ -21,7 +21,7 @@ from services.chassis.errors import Retryable
 from services.chassis.following import BATCH, GAP_S, READ, Follower
 from services.chassis.journal import CHANNEL
 from services.chassis.log import get_logger
-from services.chassis.meters import OUTBOX_OLDEST_AGE, OUTBOX_PENDING
+from services.chassis.meters import OUTBOX_DELAY, OUTBOX_OLDEST_AGE, OUTBOX_PENDING
 from services.chassis.parking import as_kept
 from services.chassis.wakeup import Bell, bell, pause
 
@@ -107,7 +107,10 @@ class Relay:
             with retryable_losses():
                 rows = await self._follower.next_rows(ring.connection)
             if rows:
+                # while Kafka is away this does not return: what is in hand is what waits
+                self._oldest, self._pending = rows[0]["recorded_at"], max(self._pending, len(rows))
                 await self._publish([self._record(row) for row in rows], stop)
+                self._published(rows)
                 with retryable_losses():
                     await self._save(ring.connection, rows[-1]["position"])
             if len(rows) < BATCH:
@@ -164,6 +167,12 @@ class Relay:
                 extensions=json.loads(extensions) if extensions else None,
             ),
         )
+
+    def _published(self, rows: Sequence[asyncpg.Record]) -> None:
+        now = datetime.now(UTC)
+        for row in rows:
+            OUTBOX_DELAY.record(max(0.0, (now - row["recorded_at"]).total_seconds()), service=self._source)
+        self._oldest, self._pending = None, max(0, self._pending - len(rows))
 
     async def _measure(self, connection: asyncpg.Connection[asyncpg.Record]) -> None:
         """Every few seconds: how much is not published, and since when."""

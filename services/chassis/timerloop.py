@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -28,7 +29,7 @@ from services.chassis.db import Connection, Database
 from services.chassis.errors import Rejected, Retryable
 from services.chassis.journal import notify
 from services.chassis.log import get_logger
-from services.chassis.meters import TIMER_LATENESS, TIMERS_FIRED
+from services.chassis.meters import TIMER_LATENESS, TIMERS_FIRED, TIMERS_OVERDUE
 from services.chassis.parking import rule_of
 from services.chassis.timers import CHANNEL, Timer
 from services.chassis.wakeup import bell, pause
@@ -148,20 +149,25 @@ class TimerLoop:
         # Blamed in this round: later timers of these keys may be in a half that is still to come.
         self._blamed: set[tuple[str, str]] = set()
         self._backlog_at = 0.0  # of the loop's clock: when the next of a backlog may fire
+        self._next_at: float | None = None  # of the monotonic clock: when the next timer is due
 
     async def run(self, stop: asyncio.Event) -> None:
         """Fire timers until `stop` is set, at idle within 50 ms of their time; heals when PostgreSQL
         restarts.
         """
-        while not stop.is_set():
-            try:
-                async with bell(self._database, "timers", stop) as ring:
-                    await ring.listen(CHANNEL)
-                    while not stop.is_set():
-                        await ring.wait(await self._round())
-            except Retryable as error:
-                log.warning("timers wait", rule=error.rule)
-                await pause(stop, _RESTART_S)
+        end = TIMERS_OVERDUE.observe(self._overdue)
+        try:
+            while not stop.is_set():
+                try:
+                    async with bell(self._database, "timers", stop) as ring:
+                        await ring.listen(CHANNEL)
+                        while not stop.is_set():
+                            await ring.wait(await self._round())
+                except Retryable as error:
+                    log.warning("timers wait", rule=error.rule)
+                    await pause(stop, _RESTART_S)
+        finally:
+            end()
 
     async def _round(self) -> float:
         """Fire what is due; returns how many seconds the loop may sleep now."""
@@ -171,6 +177,8 @@ class TimerLoop:
             now: datetime = self._clock.now() if self._clock else await tx.fetchval(_NOW)
             edge = _EVER if self._tuning.backlog is None else now - _seconds(self._tuning.backlog.after_s)
             rows = await tx.fetch(_LOOK, now, *self._held(), self._tuning.batch, edge)
+        first = min((row["due_at"] for row in rows), default=None)
+        self._next_at = first and time.monotonic() + (first - now).total_seconds()
         fresh = [row for row in rows if edge < row["due_at"] <= now]
         overdue = [row for row in rows if row["due_at"] <= edge]
         if fresh or overdue:
@@ -271,6 +279,10 @@ class TimerLoop:
         waiting = {place for place, trouble in self._troubled.items() if trouble.again_at > now}
         places = waiting | self._blamed
         return [tenant for tenant, _ in places], [key for _, key in places]
+
+    def _overdue(self) -> float:
+        """Grows also while nothing can be looked at or fired."""
+        return 0.0 if self._next_at is None else max(0.0, time.monotonic() - self._next_at)
 
     def _measure(self, timers: Sequence[Timer], at: _Moment) -> None:
         """Count what is committed; late is what the transaction took, too."""

@@ -168,3 +168,19 @@ async def _root(watched: Watched, name: str) -> str:
         return next((span.trace_id for span in watched.spans.spans if span.name == name), "")
 
     return await wait_for(found, what=f"a span {name}")
+
+
+async def test_what_the_objectives_are_made_of_is_measured_on_the_way(watched: Watched) -> None:
+    case = await watched.platform.complain(watched.platform.harbour, "five@example.org")
+    reply = resolution.SendReplyRequest(case_id=case.case_id, text=REPLY, idempotency_key="five")
+    await watched.ask("SendReply", reply, case.owner.employee_id, new_trace()[2])
+    figure = watched.platform.figure
+
+    async def met() -> float:
+        return await figure("followup", "amends_sla_deadlines_total", kind="response_60s", result="met")
+
+    assert await wait_for(met, 30, what="the sixty seconds met")
+    assert await figure("intake", "amends_intake_ack_duration_seconds_bucket", le="1.0")
+    assert await figure("intake", "amends_outbox_delay_seconds_bucket", le="5.0")
+    assert await figure("followup", "amends_consumer_delay_seconds_bucket", le="30.0")
+    assert await figure("resolution", "rpc_server_call_duration_seconds_count", rpc_response_status_code="OK")

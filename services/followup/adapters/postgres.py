@@ -15,7 +15,7 @@ from services.chassis.clock import Clock
 from services.chassis.db import Connection
 from services.chassis.ids import Ids
 from services.chassis.journal import NewEvent
-from services.followup.adapters import contacts, loyalty, surveys
+from services.followup.adapters import contacts, counting, loyalty, surveys
 from services.followup.adapters.rules.choices import TenantPolicies
 from services.followup.adapters.surveys import Asked
 from services.followup.adapters.wire import telling
@@ -164,6 +164,7 @@ class PostgresDesk:
         ]
         if said:
             await journal.append(self._tx, SOURCE, said)
+            counting.count(steps)
 
 
 def _timer_id(tenant_id: str, case_id: str) -> UUID:

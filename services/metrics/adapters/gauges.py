@@ -6,6 +6,7 @@ Gauges read from the book, not counters bumped by events: a replay or a restart 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from amends.common.v1 import common_pb2
@@ -15,6 +16,7 @@ from services.chassis.meters import CONSUMER_LAG, Metric
 from services.metrics.adapters.progress import Progress
 from services.metrics.adapters.wire import channel_name
 from services.metrics.app.book import WindowBook
+from services.metrics.app.ports import StreamBehind
 from services.metrics.domain.stamps import GAPS
 from services.metrics.domain.window import Counts, Figures, tally
 
@@ -46,6 +48,7 @@ OUTCOMES = Metric(
     "What became of the cases of the recent windows",
     ("channel", "outcome"),  # the names of Counts
 )
+AGE = Metric("amends.figures.age", "gauge", "s", "How long ago the windows were complete up to the present")
 
 
 class Gauges:
@@ -58,11 +61,12 @@ class Gauges:
         self._span = span
         self._figures: dict[str, Figures] = {}
         self._folded_at: datetime | None = None
+        self._complete_at = clock.now()
 
     def install(self) -> list[Callable[[], None]]:
         """Start answering scrapes; call each of the results to end it."""
         lag = {"messaging_destination_name": "all", "messaging_consumer_group_name": "metrics"}
-        ends = [CONSUMER_LAG.observe(lambda: self._progress.lag, **lag)]
+        ends = [CONSUMER_LAG.observe(lambda: self._progress.lag, **lag), AGE.observe(self._age)]
         for channel in _CHANNELS:
             ends += self._of_channel(channel)
         return ends
@@ -93,6 +97,12 @@ class Gauges:
             *(outcome(name) for name in Counts._fields),
             *(gap(index, quantile) for index in range(len(GAPS)) for quantile in ("50", "95", "99")),
         ]
+
+    def _age(self) -> float:
+        """Grows while the stream stands, and since the start until it has caught up."""
+        with suppress(StreamBehind):
+            self._complete_at = self._progress.as_of()
+        return max(0.0, (self._clock.now() - self._complete_at).total_seconds())
 
     def _read(self, channel: str) -> Figures:
         now = self._clock.now()

@@ -26,6 +26,7 @@ from services.chassis.meters import (
     REPEAT_CONTACTS,
     REPEAT_FAILURES,
     REPLIES_CHECKED,
+    TIME_TO_RESOLVE,
     WIN_BACKS_GIVEN_UP,
     Metric,
 )
@@ -376,6 +377,11 @@ def _count_cases(changes: Sequence[Change]) -> None:
     counted = Counter(one for change in changes for one in _moved(change))
     for (metric, outcome, channel, severity), count in counted.items():
         metric.add(count, outcome=outcome, channel=channel, severity=severity)
+    for after in (change.after for change in changes if _closes(change)):
+        ended = after.resolved_at or after.closed_at
+        if ended is not None and after.closing is not None:
+            took = max(0.0, (ended - after.complained_at).total_seconds())
+            TIME_TO_RESOLVE.record(took, severity=after.severity, outcome=after.closing.value)
 
 
 def _moved(change: Change) -> Iterable[tuple[Metric, str, str, str]]:
@@ -383,8 +389,12 @@ def _moved(change: Change) -> Iterable[tuple[Metric, str, str, str]]:
     before, after = change.before, change.after
     if before is None:
         yield COMPLAINTS_OPENED, "linked" if after.linked_case_id else "new", after.channel, after.severity
-    if after.closing and (before is None or before.closing is None):
+    if after.closing and _closes(change):
         yield COMPLAINTS_CLOSED, after.closing.value, after.channel, after.severity
+
+
+def _closes(change: Change) -> bool:
+    return change.after.closing is not None and (change.before is None or change.before.closing is None)
 
 
 def _count(event: e.Event | e.staff.Published) -> None:

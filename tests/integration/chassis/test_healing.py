@@ -17,7 +17,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from services.chassis import topics
+from services.chassis import relay, topics
 from services.chassis.clock import SystemClock
 from services.chassis.errors import Retryable
 from services.chassis.testing.waiting import wait_for
@@ -27,6 +27,7 @@ from services.standalone.kafka import EmbeddedKafka
 from services.standalone.layout import Layout
 from tests.integration.chassis.conftest import THINGS, Workshop, WriteDown, running
 from tests.integration.chassis.test_timers import Fired, fired
+from tests.support.scraping import scraping
 
 pytestmark = [pytest.mark.integration, pytest.mark.faults]
 
@@ -116,11 +117,19 @@ async def test_a_broker_that_restarts_loses_and_doubles_nothing(
     assert all(map(in_order(heard), {key for key, _ in PIECES}))
 
 
-async def test_relay_and_consumer_stop_also_while_kafka_is_away(workshop: Workshop) -> None:
+async def test_relay_and_consumer_stop_also_while_kafka_is_away_and_what_waits_is_measured(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "OUTBOX_OLDEST_AGE", replace(relay.OUTBOX_OLDEST_AGE))
+    monkeypatch.setattr(relay, "OUTBOX_PENDING", replace(relay.OUTBOX_PENDING))
     shop = replace(workshop, bootstrap="127.0.0.1:1")
     await shop.say(*PIECES[:20])
-    async with running(await shop.relay(), shop.consumer(WriteDown())):
-        await wait_for(lambda: _relay_leads(shop))
+    with scraping(monkeypatch) as series:
+        async with running(await shop.relay(), shop.consumer(WriteDown())):
+            await wait_for(lambda: _relay_leads(shop))
+            await wait_for(lambda: sum(series()["amends.outbox.pending"].values()) == 20)
+            waited = sum(series()["amends.outbox.oldest_age"].values())
+            await wait_for(lambda: sum(series()["amends.outbox.oldest_age"].values()) > waited > 0)
     assert await shop.heard() == []
 
 

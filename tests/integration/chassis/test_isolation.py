@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -9,8 +11,11 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from services.chassis import db
 from services.chassis.db import Database
 from services.chassis.testing.fixtures import DatabaseFor, DsnsFor
+from services.chassis.testing.waiting import wait_for
+from tests.support.scraping import scraping
 
 pytestmark = pytest.mark.integration
 
@@ -136,3 +141,18 @@ async def test_every_table_with_a_tenant_is_isolated_and_forced(postgres_url: st
     )
     await connection.close()
     assert loose == []
+
+
+async def test_who_waits_for_a_connection_is_counted(
+    dsns_for: DsnsFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "DB_PENDING", replace(db.DB_PENDING))
+    dsns = await dsns_for("chassis")
+    with scraping(monkeypatch) as series:
+        async with Database.open(dsns.app, dsns.system, name="one", max_size=1) as database:
+            async with database.transaction(["a"]):
+                waiting = asyncio.create_task(_one_timer_each(database, "a"))
+                pool = "db.client.connection.pool.name=one"
+                await wait_for(lambda: series()["db.client.connection.pending_requests"][pool] == 1)
+            await waiting
+            assert series()["db.client.connection.pending_requests"][pool] == 0

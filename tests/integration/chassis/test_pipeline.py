@@ -9,7 +9,7 @@ from dataclasses import replace
 import asyncpg
 import pytest
 
-from services.chassis import journal
+from services.chassis import journal, meters, relay
 from services.chassis.broker import Producer
 from services.chassis.consumer import ConsumerTuning
 from services.chassis.envelope import Event, Record, headers_of
@@ -17,20 +17,29 @@ from services.chassis.errors import InvalidArgument, Rejected, Retryable
 from services.chassis.ledger import TooManyRejects
 from services.chassis.testing.waiting import wait_for
 from tests.integration.chassis.conftest import TOPIC, Workshop, WriteDown, running, value_of
+from tests.support.scraping import scraping
 
 pytestmark = pytest.mark.integration
 
 
-async def test_what_is_said_is_heard_once_and_in_the_order_of_its_key(workshop: Workshop) -> None:
+async def test_what_is_said_is_heard_once_and_in_the_order_of_its_key_and_each_delay_is_measured(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "OUTBOX_DELAY", replace(relay.OUTBOX_DELAY))
+    monkeypatch.setattr(meters, "CONSUMER_DELAY", replace(meters.CONSUMER_DELAY))
     said = [(f"k{number % 7}", str(number)) for number in range(1000)]
-    async with running(await workshop.relay(), workshop.consumer(WriteDown())):
-        for start in range(0, len(said), 50):
-            await workshop.say(*said[start : start + 50])
+    with scraping(monkeypatch) as series:
+        async with running(await workshop.relay(), workshop.consumer(WriteDown())):
+            for start in range(0, len(said), 50):
+                await workshop.say(*said[start : start + 50])
 
-        async def all_heard() -> bool:
-            return await workshop.count_heard() >= len(said)
+            async def all_heard() -> bool:
+                return await workshop.count_heard() >= len(said)
 
-        await wait_for(all_heard)
+            await wait_for(all_heard)
+        measured = series()
+    for delay in ("amends.outbox.delay", "amends.consumer.delay"):
+        assert sum(measured[delay].values()) == len(said)
     heard = await workshop.heard()
     assert sorted(heard) == sorted(said)
     for key in {key for key, _ in said}:

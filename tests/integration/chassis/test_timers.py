@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from uuid import UUID
@@ -11,6 +12,7 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 
+from services.chassis import timerloop
 from services.chassis.clock import ManualClock
 from services.chassis.db import Connection, Database
 from services.chassis.errors import Rejected, Retryable
@@ -20,6 +22,7 @@ from services.chassis.testing.waiting import wait_for
 from services.chassis.timerloop import Backlog, TimerLoop, TimerTuning
 from services.chassis.timers import SHARDS, Timer, cancel, schedule, shard_of
 from tests.integration.chassis.conftest import running
+from tests.support.scraping import Series, scraping
 
 pytestmark = pytest.mark.integration
 
@@ -80,6 +83,21 @@ def timers(count: int, *, tenants: int = 1, keys: int = 1, start: datetime = NOO
         Timer(ids.new(), f"t{n % tenants}", f"k{n % keys}", "ring", start + timedelta(seconds=n), str(n))
         for n in range(count)
     ]
+
+
+def overdue(seen: Series) -> float:
+    return sum(seen.get("amends.timers.overdue", {}).values())
+
+
+async def test_while_nothing_can_be_fired_the_overdue_time_grows(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timerloop, "TIMERS_OVERDUE", replace(timerloop.TIMERS_OVERDUE))
+    await set_timers(database, *timers(1, start=datetime.now(UTC)))
+    with scraping(monkeypatch) as series:
+        async with running(TimerLoop(database, Fired(fail={"0": Retryable("somebody_away")}))):
+            first = await wait_for(lambda: overdue(series()))
+            await wait_for(lambda: overdue(series()) > first)
 
 
 async def test_a_timer_fires_when_its_time_comes_and_not_before(database: Database) -> None:

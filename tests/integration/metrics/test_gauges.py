@@ -49,4 +49,5 @@ async def test_the_recent_minutes_are_gauges_without_tenants(world: World, speak
     assert value(lines, "amends_recent_gap_seconds", channel="email", gap="headline", quantile="0.50") == 20
     assert value(lines, "amends_recent_outcomes", channel="email", outcome="clocks_met") == 1
     assert value(lines, "amends_consumer_lag", messaging_consumer_group_name="metrics") is not None
+    assert [line for line in lines if line.startswith("amends_figures_age_seconds ")]
     assert not [line for line in lines if "acme" in line]

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
+from dataclasses import replace
 
 import pytest
+from opentelemetry.exporter.prometheus import PrometheusMetricReader
 from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
 from services.chassis import meters
-from services.chassis.meters import METRICS, Metric, UnboundedLabel
+from services.chassis.meters import METRICS, Metric, UnboundedLabel, prometheus_name
+from tests.support.scraping import Series, scraping
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,19 @@ def test_names_become_prometheus_names_without_loss() -> None:
     for metric in METRICS:
         assert re.fullmatch(r"[a-z][a-z0-9_.]*", metric.name)
         assert len({label.replace(".", "_") for label in metric.labels}) == len(metric.labels)
+
+
+def test_a_metric_is_called_at_a_scrape_as_we_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    provider = MeterProvider(metric_readers=[reader := PrometheusMetricReader()], shutdown_on_exit=False)
+    monkeypatch.setattr(meters.metrics, "get_meter", provider.get_meter)
+    for metric in METRICS:
+        labels = {label.replace(".", "_"): "x" for label in metric.labels}
+        measure = replace(metric)  # not the one that others may have used
+        (measure.add if metric.kind in ("counter", "updown") else measure.record)(1, **labels)
+    families = {family.name for family in reader._collector.collect()}
+    provider.shutdown()
+    # a family of counters is named without _total
+    assert {prometheus_name(metric).removesuffix("_total") for metric in METRICS} <= families
 
 
 def test_histograms_have_rising_float_buckets_and_nothing_else_has_any() -> None:
@@ -62,32 +76,12 @@ def test_a_measure_is_used_as_what_it_is() -> None:
 
 
 @pytest.fixture
-def scrape(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], dict[str, dict[str, float]]]]:
-    """What a scrape would see of metrics made in this test: name -> labels -> value (histograms: count)."""
-    reader = InMemoryMetricReader()
-    provider = MeterProvider(metric_readers=[reader], shutdown_on_exit=False)
-    monkeypatch.setattr(meters.metrics, "get_meter", provider.get_meter)
-
-    def read() -> dict[str, dict[str, float]]:
-        data = reader.get_metrics_data()
-        found = [
-            one for r in (data.resource_metrics if data else ()) for s in r.scope_metrics for one in s.metrics
-        ]
-        return {one.name: {_labels(point): _value(point) for point in one.data.data_points} for one in found}
-
-    yield read
-    provider.shutdown()
+def scrape(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Series]]:
+    with scraping(monkeypatch) as read:
+        yield read
 
 
-def _labels(point: Any) -> str:
-    return ",".join(f"{key}={value}" for key, value in sorted(point.attributes.items()))
-
-
-def _value(point: Any) -> float:
-    return float(point.count if hasattr(point, "count") else point.value)
-
-
-def test_counts_and_records_are_kept_by_label(scrape: Callable[[], dict[str, dict[str, float]]]) -> None:
+def test_counts_and_records_are_kept_by_label(scrape: Callable[[], Series]) -> None:
     counted = Metric("t.counted", "counter", "{thing}", "a test", ("messaging.destination.name",))
     open_now = Metric("t.open", "updown", "{thing}", "a test")
     timed = Metric("t.duration", "histogram", "s", "a test", ("kind",), (0.1, 1.0))
@@ -104,7 +98,7 @@ def test_counts_and_records_are_kept_by_label(scrape: Callable[[], dict[str, dic
 
 
 def test_a_gauge_is_read_at_the_scrape_until_it_is_ended(
-    scrape: Callable[[], dict[str, dict[str, float]]],
+    scrape: Callable[[], Series],
 ) -> None:
     lag = Metric("t.lag", "gauge", "", "a test", ("group",))
     behind = [7.0]
@@ -118,7 +112,7 @@ def test_a_gauge_is_read_at_the_scrape_until_it_is_ended(
     assert scrape()["t.lag"] == {"group=b": 4}
 
 
-def test_ending_an_old_reader_leaves_the_new_one(scrape: Callable[[], dict[str, dict[str, float]]]) -> None:
+def test_ending_an_old_reader_leaves_the_new_one(scrape: Callable[[], Series]) -> None:
     lag = Metric("t.lag", "gauge", "", "a test")
     end_old = lag.observe(lambda: 1.0)
     lag.observe(lambda: 2.0)

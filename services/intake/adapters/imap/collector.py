@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from services.chassis.errors import Rejected, Retryable
 from services.chassis.log import get_logger
+from services.chassis.meters import MAILBOX_FAILURES
 from services.chassis.telemetry import SpanKind, span_from
 from services.chassis.wakeup import pause
 from services.intake.adapters.channels.imap import PROVIDER, After, Begin, Mailbox, envelope_of
@@ -264,6 +265,7 @@ class Collector:
             self._tokens.forget()
         first = _FIRST_LOGIN_RETRY_S if refused else _FIRST_RETRY_S
         wait_s = min(_LAST_RETRY_S, first * 2 ** min(failures - 1, 12))
+        MAILBOX_FAILURES.add(1, reason=away.rule)
         log.warning("a mailbox is away", **self._names(), rule=away.rule, detail=away.detail)
         detail = f"{away.rule}: {away.detail}; tried {failures} times"
         await self._tell("refused" if refused else "retrying", detail)
