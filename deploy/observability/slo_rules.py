@@ -1,8 +1,8 @@
 """Recording rules and burn-rate alerts from slos.yaml, named as Sloth names them, and Sloth's own resource.
 
 Windows and factors are those of Google's SRE workbook for 30 days (Sloth's google-30d). Two things differ
-from what Sloth makes: a window in which nothing happened has no ratio (0/0 would spoil every average), and each
-alert also asks for a number of failures.
+from what Sloth makes: a window in which nothing happened has no ratio, as 0/0 would spoil every average, and
+each alert also asks for a number of failures.
 """
 
 from __future__ import annotations
