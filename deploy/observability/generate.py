@@ -1,7 +1,8 @@
-"""Writes what is made of slos.yaml and the alerts: `make monitoring`. A test holds the files to it."""
+"""Writes what is made of objectives, alerts and boards: `make monitoring`. A test holds the files to it."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,14 @@ from typing import Any
 import yaml
 
 from deploy.observability import slo_rules
+from deploy.observability.boards_business import BUSINESS, OBJECTIVES
+from deploy.observability.boards_platform import KAFKA, POSTGRES, RESOURCES, SERVICES
+from deploy.observability.panels import dashboard
 
 HERE = Path(__file__).resolve().parent
 MONITORING = HERE.parent / "k8s" / "components" / "monitoring"
+BOARDS = (SERVICES, RESOURCES, KAFKA, POSTGRES, OBJECTIVES, BUSINESS)
+DASHBOARDS = HERE / "grafana" / "dashboards"
 ALERTS = HERE / "prometheus" / "rules" / "alerts.yaml"
 
 
@@ -31,6 +37,10 @@ def _yaml(content: Mapping[str, Any], made_of: str) -> str:
     return f"# Made of {made_of} by `make monitoring`.\n{shown}"
 
 
+def _json(content: Mapping[str, Any]) -> str:
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
 def _rule_resource(name: str, groups: Any) -> dict[str, Any]:
     # Prometheus' operator chooses rules by labels that differ by installation: set yours in an overlay.
     return {
@@ -46,7 +56,8 @@ def outputs() -> dict[Path, str]:
     slos = slo_rules.read((HERE / "slos.yaml").read_text(encoding="utf-8"))
     made, alerts = slo_rules.groups(slos), yaml.safe_load(ALERTS.read_text(encoding="utf-8"))["groups"]
     of_slos, of_alerts = "deploy/observability/slos.yaml", "deploy/observability/prometheus/rules/alerts.yaml"
-    return {
+    boards = {DASHBOARDS / f"{board.uid}.json": _json(dashboard(board)) for board in BOARDS}
+    return boards | {
         HERE / "prometheus" / "rules" / "slos.yaml": _yaml({"groups": made}, of_slos),
         HERE / "sloth" / "amends.yaml": _yaml(slo_rules.service_level(slos), of_slos),
         MONITORING / "slos.yaml": _yaml(_rule_resource("amends-slos", made), of_slos),

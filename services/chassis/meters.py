@@ -272,6 +272,13 @@ REPEAT_CONTACTS = Metric(
 PREVENTIONS_OVERDUE = Metric(
     "amends.preventions.overdue", "counter", "{case}", "Cases not learnt from in time"
 )
+CHAMPIONS = Metric(
+    "amends.champions",
+    "counter",
+    "{champion}",
+    "Champions created, by the severity of their case",
+    ("severity",),
+)
 CUSTOMERS_DEFECTED = Metric("amends.customers.defected", "counter", "{customer}", "Customers who left")
 CUSTOMERS_WON_BACK = Metric("amends.customers.won_back", "counter", "{customer}", "Customers won back")
 WIN_BACKS_GIVEN_UP = Metric(

@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 COMPOSE_FILE = ROOT / "docker-compose.yml"
 BASE = ROOT / "deploy" / "k8s" / "base"
 DEV = ROOT / "deploy" / "k8s" / "overlays" / "dev"
+MONITORED = ROOT / "deploy" / "k8s" / "overlays" / "monitored"
 SETTINGS: Mapping[str, type[PlatformSettings]] = {
     cls.service: cls for cls in (IntakeSettings, ResolutionSettings, FollowupSettings, MetricsSettings)
 }
@@ -125,9 +126,11 @@ def _kustomized(folder: Path) -> list[Resource]:
         place = (folder / name).resolve()
         found = _kustomized(place) if place.is_dir() else list(yaml.safe_load_all(place.read_text("utf-8")))
         resources += [one for one in found if one]
+    for name in wanted.pop("components", []):
+        resources += _kustomized((folder / name).resolve())
     for kind, generator in (("ConfigMap", "configMapGenerator"), ("Secret", "secretGenerator")):
         for entry in wanted.pop(generator, []):
-            _generate(resources, kind, entry)
+            _generate(resources, kind, entry, folder)
     for step in (_namespace, _labels, _images, _replicas):
         step(resources, wanted)
     unknown = wanted.keys() - {"apiVersion", "kind"}
@@ -135,9 +138,12 @@ def _kustomized(folder: Path) -> list[Resource]:
     return resources
 
 
-def _generate(resources: list[Resource], kind: str, entry: Mapping[str, Any]) -> None:
-    assert entry.keys() <= {"name", "literals", "behavior"}, f"{entry['name']}: unknown to these tests"
-    data = dict(literal.split("=", 1) for literal in entry["literals"])
+def _generate(resources: list[Resource], kind: str, entry: Mapping[str, Any], folder: Path) -> None:
+    known = {"name", "literals", "files", "behavior", "options"}
+    assert entry.keys() <= known, f"{entry['name']}: unknown to these tests"
+    data = dict(literal.split("=", 1) for literal in entry.get("literals", []))
+    data |= {Path(name).name: (folder / name).read_text("utf-8") for name in entry.get("files", [])}
+    labels = entry.get("options", {}).get("labels")
     if kind == "Secret":
         data = {name: _base64(value) for name, value in data.items()}
     if entry.get("behavior", "create") == "merge":
@@ -146,9 +152,8 @@ def _generate(resources: list[Resource], kind: str, entry: Mapping[str, Any]) ->
         )
         there["data"] |= data
     else:
-        resources.append(
-            {"apiVersion": "v1", "kind": kind, "metadata": {"name": entry["name"]}, "data": data}
-        )
+        about = {"name": entry["name"]} | ({"labels": dict(labels)} if labels else {})
+        resources.append({"apiVersion": "v1", "kind": kind, "metadata": about, "data": data})
 
 
 def _base64(text: str) -> str:

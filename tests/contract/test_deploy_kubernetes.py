@@ -18,6 +18,7 @@ from services.resolution.adapters import subscriptions as resolution
 from tests.contract.deploy_files import (
     BASE,
     DEV,
+    MONITORED,
     ROOT,
     SERVICES,
     SETTINGS,
@@ -63,7 +64,7 @@ def settings_in(resource: Resource) -> tuple[dict[str, str], dict[str, tuple[str
 
 
 # --------------------------------------------------------------------------------------------------- validity
-@pytest.mark.parametrize("folder", [BASE, DEV], ids=["base", "dev"])
+@pytest.mark.parametrize("folder", [BASE, DEV, MONITORED], ids=["base", "dev", "monitored"])
 def test_our_reading_of_the_kustomization_is_kubectls(folder: Path) -> None:
     def place(one: Resource) -> tuple[str, str]:
         return one["kind"], name_of(one)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,80 +11,26 @@ import yaml
 from typer.main import get_command
 
 from deploy.observability import slo_rules
-from deploy.observability.generate import ALERTS, HERE, outputs
+from deploy.observability.generate import HERE, outputs
+from services.chassis import meters
 from services.chassis.meters import METRICS, Metric, prometheus_name
 from services.cli.main import app
-from services.metrics.adapters import gauges
 from tests.contract.deploy_files import ROOT
-from tests.support.prometheus import program
+from tests.contract.monitoring_files import (
+    RULES,
+    alerts,
+    all_rules,
+    labels_of,
+    loaded,
+    named_in,
+    promtool,
+    recorded,
+    series_names,
+)
 
-RULES = HERE / "prometheus" / "rules"
 PAGES = ROOT / "docs" / "runbooks"
 CASES = Path(__file__).with_name("alert_cases.yaml")
 SLOS = slo_rules.read((HERE / "slos.yaml").read_text(encoding="utf-8"))
-# Prometheus' own, and what its rules record
-RECORDED = {"up", "ALERTS"}
-_WORDS = re.compile(r'"[^"]*"|\b[a-zA-Z_][a-zA-Z0-9_:]*\b(?!\s*[(=!])')
-_SYNTAX = {
-    "by",
-    "without",
-    "on",
-    "ignoring",
-    "group_left",
-    "group_right",
-    "and",
-    "or",
-    "unless",
-    "offset",
-    "bool",
-}
-
-
-@cache
-def loaded(path: Path) -> Any:
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
-
-
-def alerts() -> dict[str, dict[str, Any]]:
-    """The alerts that are written by hand, by name."""
-    return {rule["alert"]: rule for group in loaded(ALERTS)["groups"] for rule in group["rules"]}
-
-
-def all_rules() -> list[dict[str, Any]]:
-    return [
-        rule
-        for file in sorted(RULES.glob("*.yaml"))
-        for group in loaded(file)["groups"]
-        for rule in group["rules"]
-    ]
-
-
-@cache
-def series_names() -> frozenset[str]:
-    """The names of all series that the services have."""
-    declared = [*METRICS, *(one for one in vars(gauges).values() if isinstance(one, Metric))]
-    ends = {"histogram": ("_bucket", "_count", "_sum")}
-    return frozenset(
-        prometheus_name(metric) + end for metric in declared for end in ends.get(metric.kind, ("",))
-    )
-
-
-def labels_of(name: str) -> set[str]:
-    declared = [*METRICS, *(one for one in vars(gauges).values() if isinstance(one, Metric))]
-    return {
-        label.replace(".", "_")
-        for metric in declared
-        if name.startswith(prometheus_name(metric))
-        for label in metric.labels
-    }
-
-
-def named_in(expr: str) -> set[str]:
-    """The metrics of an expression: its words, less labels, syntax and durations."""
-    bare = re.sub(r"(by|without|on|ignoring|group_left|group_right) ?\([^)]*\)", "", expr)
-    bare = re.sub(r"\{[^}]*\}|\[[^\]]*\]|offset \w+", "", bare)
-    words = {word for word in _WORDS.findall(bare) if not word.startswith('"')}
-    return words - _SYNTAX
 
 
 # ------------------------------------------------------------------------------------------------ made files
@@ -103,9 +47,8 @@ def test_an_objective_over_a_bound_that_no_bucket_has_is_refused() -> None:
 
 # --------------------------------------------------------------------------------------------- rules and code
 def test_rules_name_metrics_that_are_measured_or_recorded() -> None:
-    recorded = RECORDED | {rule["record"] for rule in all_rules() if "record" in rule}
     named = {name for rule in all_rules() for name in named_in(rule["expr"])}
-    assert named - recorded - series_names() == set()
+    assert named - recorded() - series_names() == set()
     assert len(named & series_names()) > 15
 
 
@@ -122,8 +65,6 @@ def test_every_metric_that_is_declared_is_measured_somewhere() -> None:
     code = {
         word for file in files for word in re.findall(r"[A-Z][A-Z0-9_]+", file.read_text(encoding="utf-8"))
     }
-    from services.chassis import meters  # noqa: PLC0415  # the constants' names
-
     constants = [name for name, value in vars(meters).items() if isinstance(value, Metric)]
     assert [name for name in constants if name not in code] == []
 
@@ -171,15 +112,6 @@ def test_the_metrics_of_the_pages_are_measured() -> None:
 
 
 # -------------------------------------------------------------------------------------------------- promtool
-def promtool(*arguments: str | Path, cwd: Path = ROOT) -> str:
-    """What it says; fails when it finds a fault."""
-    done = subprocess.run(
-        [program("promtool"), *arguments], cwd=cwd, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
 @pytest.mark.timeout(300)  # the first time it is fetched
 def test_promtool_finds_no_fault_in_the_rules() -> None:
     promtool("check", "rules", "--lint=all", "--lint-fatal", *sorted(RULES.glob("*.yaml")))

@@ -15,6 +15,7 @@ from services.chassis.db import Connection
 from services.chassis.envelope import Event
 from services.chassis.ids import Ids
 from services.chassis.journal import NewEvent
+from services.chassis.meters import CHAMPIONS
 from services.followup.domain.ids import derived_id
 from services.followup.domain.loyalty import Advocacy, Champion, Deed, Story, champion, decided_at
 from services.followup.domain.words import Channel, Severity
@@ -169,6 +170,7 @@ async def _crown(tx: Connection, tenant_id: str, found: Champion, ids: Ids, now:
         correlation_id=found.case_id,
     )
     await journal.append(tx, SOURCE, [news])
+    CHAMPIONS.add(1, severity=severity)
 
 
 def _due(told: Iterable[Told], deeds: Sequence[Advocacy], window: timedelta) -> Iterable[timers.Timer]:
