@@ -84,9 +84,16 @@ Readers = dict[tuple[tuple[str, str], ...], Callable[[], float]]
 
 
 def _attributes(metric: Metric, given: Mapping[str, str]) -> dict[str, str]:
-    if len(given) != len(metric.labels):
+    names = _keywords(metric)
+    if len(given) != len(names):
         raise TypeError(f"{metric.name} is labelled by {metric.labels}, not by {tuple(given)}")
-    return {label: given[label.replace(".", "_")] for label in metric.labels}
+    return {label: given[name] for label, name in names}
+
+
+@cache
+def _keywords(metric: Metric) -> tuple[tuple[str, str], ...]:
+    """Each label with the keyword it is given by."""
+    return tuple((label, label.replace(".", "_")) for label in metric.labels)
 
 
 # The API's proxies hand over to the real provider when it is installed, so the cache may fill before that.
