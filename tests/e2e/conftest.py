@@ -7,12 +7,45 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
+
+from tests.e2e.support_platform import Platform, platform
+from tests.e2e.support_sink import Sink, sink
+from tests.e2e.support_spans import Collected, collector
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The platform of all tests that leave it whole, the mail server its mail goes out to, and the collector
+    that it reports its traces to."""
+
+    platform: Platform
+    mails: Sink
+    spans: Collected
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
+async def house(kafka_bootstrap: str, postgres_url: str) -> AsyncIterator[House]:
+    """Every trace is sampled, and sent soon; the limit for one sender is proven elsewhere; nothing comes back
+    from the recording provider but what a test sends."""
+    async with sink() as mails, collector() as spans:
+        settings = {
+            "AMENDS_INTAKE_SENDER_LIMIT": "0",
+            "AMENDS_FOLLOWUP_SMTP": mails.address,
+            "OTEL_EXPORTER_OTLP_ENDPOINT": spans.url,
+            "AMENDS_TRACE_RATIO": "1",
+            "OTEL_BSP_SCHEDULE_DELAY": "100",
+        }
+        async with platform(kafka_bootstrap, postgres_url, settings) as running:
+            await running.hold_receipts()
+            yield House(running, mails, spans)
 
 
 class Command:

@@ -5,13 +5,11 @@ from __future__ import annotations
 
 import secrets
 from base64 import b64encode
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
 import grpc
 import grpc.aio
 import pytest
-import pytest_asyncio
 from amends.followup.v1 import service_pb2 as followup
 from amends.followup.v1 import service_pb2_grpc as followup_grpc
 from amends.intake.v1 import service_pb2 as intake
@@ -21,15 +19,16 @@ from amends.resolution.v1 import service_pb2_grpc as resolution_grpc
 
 from services.chassis.testing.waiting import wait_for
 from services.standalone.demo.clients import compose
+from tests.e2e.conftest import House
 from tests.e2e.support_calls import Method, hostile_requests, methods
 from tests.e2e.support_hostile import LIES, MAILS, METAS, RESTS, SMSES, Bad, Lie, tell
-from tests.e2e.support_platform import Platform, platform
+from tests.e2e.support_platform import Platform
 from tests.e2e.support_raw import dialogue
-from tests.e2e.support_sink import Sink, header_lines, sink
+from tests.e2e.support_sink import Sink, header_lines
 
 LONGEST_SUBJECT = 900
 
-pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="session")]
 
 CONTACTS = "amends_contacts_received_total"
 
@@ -83,18 +82,9 @@ class Scene:
         return "messenger", person
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def scene(kafka_bootstrap: str, postgres_url: str) -> AsyncIterator[Scene]:
-    # The limit for one sender is proven elsewhere; here all bad mail has the same one.
-    settings = {"AMENDS_INTAKE_SENDER_LIMIT": "0"}
-    async with (
-        sink() as mails,
-        platform(
-            kafka_bootstrap, postgres_url, settings | {"AMENDS_FOLLOWUP_SMTP": mails.address}
-        ) as running,
-    ):
-        await running.hold_receipts()
-        yield Scene(running, mails)
+@pytest.fixture
+def scene(house: House) -> Scene:
+    return Scene(house.platform, house.mails)
 
 
 @pytest.mark.parametrize("bad", [*MAILS, *RESTS, *SMSES, *METAS], ids=lambda bad: bad.name)

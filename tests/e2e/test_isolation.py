@@ -27,10 +27,11 @@ from services.chassis.security import AccessRole, ApiKeys, Scope, key_id_of, new
 from services.chassis.testing.waiting import wait_for
 from services.standalone.demo.clients import Clients, Secrets
 from services.standalone.plan import SERVICES
+from tests.e2e.conftest import House
 from tests.e2e.support_calls import Method, Operation, methods, operations
-from tests.e2e.support_platform import Platform, platform
+from tests.e2e.support_platform import Platform
 
-pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="session")]
 
 Code = grpc.StatusCode
 METHODS = list(methods())
@@ -69,6 +70,7 @@ class Scene:
     strangers: Mapping[str, str | None]  # authorization headers that are nobody's
     powerless: Mapping[str, str]  # harbour's own keys whose role is too low, for whatever there is
     meadow: Mapping[str, str]  # meadow's keys, of every role
+    staff: frozenset[str]  # harbour's employees
 
     @property
     def marks(self) -> tuple[str, ...]:
@@ -90,23 +92,35 @@ class Scene:
                 return error.code(), f"{error.details()} {trailers}"
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def scene(kafka_bootstrap: str, postgres_url: str) -> AsyncIterator[Scene]:
-    async with platform(kafka_bootstrap, postgres_url) as running:
-        harbour, meadow = running.harbour, running.meadow
-        case = await running.complain(harbour, CUSTOMER, SECRET_WORDS)
-        assert await running.sent(CUSTOMER), "follow-up knows the case once it has acknowledged it"
-        known = {"case_id": case.case_id, "kind": "email", "value": CUSTOMER, "employee_id": "ada"}
-        known |= {"owner_id": case.owner.employee_id, "to_employee_id": "ben", "language": "en"}
-        known |= {"playbook_id": "amends", "day": "2026-03-01"}
-        known |= {"hand_off_id": secrets.token_hex(16), "message_id": case.last_customer_message_id}
-        yield Scene(
-            running, case, known, await _strangers(running), await _powerless(running),
-            {
-                **{f"employee {name}": token for name, token in meadow.employees.items()},
-                **{str(role): await running.keys.create(meadow.name, role) for role in AccessRole},
-            },
-        )  # fmt: skip
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def scene(house: House) -> Scene:
+    running = house.platform
+    harbour, meadow = running.harbour, running.meadow
+    case = await running.complain(harbour, CUSTOMER, SECRET_WORDS)
+    await wait_for(
+        lambda: house.mails.to(CUSTOMER), 30, what="follow-up to know, and so acknowledge, the case"
+    )
+    owner = case.owner.employee_id
+    other = next(name for name in harbour.employees if name != owner)
+    known = {"case_id": case.case_id, "kind": "email", "value": CUSTOMER, "employee_id": owner}
+    known |= {"owner_id": owner, "to_employee_id": other, "language": "en"}
+    known |= {"playbook_id": "amends", "day": "2026-03-01"}
+    known |= {"hand_off_id": secrets.token_hex(16), "message_id": case.last_customer_message_id}
+    return Scene(
+        running, case, known, await _strangers(running), await _powerless(running),
+        {
+            **{f"employee {name}": token for name, token in meadow.employees.items()},
+            **{str(role): await running.keys.create(meadow.name, role) for role in AccessRole},
+        },
+        await _staff(running),
+    )  # fmt: skip
+
+
+async def _staff(running: Platform) -> frozenset[str]:
+    async with running.channel("resolution", running.harbour.supervisor) as channel:
+        stub = resolution_grpc.ResolutionServiceStub(channel)
+        staff = await stub.ListEmployees(resolution.ListEmployeesRequest())
+        return frozenset(one.employee_id for one in staff.employees)
 
 
 async def _strangers(running: Platform) -> dict[str, str | None]:
@@ -207,10 +221,7 @@ async def test_nothing_of_it_changed_by_all_of_that(scene: Scene) -> None:
         scene.case.helpers,
         scene.case.pending_hand_off,
     )
-    async with scene.platform.channel("resolution", scene.platform.harbour.supervisor) as channel:
-        stub = resolution_grpc.ResolutionServiceStub(channel)
-        staff = await stub.ListEmployees(resolution.ListEmployeesRequest())
-    assert sorted(one.employee_id for one in staff.employees) == ["ada", "ben"]
+    assert await _staff(scene.platform) == scene.staff
 
 
 async def test_a_method_nobody_registered_is_unknown_and_health_tells_nothing(scene: Scene) -> None:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
 import grpc
 import grpc.aio
 import pytest
-import pytest_asyncio
 from amends.resolution.v1 import service_pb2 as resolution
 from amends.resolution.v1 import service_pb2_grpc as resolution_grpc
 
 from services.chassis.testing.waiting import wait_for
 from services.standalone.demo.clients import compose
-from tests.e2e.support_platform import Platform, platform
-from tests.e2e.support_spans import Collected, collector
+from tests.e2e.conftest import House
+from tests.e2e.support_platform import Platform
+from tests.e2e.support_sink import Sink
+from tests.e2e.support_spans import Collected
 
-pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="session")]
 
 INTAKE = "amends.intake.v1"
 RESOLUTION = "amends.resolution.v1"
@@ -30,10 +30,12 @@ REPLY = (
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """The platform and the collector that it reports to."""
+    """The platform, the collector that it reports to, and what that knew before."""
 
     platform: Platform
     spans: Collected
+    mails: Sink
+    earlier: frozenset[str]  # trace ids
 
     async def reach(self, trace_id: str, *steps: tuple[str, str]) -> None:
         """Wait until the trace has a span of each (service, name)."""
@@ -59,17 +61,10 @@ class Watched:
             return await getattr(stub, method)(request, metadata=metadata, timeout=30)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def watched(kafka_bootstrap: str, postgres_url: str) -> AsyncIterator[Watched]:
-    """Everything is sampled, and sent soon."""
-    async with collector() as spans:
-        settings = {
-            "OTEL_EXPORTER_OTLP_ENDPOINT": spans.url,
-            "AMENDS_TRACE_RATIO": "1",
-            "OTEL_BSP_SCHEDULE_DELAY": "100",
-        }
-        async with platform(kafka_bootstrap, postgres_url, settings) as running:
-            yield Watched(running, spans)
+@pytest.fixture
+def watched(house: House) -> Watched:
+    earlier = frozenset(span.trace_id for span in house.spans.spans)
+    return Watched(house.platform, house.spans, house.mails, earlier)
 
 
 def new_trace(sampled: bool = True) -> tuple[str, str, str]:
@@ -155,7 +150,7 @@ async def test_a_customers_sms_begins_a_trace_that_runs_to_the_providers_api(wat
 async def test_a_caller_who_does_not_sample_is_not_recorded_anywhere(watched: Watched) -> None:
     trace_id, _, traceparent = new_trace(sampled=False)
     await watched.platform.complain(watched.platform.harbour, "four@example.org", traceparent=traceparent)
-    assert await watched.platform.sent("four@example.org")
+    await wait_for(lambda: watched.mails.to("four@example.org"), 30, what="the acknowledgement")
     # A later trace that has come through all of it shows that the earlier one would have, too.
     later, _, traceparent = new_trace()
     await watched.platform.complain(watched.platform.harbour, "five@example.org", traceparent=traceparent)
@@ -165,7 +160,8 @@ async def test_a_caller_who_does_not_sample_is_not_recorded_anywhere(watched: Wa
 
 async def _root(watched: Watched, name: str) -> str:
     def found() -> str:
-        return next((span.trace_id for span in watched.spans.spans if span.name == name), "")
+        new = (span for span in watched.spans.spans if span.trace_id not in watched.earlier)
+        return next((span.trace_id for span in new if span.name == name), "")
 
     return await wait_for(found, what=f"a span {name}")
 

@@ -44,7 +44,8 @@ def ports(facts: dict[str, Any]) -> list[int]:
     return [int(address.rpartition(":")[2]) for address in (*facts["listeners"].values(), facts["kafka"])]
 
 
-async def test_data_and_keys_survive_a_restart_and_ctrl_c_leaves_nothing(amends: Commands) -> None:
+async def test_data_and_keys_survive_and_nothing_is_left_however_it_ends(amends: Commands) -> None:
+    """Ended by Ctrl-C, by a kill of the supervisor, and begun afresh; a killed service comes back."""
     first, facts = started(amends)
     accepted = complain(facts, "once")
     second_in_the_same_folder = amends("up")
@@ -56,28 +57,21 @@ async def test_data_and_keys_survive_a_restart_and_ctrl_c_leaves_nothing(amends:
 
     again, facts = started(amends)
     assert complain(facts, "once") == accepted
-    again.interrupt()
-
-    emptied, facts = started(amends, "--fresh")
-    assert complain(facts, "once") != accepted
-    assert emptied.interrupt() == 0
-
-
-async def test_a_killed_service_comes_back_and_a_killed_supervisor_takes_all_with_it(
-    amends: Commands,
-) -> None:
-    up, facts = started(amends)
     os.kill(facts["pids"]["resolution"], signal.SIGKILL)
-    up.read_until("resolution died")
-    up.read_until("resolution is back")
+    again.read_until("resolution died")
+    again.read_until("resolution is back")
     complain(facts, "after")
-    up.kill()
+    again.kill()
 
     async def gone() -> bool:
         return processes_of(amends.home) == []
 
     await wait_for(gone)
     assert [port for port in ports(facts) if listens(port)] == []
+
+    emptied, facts = started(amends, "--fresh")
+    assert complain(facts, "once") != accepted
+    assert emptied.interrupt() == 0
 
 
 def test_a_start_that_cannot_work_says_why_and_leaves_nothing(
