@@ -16,6 +16,8 @@ from pathlib import Path
 
 from services.standalone.errors import FolderInUse
 
+SERVICES = ("intake", "resolution", "followup", "metrics")
+
 HOME_VARIABLE = "AMENDS_HOME"
 DEFAULT_FOLDER = ".amends"
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.chassis.provision import Dsns
+from services.standalone.layout import SERVICES
 from services.standalone.ports import LOCALHOST, kept_ports
 from services.standalone.supervisor import Child
 
-SERVICES = ("intake", "resolution", "followup", "metrics")
 PROVIDER = "provider"
 
 # One port each, in the order of the kept file; a new one is added at the end.

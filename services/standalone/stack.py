@@ -17,10 +17,10 @@ from types import TracebackType
 
 from services.chassis.provision import Dsns
 from services.standalone.keeper import Keeper, OnEvent, Supervised, ignore_event
-from services.standalone.layout import Layout
+from services.standalone.layout import SERVICES, Layout
 from services.standalone.maven import Progress
 from services.standalone.pgcluster import kept_password
-from services.standalone.plan import SERVICES, Plan, Ports
+from services.standalone.plan import Plan, Ports
 from services.standalone.preparation import prepare_databases, prepare_topics
 from services.standalone.servers import Servers, ServerSettings, servers
 from services.standalone.stackfile import told

@@ -19,7 +19,7 @@ from services.chassis.errors import ConfigError, NotFound
 from services.chassis.rpc import connect
 from services.chassis.security import AccessRole, ApiKeys, new_token
 from services.standalone.errors import StandaloneError
-from services.standalone.plan import SERVICES
+from services.standalone.layout import SERVICES
 
 
 class ToolFailed(StandaloneError):

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from services.standalone.plan import SERVICES
+from services.standalone.layout import SERVICES
 from tests.contract.deploy_files import ROOT, compose
 
 DOCKERFILE = ROOT / "deploy" / "Dockerfile"

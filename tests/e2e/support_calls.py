@@ -19,7 +19,7 @@ from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from services.standalone.plan import SERVICES
+from services.standalone.layout import SERVICES
 
 # What a method that only shows something begins with; any other one changes something.
 _SHOWING = ("Get", "List", "Find", "Query", "Summarize", "Check", "Suggest", "Diff")

@@ -35,7 +35,7 @@ from services.chassis.testing.waiting import wait_for
 from services.standalone.demo.clients import Clients, Secrets
 from services.standalone.demo.scenario import Accounts
 from services.standalone.demo.setting import META_SECRET, TWILIO_TOKEN, accounts_document
-from services.standalone.plan import SERVICES
+from services.standalone.layout import SERVICES
 from services.standalone.servers import ServerSettings
 from services.standalone.stack import Stack, StackSettings, stack
 from services.standalone.tenants import Employee, KeyRing, apply_accounts, register_employees, role_of

@@ -26,7 +26,7 @@ from services.chassis.db import Database
 from services.chassis.security import AccessRole, ApiKeys, Scope, key_id_of, new_token
 from services.chassis.testing.waiting import wait_for
 from services.standalone.demo.clients import Clients, Secrets
-from services.standalone.plan import SERVICES
+from services.standalone.layout import SERVICES
 from tests.e2e.conftest import House
 from tests.e2e.support_calls import Method, Operation, methods, operations
 from tests.e2e.support_platform import Platform

@@ -14,8 +14,8 @@ from services.followup.config import Settings as FollowupSettings
 from services.intake.config import Settings as IntakeSettings
 from services.metrics.config import MetricsSettings
 from services.resolution.config import Settings as ResolutionSettings
-from services.standalone.layout import Layout
-from services.standalone.plan import LISTENERS, SERVICES, Plan, Ports
+from services.standalone.layout import SERVICES, Layout
+from services.standalone.plan import LISTENERS, Plan, Ports
 from services.standalone.preparation import migrations_of, passwords
 from services.standalone.stackfile import read_stack_file
 from services.standalone.tenants import read_employees
