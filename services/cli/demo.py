@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from services.cli.common import EXIT_FAILED, EXIT_INTERRUPTED, console, layout, run_until_told
+from services.cli.common import EXIT_FAILED, EXIT_INTERRUPTED, console, layout, own_servers, run_until_told
 from services.standalone.demo.play import USUAL_SPEED
 from services.standalone.demo.run import Options, demonstrate
 from services.standalone.demo.setting import Keys
-from services.standalone.layout import Layout
-from services.standalone.servers import ServerSettings
 from services.standalone.stack import Stack
 
 FOLDER = "demo"
@@ -38,18 +34,11 @@ def demo(
     """
     options = Options(speed=speed, seed=seed, plain=plain, stay=stay, report=report)
     judged: list[bool] = []
-    run_until_told(demonstrate(_servers(layout()), options, console, judged.append, _farewell))
+    run_until_told(demonstrate(own_servers(layout(), FOLDER), options, console, judged.append, _farewell))
     if not judged:
         raise typer.Exit(EXIT_INTERRUPTED)
     if not judged[0]:
         raise typer.Exit(EXIT_FAILED)
-
-
-def _servers(home: Layout) -> ServerSettings:
-    """Embedded servers in a folder beside the installation's own data, emptied at each start."""
-    env = {name: value for name, value in os.environ.items() if value}
-    settings = ServerSettings.from_environment({**env, "AMENDS_HOME": str(home.home / FOLDER)})
-    return replace(settings, kafka_bootstrap=None, database_url=None)
 
 
 async def _farewell(running: Stack, keys: Keys) -> None:

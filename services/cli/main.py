@@ -13,6 +13,7 @@ from typer.main import get_command as made
 _COMMANDS = {
     "up": "up:up",
     "demo": "demo:demo",
+    "simulate": "simulate:simulate",
     "doctor": "doctor:doctor",
     "recount": "recount:recount",
     "digest": "digest:digest",

@@ -42,8 +42,8 @@ from services.resolution.app.identity import Identities
 from services.resolution.config import Settings
 from services.resolution.domain.assignment import Employee
 from services.resolution.domain.words import Person
+from services.standalone.cpu import seconds
 from tests.support.bare_call import INSERT
-from tests.support.cpu import seconds
 from tests.support.reporting import Figures, main, median, percentile, rounded
 from tests.support.servers import ground
 

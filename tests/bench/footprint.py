@@ -8,9 +8,9 @@ import os
 import sys
 import tempfile
 
+from services.standalone.cpu import memory
 from services.standalone.servers import ServerSettings
 from services.standalone.stack import StackSettings, stack
-from tests.support.cpu import memory
 from tests.support.reporting import Figures, main
 from tests.support.servers import ground
 

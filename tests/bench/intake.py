@@ -35,7 +35,7 @@ from services.chassis.provision import Dsns
 from services.chassis.service import calm_collector
 from services.chassis.testing.waiting import wait_for
 from services.intake.adapters.registration import register_account
-from tests.support import cpu
+from services.standalone import cpu
 from tests.support.copying import Connection, copy_values, values
 from tests.support.imapserver import free_port
 from tests.support.inputs import BASE, CHANNELS, Input, account, inputs

@@ -54,8 +54,8 @@ from services.resolution.adapters.postgres import PostgresWorks
 from services.resolution.config import Settings
 from services.resolution.domain.assignment import Employee
 from services.resolution.domain.words import Person
+from services.standalone import cpu
 from services.standalone.process import Process
-from tests.support import cpu
 from tests.support.calm import keep_still, tidy_up
 from tests.support.complaints import words
 from tests.support.copying import Connection, Rows, binary, copy_bytes, copy_values, values

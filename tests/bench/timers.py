@@ -35,7 +35,7 @@ from services.chassis.provision import Dsns
 from services.chassis.testing.waiting import wait_for
 from services.chassis.timerloop import TimerLoop
 from services.chassis.timers import Timer
-from tests.support.cpu import seconds as cpu_seconds
+from services.standalone.cpu import seconds as cpu_seconds
 from tests.support.reporting import Figures, main, median, percentile, rounded
 from tests.support.servers import Ground, ground
 

@@ -38,7 +38,7 @@ class Customer:
     ) -> None:
         self.story = story
         self._clients = clients
-        self._inbox = postbox.of(story.address)
+        self.inbox = postbox.of(story.address)
         self._exchange = exchange
         self._ledger = ledger
         self._verdicts = list(story.verdicts)
@@ -57,16 +57,20 @@ class Customer:
     async def live(self) -> None:
         """Complain when it is time, then answer whatever comes, until cancelled."""
         await asyncio.sleep(self.story.at)
-        if self.story.way is Way.PHONE:
-            await self._talk(self._exchange.dial(self.story))
-        else:
-            await self._complain()
+        await self.complain()
         while going_on():
-            await self._react(await self._inbox.get())
+            await self.react(await self.inbox.get())
 
     # ------------------------------------------------------------------------------------------ the complaint
 
-    async def _complain(self) -> None:
+    async def complain(self) -> None:
+        """By the story's own way; a call until its end."""
+        if self.story.way is Way.PHONE:
+            await self._talk(self._exchange.dial(self.story))
+        else:
+            await self._write()
+
+    async def _write(self) -> None:
         provider_id, raw_or_post = self._complaint()
         copies = {Send.ONCE: 1, Send.TWICE: 2, Send.STORM: STORM}[self.story.sends]
         sending = [What.COMPLAINT, *[What.REPEAT] * (copies - 1)]
@@ -146,18 +150,22 @@ class Customer:
                 await asyncio.wait({heard, ended}, return_when=asyncio.FIRST_COMPLETED)
                 if not heard.done():
                     heard.cancel()
-                elif OFFER in heard.result() and self._verdicts:
+                    continue
+                self._ledger.heard(self.story.id, automatic=False)
+                if OFFER in heard.result() and self._verdicts:
                     self._wrote(What.WORD, call.sid, await call.customer_says(self._verdicts.pop(0)))
         finally:
             ended.cancel()
 
     # ------------------------------------------------------------------------------------------ answers
 
-    async def _react(self, received: Received) -> None:
+    async def react(self, received: Received) -> None:
+        """Answer what asks for an answer."""
         said = " ".join(received.text.split())
+        self._ledger.heard(self.story.id, automatic=received.automatic)
         if received.automatic:
-            self._ledger.count("acknowledgements")
-        elif OFFER in said and self._verdicts:
+            return
+        if OFFER in said and self._verdicts:
             await self._answer(self._verdicts.pop(0), received)
         elif QUESTION in said and self._closings:
             await self._answer(self._closings.pop(0), received)

@@ -60,18 +60,26 @@ class Desk:
             ]
             yield cls(*channels)
 
-    async def cases(self, owner_id: str = "") -> list[resolution.Case]:
-        """Every case, or those of one owner."""
+    async def cases(
+        self, owner_id: str = "", status: events.Status = events.STATUS_UNSPECIFIED
+    ) -> list[resolution.Case]:
+        """Every case, or those of one owner, in one status."""
         found: list[resolution.Case] = []
         token = ""
         while True:
             page = await self.resolution.ListCases(
-                resolution.ListCasesRequest(owner_id=owner_id, page_size=_PAGE, page_token=token)
+                resolution.ListCasesRequest(
+                    owner_id=owner_id, status=status, page_size=_PAGE, page_token=token
+                )
             )
             found.extend(page.cases)
             token = page.next_page_token
             if not token:
                 return found
+
+    def watch(self) -> AsyncIterator[resolution.CaseChange]:
+        """Every case that concerns one and what happens to it, as a console is told."""
+        return aiter(self.resolution.WatchCases(resolution.WatchCasesRequest()))
 
     async def case(self, case_id: str) -> resolution.Case:
         """One case as it is now."""

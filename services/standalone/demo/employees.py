@@ -28,8 +28,10 @@ from services.standalone.demo.telephone import Exchange
 from services.standalone.tenants import Employee
 from services.standalone.waiting import going_on
 
-# How often somebody with nothing to do looks up.
-_GLANCE_S = 0.5
+# How the stream of one's cases ends when it is only to be opened again.
+_WATCH_AGAIN = frozenset({grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED})
+# Where the customer has the word.
+_AWAITING = frozenset({events.STATUS_PROPOSED, events.STATUS_RESOLVED})
 # Thinking and typing, in seconds.
 _SHORTEST_S, _LONGEST_S = 0.5, 2.0
 # How long a case is left alone after a step of it failed.
@@ -41,7 +43,9 @@ Step = Callable[[resolution.Case, Story], Awaitable[None]]
 
 
 class Person:
-    """One employee at work."""
+    """One employee at work; with nothing to do they look up every `glance_s` seconds."""
+
+    glance_s = 0.5
 
     def __init__(
         self,
@@ -52,58 +56,82 @@ class Person:
         ledger: Ledger,
         colleagues: Mapping[str, Person],
         chance: random.Random,
+        stories: Mapping[str, Story],
     ) -> None:
         self.employee = employee
         self.desk = desk
         self.scenario = scenario
         self.ledger = ledger
         self._colleagues = colleagues
-        self._chance = chance
-        self._stories = scenario.by_address()
+        self.chance = chance
+        self._stories = stories
         self._story_of: dict[str, Story] = {}
-        self._notes: dict[str, Notes] = {}
+        self._remembered: dict[str, Notes] = {}
         self._asked: set[str] = set()
+        self._in_reach: dict[str, resolution.Case] = {}
         self._phone = PhoneWork(self, exchange)
 
     async def work(self) -> None:
         """Look after one's cases until cancelled."""
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self._watch())
+            while going_on():
+                if not await self._round():
+                    await asyncio.sleep(self.glance_s)
+
+    async def _watch(self) -> None:
+        """Keep one's own cases, and those one is asked to take over, as they are."""
         while going_on():
-            if not await self._round():
-                await asyncio.sleep(_GLANCE_S)
+            try:
+                async for change in self.desk.watch():
+                    if change.HasField("case"):
+                        self._see(change.case)
+            except grpc.aio.AioRpcError as ended:
+                if ended.code() not in _WATCH_AGAIN:
+                    raise
+            await asyncio.sleep(self.glance_s)  # then from the beginning: a snapshot leaves nothing out
+
+    def _see(self, case: resolution.Case) -> None:
+        mine = case.owner.employee_id == self.employee.employee_id or self._offered_to_me(case)
+        if mine and case.status != events.STATUS_CLOSED:
+            self._in_reach[case.case_id] = case
+        else:
+            self._in_reach.pop(case.case_id, None)
+            self.put_away(case)
+
+    async def _listen(self) -> None:
+        """Look whether a customer has answered: a word that changes nothing is no news of the case."""
+        for status in {case.status for case in self._in_reach.values()} & _AWAITING:
+            for case in await self.desk.cases(self.employee.employee_id, status):
+                self._see(case)
+
+    def put_away(self, case: resolution.Case) -> None:
+        """A case is closed or another's; what is remembered of it may be needed again."""
 
     async def think(self) -> None:
         """Read, think, type."""
-        await asyncio.sleep(self._chance.uniform(_SHORTEST_S, _LONGEST_S))
+        await asyncio.sleep(self.chance.uniform(_SHORTEST_S, _LONGEST_S))
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()
 
     def notes(self, case_id: str) -> Notes:
         """What is remembered of this case."""
-        return self._notes.setdefault(case_id, Notes())
+        return self._remembered.setdefault(case_id, Notes())
 
     async def _round(self) -> bool:
         """One look at everything; whether there was something to do."""
         acted = False
-        for case in sorted(await self._in_reach(), key=self._urgency):
+        await self._listen()
+        for case in sorted(self._in_reach.values(), key=self._urgency):
             acted = await self._attend(case) or acted
-        for promise in await self.desk.circle_backs_due(self.employee.employee_id):
+        due = await self.desk.circle_backs_due(self.employee.employee_id)
+        self._asked &= {promise.promise_id for promise in due}
+        for promise in due:
             if promise.promise_id in self._asked:
                 continue  # on its way to the customer
             acted = await self._guarded(promise.case_id, self._circle_back(promise)) or acted
         return acted
-
-    async def _in_reach(self) -> list[resolution.Case]:
-        """One's own cases, and those one has been asked to take over."""
-        own = await self.desk.cases(self.employee.employee_id)
-        asked = [one for one in self._colleagues.values() if self._may_offer(one)]
-        theirs = [case for one in asked for case in await self.desk.cases(one.employee.employee_id)]
-        return own + [case for case in theirs if self._offered_to_me(case)]
-
-    def _may_offer(self, colleague: Person) -> bool:
-        return colleague is not self and any(
-            self.employee.employee_id in story.handling.hand_off_to for story in self.scenario.stories
-        )
 
     def _offered_to_me(self, case: resolution.Case) -> bool:
         return case.pending_hand_off.to.employee_id == self.employee.employee_id

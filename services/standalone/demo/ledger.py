@@ -69,6 +69,11 @@ class Ledger:
         if line:
             self.tell(line)
 
+    def heard(self, story_id: str, *, automatic: bool) -> None:
+        """Something reached the customer: what was sent automatically is counted."""
+        if automatic:
+            self.count("acknowledgements")
+
     def surprise(self, line: str) -> None:
         """Something that must not happen; the summary shows it and the demonstration fails."""
         self.unexpected.append(line)

@@ -14,15 +14,15 @@ from amends.followup.v1 import events_pb2 as followup_events
 from amends.resolution.v1 import events_pb2 as events
 from amends.resolution.v1 import service_pb2 as resolution
 
-from services.standalone.demo.clients import Clients, Secrets
+from services.standalone.demo.clients import Clients
 from services.standalone.demo.customers import Customer
-from services.standalone.demo.desk import Desk, Targets
+from services.standalone.demo.desk import Desk
 from services.standalone.demo.employees import Person
 from services.standalone.demo.ledger import Ledger
 from services.standalone.demo.noise import make_noise
 from services.standalone.demo.postbox import Postbox
 from services.standalone.demo.scenario import Accounts, Scenario
-from services.standalone.demo.setting import META_SECRET, TWILIO_TOKEN, Keys
+from services.standalone.demo.setting import Doors, Keys
 from services.standalone.demo.telephone import Exchange
 from services.standalone.stack import Stack
 from services.standalone.waiting import until
@@ -48,6 +48,12 @@ def settings_for(speed: float, accounts: Accounts) -> dict[str, str]:
     }
 
 
+def web_client() -> aiohttp.ClientSession:
+    """How all customers and providers together make requests: as many at once as there are."""
+    connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_IDLE_S)
+    return aiohttp.ClientSession(connector=connector)
+
+
 @dataclass(slots=True)
 class Cast:
     """Everybody and everything on the stage."""
@@ -67,23 +73,22 @@ async def cast(
 ) -> AsyncIterator[Cast]:
     """Open everybody's connections, as long as the block lasts."""
     async with AsyncExitStack() as opened:
-        session = await opened.enter_async_context(
-            aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_IDLE_S))
-        )
-        clients = Clients(
-            session, scenario.accounts, Secrets(TWILIO_TOKEN, META_SECRET, keys.shop),
-            http=stack.url("intake.http"), smtp=stack.address("intake.smtp"), tenant=scenario.tenant,
-        )  # fmt: skip
-        postbox, exchange = Postbox(session, stack.url("provider.http")), Exchange(clients)
-        targets = Targets(*(stack.grpc(name) for name in ("intake", "resolution", "followup", "metrics")))
+        session = await opened.enter_async_context(web_client())
+        doors = Doors.of(stack.env)
+        clients = doors.clients(session, scenario, keys)
+        postbox, exchange = Postbox(session, doors.provider), Exchange(clients)
         people: dict[str, Person] = {}
         for number, employee in enumerate(scenario.employees):
-            desk = await opened.enter_async_context(Desk.open(targets, keys.employees[employee.employee_id]))
+            desk = await opened.enter_async_context(
+                Desk.open(doors.targets, keys.employees[employee.employee_id])
+            )
             chance = random.Random(f"{seed}:{number}")  # noqa: S311 - how long people think
-            people[employee.employee_id] = Person(employee, desk, scenario, exchange, ledger, people, chance)
+            people[employee.employee_id] = Person(
+                employee, desk, scenario, exchange, ledger, people, chance, scenario.by_address()
+            )
         yield Cast(
             scenario, ledger, clients, postbox,
-            await opened.enter_async_context(Desk.open(targets, keys.supervisor)),
+            await opened.enter_async_context(Desk.open(doors.targets, keys.supervisor)),
             [Customer(story, clients, postbox, exchange, ledger) for story in scenario.stories], people,
         )  # fmt: skip
 

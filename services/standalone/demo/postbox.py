@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -34,17 +34,23 @@ class Received:
 
 
 class Postbox:
-    """Sorts what the provider recorded by its addressee. `run` reads until it is cancelled."""
+    """Sorts what the provider recorded by its addressee, for those who asked for theirs by `of`. `run` reads
+    until it is cancelled; the last `keep` messages are kept, all without it.
+    """
 
-    def __init__(self, session: aiohttp.ClientSession, provider_url: str) -> None:
+    def __init__(self, session: aiohttp.ClientSession, provider_url: str, keep: int | None = None) -> None:
         self._session = session
         self._url = f"{provider_url}/recorded"
         self._queues: defaultdict[str, asyncio.Queue[Received]] = defaultdict(asyncio.Queue)
-        self.received: list[Received] = []
+        self.received: deque[Received] = deque(maxlen=keep)
 
     def of(self, address: str) -> asyncio.Queue[Received]:
         """What comes for this address, in its order."""
         return self._queues[_key(address)]
+
+    def forget(self, address: str) -> None:
+        """Nobody reads at this address any more."""
+        self._queues.pop(_key(address), None)
 
     async def run(self) -> None:
         """Read what is new, again and again."""
@@ -75,7 +81,8 @@ class Postbox:
             else {},
         )
         self.received.append(received)
-        self.of(received.to).put_nowait(received)
+        if _key(received.to) in self._queues:
+            self.of(received.to).put_nowait(received)
 
     def copies(self) -> Counter[str]:
         """How often each message of a person arrived, by the provider's id."""

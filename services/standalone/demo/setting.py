@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import aiohttp
 import yaml
 
 from services.chassis.security import AccessRole
+from services.standalone.demo.clients import Clients, Secrets
+from services.standalone.demo.desk import Targets
 from services.standalone.demo.scenario import Accounts, Scenario
-from services.standalone.plan import PROVIDER_SECRETS
+from services.standalone.plan import PROVIDER_SECRETS, SERVICES
 from services.standalone.tenants import KeyRing, apply_accounts, register_employees, role_of
 
 TWILIO_TOKEN = PROVIDER_SECRETS["AMENDS_PROVIDER_TWILIO_AUTH_TOKEN"]
@@ -24,6 +27,33 @@ class Keys:
     supervisor: str
     shop: str
     employees: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Where a running platform and its recording provider are reached."""
+
+    http: str
+    smtp: str
+    provider: str
+    targets: Targets
+
+    @classmethod
+    def of(cls, env: Mapping[str, str]) -> Doors:
+        """By the platform's own variables, see Stack.env."""
+        return cls(
+            f"http://{env['AMENDS_INTAKE_HTTP_BIND']}",
+            env["AMENDS_INTAKE_SMTP_BIND"],
+            env["AMENDS_FOLLOWUP_TWILIO_URL"],
+            Targets(*(env[f"AMENDS_{name.upper()}_GRPC_BIND"] for name in SERVICES)),
+        )
+
+    def clients(self, session: aiohttp.ClientSession, scenario: Scenario, keys: Keys) -> Clients:
+        """All ways in for the scenario's customers."""
+        secrets = Secrets(TWILIO_TOKEN, META_SECRET, keys.shop)
+        return Clients(
+            session, scenario.accounts, secrets, http=self.http, smtp=self.smtp, tenant=scenario.tenant
+        )
 
 
 async def set_the_stage(env: Mapping[str, str], scenario: Scenario, folder: Path) -> Keys:

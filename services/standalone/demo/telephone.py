@@ -95,6 +95,10 @@ class Exchange:
         self._calls[story.address] = call
         return call
 
+    def forget(self, address: str) -> None:
+        """This customer's call is over and counts no more."""
+        self._calls.pop(address, None)
+
     def running(self, address: str) -> Call | None:
         """The customer's call, unless it is over."""
         call = self._calls.get(address)

@@ -20,6 +20,7 @@ COMMANDS = (
     "tenants",
     "up",
     "demo",
+    "simulate",
     "doctor",
     "import",
     "recount",

@@ -1,4 +1,4 @@
-"""Processor time of processes, read from /proc: where the time of a benchmark goes."""
+"""Processor time and memory of processes, read from /proc: where the time of a load goes."""
 
 from __future__ import annotations
 
@@ -37,6 +37,15 @@ def children(pid: int) -> list[int]:
 def resident_mib(pid: int) -> float:
     """Proportional set size in MiB where the kernel tells it, else resident set size."""
     return memory(pid)["pss"]
+
+
+def family_mib(pid: int) -> float:
+    """The same of a process with its children; one that is gone holds nothing."""
+    try:
+        own = resident_mib(pid)
+    except OSError:
+        return 0.0
+    return own + sum(family_mib(child) for child in children(pid))
 
 
 def memory(pid: int) -> dict[str, float]:
