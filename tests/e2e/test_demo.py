@@ -34,6 +34,7 @@ def test_every_complaint_is_carried_to_its_closure(amends: Commands, tmp_path: P
     assert processes_of(amends.home) == []
 
 
+@pytest.mark.prove  # in every run test_simulate.py does it with the same people
 def test_ctrl_c_in_the_middle_leaves_nothing(amends: Commands) -> None:
     demo = amends("demo", "--plain")
     demo.read_until("meets what I expected")
