@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -19,8 +18,7 @@ from services.chassis.errors import AmendsError, ConfigError
 from services.chassis.rpc import connect
 from services.standalone.errors import StandaloneError
 from services.standalone.interrupt import run_until_stopped
-from services.standalone.layout import HOME_VARIABLE, Layout
-from services.standalone.servers import ServerSettings
+from services.standalone.layout import Layout
 from services.standalone.stackfile import read_stack_file
 
 T = TypeVar("T")
@@ -39,13 +37,6 @@ errors = Console(stderr=True, highlight=False)
 def layout() -> Layout:
     """The data folder that the environment names, else `.amends` in the current folder."""
     return Layout.from_environment(os.environ, Path.cwd())
-
-
-def own_servers(home: Layout, folder: str) -> ServerSettings:
-    """Embedded servers in a folder beside the installation's own data, emptied at each start."""
-    env = {name: value for name, value in os.environ.items() if value}
-    settings = ServerSettings.from_environment({**env, HOME_VARIABLE: str(home.home / folder)})
-    return replace(settings, kafka_bootstrap=None, database_url=None)
 
 
 def environment() -> dict[str, str]:

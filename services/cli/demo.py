@@ -8,10 +8,11 @@ from typing import Annotated
 
 import typer
 
-from services.cli.common import EXIT_FAILED, EXIT_INTERRUPTED, console, layout, own_servers, run_until_told
+from services.cli.common import EXIT_FAILED, EXIT_INTERRUPTED, console, layout, run_until_told
 from services.standalone.demo.play import USUAL_SPEED
 from services.standalone.demo.run import Options, demonstrate
 from services.standalone.demo.setting import Keys
+from services.standalone.servers import ServerSettings
 from services.standalone.stack import Stack
 
 FOLDER = "demo"
@@ -34,7 +35,9 @@ def demo(
     """
     options = Options(speed=speed, seed=seed, plain=plain, stay=stay, report=report)
     judged: list[bool] = []
-    run_until_told(demonstrate(own_servers(layout(), FOLDER), options, console, judged.append, _farewell))
+    run_until_told(
+        demonstrate(ServerSettings.apart(layout(), FOLDER), options, console, judged.append, _farewell)
+    )
     if not judged:
         raise typer.Exit(EXIT_INTERRUPTED)
     if not judged[0]:

@@ -14,10 +14,10 @@ from services.cli.common import (
     environment,
     errors,
     layout,
-    own_servers,
     print_json,
     run,
 )
+from services.standalone.servers import ServerSettings
 from services.standalone.simulate.crowd import Manners
 from services.standalone.simulate.report import show
 from services.standalone.simulate.run import Options
@@ -59,7 +59,7 @@ def simulate(
         raise typer.BadParameter(str(wrong)) from None
     options = Options(plan, Manners(think, wrong_first), employees, patience, report)
     home = layout()
-    found = run(drive(options, environment(), home, own_servers(home, FOLDER), _progress))
+    found = run(drive(options, environment(), home, ServerSettings.apart(home, FOLDER), _progress))
     if as_json:
         print_json(found)
     else:

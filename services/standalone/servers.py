@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from services.standalone.kafka import EmbeddedKafka, KafkaOptions
 from services.standalone.keeper import OnEvent, ignore_event
-from services.standalone.layout import Layout
+from services.standalone.layout import HOME_VARIABLE, Layout
 from services.standalone.maven import Progress
 from services.standalone.postgres import EmbeddedPostgres
 
@@ -45,6 +45,13 @@ class ServerSettings:
             database_url=env.get(DATABASE_VARIABLE) or None,
             fresh=fresh,
         )
+
+    @classmethod
+    def apart(cls, home: Layout, folder: str) -> ServerSettings:
+        """Embedded servers in a folder beside the installation's own data, emptied at each start."""
+        env = {name: value for name, value in os.environ.items() if value}
+        settings = cls.from_environment({**env, HOME_VARIABLE: str(home.home / folder)}, fresh=True)
+        return replace(settings, kafka_bootstrap=None, database_url=None)
 
 
 @dataclass(frozen=True, slots=True)

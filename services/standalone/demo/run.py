@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,7 @@ async def demonstrate(
     scenario = load()
     before = PlainDisplay(console)
     settings = StackSettings(
-        replace(servers, fresh=True),
+        servers,
         settings=settings_for(options.speed, scenario.accounts),
         tenant=scenario.tenant,
     )

@@ -13,7 +13,8 @@ from services.chassis.security import AccessRole
 from services.standalone.demo.clients import Clients, Secrets
 from services.standalone.demo.desk import Targets
 from services.standalone.demo.scenario import Accounts, Scenario
-from services.standalone.plan import PROVIDER_SECRETS, SERVICES
+from services.standalone.layout import SERVICES
+from services.standalone.plan import PROVIDER_SECRETS
 from services.standalone.tenants import KeyRing, apply_accounts, register_employees, role_of
 
 TWILIO_TOKEN = PROVIDER_SECRETS["AMENDS_PROVIDER_TWILIO_AUTH_TOKEN"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from amends.resolution.v1 import service_pb2 as resolution
@@ -18,9 +18,8 @@ from services.standalone import cpu
 from services.standalone.demo.play import USUAL_SPEED, settings_for
 from services.standalone.demo.scenario import Scenario
 from services.standalone.demo.setting import Keys, set_the_stage
-from services.standalone.layout import Layout
+from services.standalone.layout import SERVICES, Layout
 from services.standalone.maven import Progress
-from services.standalone.plan import SERVICES
 from services.standalone.servers import ServerSettings
 from services.standalone.stack import StackSettings, stack
 from services.standalone.tenants import KeyRing
@@ -61,7 +60,7 @@ async def site(
             await _leave(env, scenario, keys)
         return
     settings = StackSettings(
-        replace(own, fresh=True),
+        own,
         settings=settings_for(USUAL_SPEED, scenario.accounts),
         tenant=scenario.tenant,
     )
