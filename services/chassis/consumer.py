@@ -365,10 +365,14 @@ def _sampled(event: Event) -> bool:
 def _traced(event: Event, group: str, stack: ExitStack) -> Event:
     attributes: dict[str, AttributeValue] = {
         "messaging.system": "kafka",
+        "messaging.operation.name": "process",
         "messaging.operation.type": "process",
         "messaging.destination.name": event.topic,
+        "messaging.destination.partition.id": str(event.partition),
         "messaging.consumer.group.name": group,
         "messaging.message.id": event.event_id,
+        "messaging.message.conversation_id": event.correlation_id,
+        "messaging.kafka.message.key": event.key,
         "messaging.kafka.offset": event.offset,
     }
     stack.enter_context(span_from(event.traceparent, f"process {event.type}", SpanKind.CONSUMER, attributes))

@@ -88,6 +88,12 @@ def test_a_page_says_what_it_means_what_to_look_at_and_what_to_do(name: str) -> 
     assert f"({name}.md)" in (PAGES / "README.md").read_text(encoding="utf-8")
 
 
+def test_every_alert_is_waited_for_in_a_live_fault() -> None:
+    proof = (ROOT / "tests" / "faults" / "test_alerts.py").read_text(encoding="utf-8")
+    waited_for = re.findall(r'"(Amends[A-Za-z]+)"', proof.partition("# ---")[2])
+    assert set(waited_for) == told().keys()
+
+
 def commands() -> list[list[str]]:
     """Every `amends ...` of the pages, as words."""
     text = "\n".join(page.read_text(encoding="utf-8") for page in sorted(PAGES.glob("*.md")))

@@ -105,6 +105,12 @@ async def test_a_complaint_and_its_answer_are_one_trace_from_the_shop_to_the_pro
     await wait_for(lambda: not watched.spans.orphans(trace_id, span_id), what="no span without its parent")
     for sent in [span for span in watched.spans.trace(trace_id) if span.name == "send smtp"]:
         assert "process " in next(watched.spans.above(sent)).name
+    heard = next(
+        one for one in watched.spans.trace(trace_id) if one.name == f"process {INTAKE}.ComplaintReceived"
+    )
+    told = ("messaging.kafka.message.key", "messaging.message.conversation_id", "messaging.operation.name")
+    assert [heard.attributes[one] for one in told] == [case.case_id, case.case_id, "process"]
+    assert heard.attributes["messaging.destination.partition.id"].isdecimal()
 
 
 async def test_a_trace_begun_by_the_owner_runs_to_the_message_that_is_sent(watched: Watched) -> None:
@@ -167,8 +173,8 @@ async def _root(watched: Watched, name: str) -> str:
 
 
 async def test_what_the_objectives_are_made_of_is_measured_on_the_way(watched: Watched) -> None:
-    case = await watched.platform.complain(watched.platform.harbour, "five@example.org")
-    reply = resolution.SendReplyRequest(case_id=case.case_id, text=REPLY, idempotency_key="five")
+    case = await watched.platform.complain(watched.platform.harbour, "six@example.org")
+    reply = resolution.SendReplyRequest(case_id=case.case_id, text=REPLY, idempotency_key="six")
     await watched.ask("SendReply", reply, case.owner.employee_id, new_trace()[2])
     figure = watched.platform.figure
 
