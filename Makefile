@@ -2,7 +2,7 @@
 # ARGS goes on to the command, for example: make demo ARGS="--stay"   make test ARGS="tests/unit -k house"
 
 PY := .venv/bin/python
-BENCHES := pipeline commit intake timers footprint clients reply-check commands
+BENCHES := pipeline commit intake timers footprint clients reply-check commands metrics
 ARGS ?=
 
 .DEFAULT_GOAL := help

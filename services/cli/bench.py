@@ -19,7 +19,8 @@ def bench(
     name: Annotated[
         str,
         typer.Argument(
-            help="classify, commands, commit, clients, footprint, intake, pipeline, reply-check, timers"
+            help="classify, commands, commit, clients, footprint, intake, metrics, pipeline, "
+            "reply-check, timers"
         ),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,

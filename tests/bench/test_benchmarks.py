@@ -18,6 +18,7 @@ _SMALL = {
     "intake": ("--inputs", "60", "--rounds", "1", "--callers", "8", "--paced", "30"),
     "commands": ("--commands", "60", "--rounds", "1", "--cases", "20", "--callers", "8"),
     "footprint": ("--seconds", "0"),
+    "metrics": ("--cases", "20", "--rounds", "1", "--seconds", "1"),
     "clients": ("--records", "500", "--faust-records", "200", "--rounds", "1"),
 }
 
