@@ -20,6 +20,7 @@ from amends.followup.v1 import events_pb2 as out
 from services.chassis.testing.waiting import wait_for
 from services.standalone.demo.clients import compose
 from services.standalone.demo.ledger import Answer
+from tests.support.checker import Checker
 from tests.support.platform import OURS, Platform
 
 pytestmark = [
@@ -38,7 +39,7 @@ _UNSURE = {"smtp", "whatsapp"}
 
 @pytest.mark.parametrize("kills", [1, pytest.param(50, marks=[pytest.mark.prove, pytest.mark.timeout(1800)])])
 async def test_a_killed_sender_loses_nothing_and_counts_what_may_be_out_twice(
-    platform: Platform, kills: int, record_testsuite_property: Callable[[str, object], None]
+    platform: Platform, checker: Checker, kills: int, record_testsuite_property: Callable[[str, object], None]
 ) -> None:
     begun, moments = datetime.now(UTC), random.Random(kills)
     for number in range(kills):
@@ -53,6 +54,7 @@ async def test_a_killed_sender_loses_nothing_and_counts_what_may_be_out_twice(
     assert told.strange == [], "messages that no record knows: said twice although the provider can be asked"
     assert told.twice <= told.counted, "went out twice and was not counted"
     assert {told.via[one] for one in told.counted} <= _UNSURE, "counted although it cannot be"
+    await checker.recount_is_equal()
     record_testsuite_property("messages", len(told.via))
     record_testsuite_property("in doubt", len(told.counted))
     record_testsuite_property("twice", len(told.twice))

@@ -75,7 +75,7 @@ class Checker:
         await self._one_owner_each(journals)
         await self._topics_hold_the_journals(journals)
         await self._dead_letters_are_the_poison()
-        await self._recount_is_equal()
+        await self.recount_is_equal()
 
     # ----------------------------------------------------------------------------------- databases
     async def _settled(self) -> bool:
@@ -164,7 +164,8 @@ class Checker:
         }
 
     # ------------------------------------------------------------------------------------- figures
-    async def _recount_is_equal(self) -> None:
+    async def recount_is_equal(self) -> None:
+        """Every figure of metrics is the same when counted again from the journals. Raises AssertionError."""
         env = {**os.environ, **self.platform.stack.env, "AMENDS_TOKEN": self.platform.token}
         arguments = ("-m", "services.metrics", "recount", "--tenant", TENANT, "--json")
         status, output, complaint = await call_tool(env, *arguments)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import random
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import pytest_asyncio
@@ -27,12 +29,24 @@ from services.chassis.testing.fixtures import DsnsFor
 from services.metrics.adapters.recount import Journals, Wanted, recount
 from services.metrics.app.recount import Report
 from services.metrics.domain.window import Counts
-from tests.integration.metrics.world import PHONE, SMS, Running, Said, Speaker, Story, World, told
+from tests.integration.metrics.world import (
+    EMAIL,
+    NOON,
+    PHONE,
+    SMS,
+    Running,
+    Said,
+    Speaker,
+    Story,
+    World,
+    told,
+)
 
 _PRETEND = """
     insert into relay_cursor (source, position) select $1, coalesce(max(position), 0) from journal
     on conflict (source) do update set position = excluded.position"""
 SERVICES = ("intake", "resolution", "followup")
+_AT_ONCE = 1000
 
 
 @dataclass
@@ -162,6 +176,51 @@ async def test_a_figure_the_stream_does_not_have_is_told(
     assert not report.equal
     lost = {(line.channel, line.name, line.recounted, line.streamed) for line in report.differing}
     assert ("sms", "complaints", 1, 0) in lost
+
+
+@pytest.mark.prove
+@pytest.mark.timeout(6 * 3600)
+async def test_recount_and_stream_are_equal_after_very_many_events_some_twice_and_some_late(
+    world: World, journals: Writers, speaker: Speaker
+) -> None:
+    """A million unless AMENDS_TEST_EVENTS says otherwise: one in twenty twice, one in twenty at last."""
+    wanted, chance = int(os.environ.get("AMENDS_TEST_EVENTS", "1000000")), random.Random(26)
+    written, complaints, late = 0, 0, []
+    async with world.running() as metrics:
+        while written < wanted:
+            said = [one for number in range(_AT_ONCE) for one in any_story(chance, number).said]
+            await journals.write(said)
+            written, complaints = written + len(said), complaints + _AT_ONCE
+            records = [speaker.record(one) for one in said]
+            chance.shuffle(records)
+            held, now = records[: len(records) // 20], records[len(records) // 20 :]
+            late += held
+            await speaker.publish(now + chance.sample(now, len(records) // 20))
+        chance.shuffle(late)
+        await speaker.publish(late)
+        await journals.pretend_published()
+        report = await journals.compare(metrics, patience=5 * 3600)
+    assert report.differing == ()
+    assert [line.streamed for line in report.lines if (line.channel, line.name) == ("all", "complaints")] == [
+        complaints
+    ]
+
+
+def any_story(chance: random.Random, number: int) -> Story:
+    """Answered in time, late or never; with an origin, without one or with one that cannot be."""
+    begins = NOON + timedelta(seconds=chance.randrange(86_400))
+    story = Story(channel=chance.choice([EMAIL, SMS, PHONE]), begins=begins)
+    story.complains(t0=chance.choice([0.0, 0.0, 0.0, None, 40.0])).is_owned(chance.uniform(0.3, 1))
+    after = chance.choice([5, 20, 59, 61, 300])
+    match number % 4:
+        case 0:
+            return story.is_answered(after, human=chance.random() < 0.9).meets_its_clock(after)
+        case 1:
+            story.is_answered(after).is_given(str(uuid4()), after + 1).keeps_its_promise(after + 60)
+            return story.is_closed(after + 90)
+        case 2:
+            return story.is_answered(after).is_closed(after + 90).is_reopened(after + 120)
+    return story
 
 
 async def test_without_a_relay_nothing_is_claimed(world: World, journals: Writers) -> None:

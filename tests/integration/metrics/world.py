@@ -154,6 +154,10 @@ class Speaker:
     async def say(self, said: Iterable[Said]) -> None:
         await self._producer.publish([self.record(one) for one in said])
 
+    async def publish(self, records: Sequence[Record]) -> None:
+        """What `record` made, again or later than its turn."""
+        await self._producer.publish(records)
+
     async def send(
         self, topic: str, key: bytes | None, value: bytes | None, headers: Any = (), *, place: int = -1
     ) -> None:
