@@ -22,8 +22,9 @@ from services.chassis import dlq, topics
 from services.chassis.broker import Producer
 from services.chassis.testing.waiting import wait_for
 from services.metrics.adapters.cluster import committed
-from services.metrics.adapters.stream import FACTS, GROUP, SOURCES, StreamCrashed
+from services.metrics.adapters.stream import FACTS, GROUP, SOURCES, MetricsStream, StreamCrashed
 from services.metrics.adapters.stream.app import StrictConsumer
+from services.metrics.adapters.stream.unwritten import Unwritten
 from tests.integration.metrics.world import (
     NOON,
     Process,
@@ -209,6 +210,25 @@ async def test_nothing_is_committed_before_its_changelog_is_acknowledged(
         await metrics.shows(complaints=1, closed_confirmed=1)
 
 
+async def test_nothing_is_committed_that_is_only_in_memory(
+    world: World, speaker: Speaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is folded is written behind; a process that ends before has read nothing."""
+
+    async def never(stream: MetricsStream, unwritten: Unwritten) -> None:
+        if unwritten.cases:
+            raise RuntimeError("nothing is ever written")
+
+    await speaker.say(told(n=3))
+    with monkeypatch.context() as patched:
+        patched.setattr(MetricsStream, "_write_all", never)
+        async with world.running() as metrics:
+            assert isinstance(await metrics.failure(), RuntimeError | StreamCrashed)
+    assert all(at == 0 for at in (await positions(world)).values())
+    async with world.running() as metrics:
+        await metrics.shows(complaints=3, closed_confirmed=3)
+
+
 async def test_tables_come_back_from_their_changelogs(world: World, speaker: Speaker) -> None:
     """The sources may be gone by then: retention deletes them."""
     await speaker.say(told(n=20))
@@ -227,9 +247,11 @@ async def test_an_older_state_written_by_a_lost_process_does_not_come_back(
     world: World, speaker: Speaker, kafka_bootstrap: str
 ) -> None:
     """A plain table recovers what lies last in the changelog, whoever wrote it."""
-    case = Story().complains().is_owned().is_answered(9)
+    case = Story().complains()
     await speaker.say(case.said)
     async with world.running() as metrics:
+        await metrics.shows(complaints=1, answered=0)
+        await speaker.say(case.is_owned().is_answered(9).said[1:])
         await metrics.shows(complaints=1, answered=1)
     for table in ("cases", "windows"):
         first, *_ = await asyncio.to_thread(records_of, kafka_bootstrap, changelog(world, table))

@@ -12,7 +12,7 @@ of that is done.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, cast
 
 import faust
@@ -121,12 +121,21 @@ class StrictConsumer(driver.Consumer):
         return await super()._getmany(wanted, timeout)
 
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
-        failure = cast(StrictProducer, self.app.producer).failure
-        if failure is None:
+        producer = cast(StrictProducer, self.app.producer)
+        if producer.failure is None and await self._written(producer):
             return await super()._commit(offsets)
-        if not cast(faust.App, self.app).crashed:
-            await self.app.crash(failure)
+        if producer.failure is not None and not cast(faust.App, self.app).crashed:
+            await self.app.crash(producer.failure)
         return False
+
+    async def _written(self, producer: StrictProducer) -> bool:
+        """Whether all that the agents took in is written and acknowledged."""
+        try:
+            await cast(_App, self.app).write()
+        except Exception as reason:  # noqa: BLE001 - what it is about ends the process, as a failed message does
+            producer.give_up(reason)
+        await producer.flush()
+        return producer.failure is None
 
 
 class _Transport(driver.Transport):
@@ -135,12 +144,15 @@ class _Transport(driver.Transport):
 
 
 class _App(faust.App):
+    write: Callable[[], Awaitable[None]]  # what was taken in and is only in memory
+
     def _create_directories(self) -> None:
         """Nothing is kept on disk: Faust would make a folder wherever the process was started."""
 
 
-def new_app(group: str, bootstrap: str, layout: Layout) -> faust.App:
-    """The application of a consumer group; its changelogs are cut and copied like the topics it reads."""
+def new_app(group: str, bootstrap: str, layout: Layout, write: Callable[[], Awaitable[None]]) -> faust.App:
+    """The application of a consumer group; its changelogs are cut and copied like the topics it reads.
+    `write` is awaited before every commit: it hands to the producer what the agents have only taken in."""
     brokers = [URL(f"kafka://{address.strip()}") for address in bootstrap.split(",")]
     app = _App(
         group,
@@ -162,5 +174,6 @@ def new_app(group: str, bootstrap: str, layout: Layout) -> faust.App:
         producer_request_timeout=_SEND_TIMEOUT_S,
         stream_wait_empty=False,
     )
+    app.write = write
     app.transport = _Transport(brokers, app)
     return app

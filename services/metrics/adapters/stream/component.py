@@ -24,6 +24,7 @@ from services.metrics.adapters.cluster import Place
 from services.metrics.adapters.progress import Progress
 from services.metrics.adapters.stream.app import StrictProducer, new_app
 from services.metrics.adapters.stream.tables import CaseTable, WindowTable
+from services.metrics.adapters.stream.unwritten import ChangedCase, Entry, Unwritten
 from services.metrics.adapters.wire import Told
 from services.metrics.app.book import WindowBook
 from services.metrics.app.cases import CaseFact, TrackedCase, fact_of, follow
@@ -40,6 +41,7 @@ _TICK_S = 0.5
 _FIRST_TICK_S = 0.1
 _STOP_S = 20.0
 _MARKS_PER_TICK = 200
+_MOST_UNWRITTEN = 20_000  # beyond, the agents wait for the writing
 _CASES, _WINDOWS = "cases", "windows"
 _log = get_logger(__name__)
 
@@ -75,6 +77,8 @@ class MetricsStream:
         self._sources = [self._topic(name) for name in SOURCES]
         self._facts = self._topic(FACTS)
         self._rejects = 0
+        self._unwritten = Unwritten()
+        self._writing = asyncio.Lock()
         self._marked: dict[WindowKey, int] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -97,7 +101,7 @@ class MetricsStream:
         return self._settings.topic_prefix + name
 
     def _build(self, layout: cluster.Layout) -> None:
-        self._app = app = new_app(self._topic(GROUP), self._settings.bootstrap, layout)
+        self._app = app = new_app(self._topic(GROUP), self._settings.bootstrap, layout, self._write)
         self._expected = layout.partitions * (len(self._sources) + 1)
         options: dict[str, Any] = {
             "key_type": bytes,
@@ -129,6 +133,8 @@ class MetricsStream:
         self._app.agent(channel, name=name, supervisor_strategy=CrashingSupervisor)(agent)
 
     async def _on_moved(self, *_: object, **__: object) -> None:
+        """What was taken in is written all the same: of two states the higher version holds."""
+        await self._write()
         self._progress.restart()
 
     async def _run_app(self, stop: asyncio.Event) -> None:
@@ -179,17 +185,22 @@ class MetricsStream:
         if found is None:
             return None
         event, told = found
-        known = self._cases.get(codec.tracked_key(told.tenant_id, told.case_id))
-        tracked = codec.decode_tracked(known) if known else None
-        return event, told, follow(tracked, told.observation, record.topic, record.offset)
+        key = codec.tracked_key(told.tenant_id, told.case_id)
+        return event, told, follow(self._known(key), told.observation, record.topic, record.offset)
+
+    def _known(self, key: bytes) -> TrackedCase | None:
+        changed = self._unwritten.cases.get(key)
+        if changed is not None:
+            return changed.tracked
+        written = self._cases.get(key)
+        return codec.decode_tracked(written) if written else None
 
     async def _apply(self, event: Event, told: Told, tracked: TrackedCase) -> None:
-        """Keep the case and tell its window, also when nothing changed: the last telling may be lost."""
+        """Also when nothing changed: the last telling of its window may be lost."""
         with span_from(event.traceparent, f"process {event.topic}", SpanKind.CONSUMER):
-            self._cases[codec.tracked_key(told.tenant_id, told.case_id)] = codec.encode_tracked(tracked)
-            fact = fact_of(tracked, told.tenant_id, told.case_id)
-            if fact:
-                await self._send(self._facts, records.fact_record(fact, event))
+            changed = ChangedCase(event.partition, told.tenant_id, told.case_id, tracked, event)
+            self._unwritten.cases[codec.tracked_key(told.tenant_id, told.case_id)] = changed
+        await self._room()
 
     # -------------------------------------------------------------------------------------- second agent
     async def _keep_windows(self, stream: StreamT[bytes]) -> None:
@@ -209,7 +220,8 @@ class MetricsStream:
             await self._close(record, fact)
         elif fact and self._book.put(record.partition, fact, self._clock.now()):
             key = codec.kept_key(fact.key, fact.case_id)
-            self._windows.keep(record.partition, key, codec.encode_kept(fact.version, fact.contribution))
+            self._unwritten.windows[key] = Entry(record.partition, fact.version, fact.contribution)
+            await self._room()
 
     async def _close(self, record: Record, mark: records.Mark) -> None:
         """Publish WindowClosed, unless the window changed since the mark, or is closed as this already."""
@@ -219,11 +231,38 @@ class MetricsStream:
         answer = WindowAnswer(mark.key, tally(window.contributions()), final=True)
         await self._send(self._topic(EVENTS), records.closed_record(answer, mark, self._clock.now()))
         self._book.settle(record.partition, mark.key, mark.content)
-        self._windows.keep(
-            record.partition, codec.kept_key(mark.key, ""), codec.encode_kept(mark.content, None)
-        )
+        self._unwritten.windows[codec.kept_key(mark.key, "")] = Entry(record.partition, mark.content, None)
 
     # --------------------------------------------------------------------------------------- what both do
+    async def _room(self) -> None:
+        """Wait for the writing when much is left of it."""
+        if len(self._unwritten) >= _MOST_UNWRITTEN:
+            await self._write()
+
+    async def _write(self) -> None:
+        """Write everything that was taken in; returns when all of it is with the producer, also what another
+        call of this is just writing."""
+        async with self._writing:
+            unwritten, self._unwritten = self._unwritten, Unwritten()
+            try:
+                await self._write_all(unwritten)
+            except BaseException:
+                # Nothing is lost when this was cancelled or Kafka was away: writing again changes nothing.
+                self._unwritten.put_back(unwritten)
+                raise
+
+    async def _write_all(self, unwritten: Unwritten) -> None:
+        for key, changed in unwritten.cases.items():
+            self._cases.keep(changed.partition, key, codec.encode_tracked(changed.tracked))
+            fact = fact_of(changed.tracked, changed.tenant_id, changed.case_id)
+            if fact:
+                await self._send(self._facts, records.fact_record(fact, changed.cause))
+        for key, entry in unwritten.windows.items():
+            self._windows.keep(entry.partition, key, codec.encode_kept(entry.version, entry.contribution))
+        for (topic, outcome), count in unwritten.counted.items():
+            labels = {"messaging_destination_name": topic, "messaging_consumer_group_name": GROUP}
+            MESSAGING_CONSUMED.add(count, **labels, outcome=outcome)
+
     async def _send(self, topic: str, record: records.Outgoing) -> None:
         """Hand to the producer; acknowledged before any offset is committed."""
         producer: Any = self._app.producer
@@ -247,12 +286,7 @@ class MetricsStream:
     def _count(self, record: Record, outcome: str) -> None:
         if outcome != "rejected":
             self._rejects = 0
-        MESSAGING_CONSUMED.add(
-            1,
-            messaging_destination_name=record.topic,
-            messaging_consumer_group_name=GROUP,
-            outcome=outcome,
-        )
+        self._unwritten.counted[record.topic, outcome] += 1
 
     # ------------------------------------------------------------------------------------------ the watch
     async def _watch(self) -> None:
@@ -303,6 +337,7 @@ class MetricsStream:
 
     async def flushed(self) -> None:
         """See progress.Stream."""
+        await self._write()
         producer = cast(StrictProducer, self._app.producer)
         await producer.flush()
         if producer.failure is not None:

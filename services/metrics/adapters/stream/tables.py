@@ -38,6 +38,11 @@ class _Guarded(faust.Table[bytes, bytes]):
 class CaseTable(_Guarded):
     """Cases, as bytes, in memory."""
 
+    def keep(self, partition: int, key: bytes, value: bytes) -> None:
+        """Set a case, also outside of an agent, where Faust does not know the partition."""
+        self.data[key] = value
+        _ = self.send_changelog(partition, key, value, _RAW, _RAW)
+
     def recovered(self, event: EventT[bytes]) -> None:
         """Take a case in, unless a later state of it is here."""
         key, value = _pair(event)
