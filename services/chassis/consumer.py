@@ -32,13 +32,12 @@ from services.chassis.ledger import Fenced, Ledger, Plan, TooManyRejects
 from services.chassis.log import get_logger
 from services.chassis.parking import replay_in, rule_of
 from services.chassis.polling import Batch, Item, Place, Poller, Start
-from services.chassis.telemetry import current_traceparent, span_from
+from services.chassis.telemetry import current_traceparent, is_sampled, span_from
 from services.chassis.wakeup import pause
 
 log = get_logger(__name__)
 
 _RESTART_S = 1.0
-_SAMPLED = frozenset("13579bdf")
 _End = Callable[[], None]
 
 
@@ -348,18 +347,11 @@ def _same(one: Placed, other: Placed) -> bool:
 @contextmanager
 def _spans(events: Sequence[Event], group: str) -> Iterator[Sequence[Event]]:
     """A span per event whose trace is sampled, none for the others; consequences continue the span."""
-    if not any(_sampled(event) for event in events):
+    if not any(is_sampled(event.traceparent) for event in events):
         yield events
         return
     with ExitStack() as stack:
-        yield [_traced(event, group, stack) if _sampled(event) else event for event in events]
-
-
-def _sampled(event: Event) -> bool:
-    """By the lowest bit of the flags (W3C Trace Context): a trace begun here also says that its id is random
-    (03).
-    """
-    return event.traceparent is not None and event.traceparent[-1:] in _SAMPLED
+        yield [_traced(event, group, stack) if is_sampled(event.traceparent) else event for event in events]
 
 
 def _traced(event: Event, group: str, stack: ExitStack) -> Event:

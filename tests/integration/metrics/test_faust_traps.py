@@ -22,9 +22,9 @@ from services.chassis import dlq, topics
 from services.chassis.broker import Producer
 from services.chassis.testing.waiting import wait_for
 from services.metrics.adapters.cluster import committed
-from services.metrics.adapters.stream import FACTS, GROUP, SOURCES, MetricsStream, StreamCrashed
+from services.metrics.adapters.stream import FACTS, GROUP, SOURCES, StreamCrashed
 from services.metrics.adapters.stream.app import StrictConsumer
-from services.metrics.adapters.stream.unwritten import Unwritten
+from services.metrics.adapters.stream.behind import Unwritten, WriteBehind
 from tests.integration.metrics.world import (
     NOON,
     Process,
@@ -215,13 +215,13 @@ async def test_nothing_is_committed_that_is_only_in_memory(
 ) -> None:
     """What is folded is written behind; a process that ends before has read nothing."""
 
-    async def never(stream: MetricsStream, unwritten: Unwritten) -> None:
+    async def never(behind: WriteBehind, unwritten: Unwritten) -> None:
         if unwritten.cases:
             raise RuntimeError("nothing is ever written")
 
     await speaker.say(told(n=3))
     with monkeypatch.context() as patched:
-        patched.setattr(MetricsStream, "_write_all", never)
+        patched.setattr(WriteBehind, "_write_all", never)
         async with world.running() as metrics:
             assert isinstance(await metrics.failure(), RuntimeError | StreamCrashed)
     assert all(at == 0 for at in (await positions(world)).values())

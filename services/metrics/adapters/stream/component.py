@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AbstractContextManager, AsyncExitStack, nullcontext
 from datetime import timedelta
 from typing import Any, NamedTuple, cast
 
@@ -17,17 +17,17 @@ from services.chassis import parking
 from services.chassis.clock import Clock
 from services.chassis.envelope import Event, Record
 from services.chassis.log import get_logger
-from services.chassis.meters import DLQ_MESSAGES, MESSAGING_CONSUMED
-from services.chassis.telemetry import SpanKind, span_from
+from services.chassis.meters import DLQ_MESSAGES
+from services.chassis.telemetry import SpanKind, is_sampled, span_from
 from services.metrics.adapters import cluster, codec, records
 from services.metrics.adapters.cluster import Place
 from services.metrics.adapters.progress import Progress
 from services.metrics.adapters.stream.app import StrictProducer, new_app
+from services.metrics.adapters.stream.behind import ChangedCase, Entry, WriteBehind
 from services.metrics.adapters.stream.tables import CaseTable, WindowTable
-from services.metrics.adapters.stream.unwritten import ChangedCase, Entry, Unwritten
 from services.metrics.adapters.wire import Told
 from services.metrics.app.book import WindowBook
-from services.metrics.app.cases import CaseFact, TrackedCase, fact_of, follow
+from services.metrics.app.cases import CaseFact, TrackedCase, follow
 from services.metrics.app.queries import WindowAnswer
 from services.metrics.domain.window import WindowKey, tally
 
@@ -41,7 +41,6 @@ _TICK_S = 0.5
 _FIRST_TICK_S = 0.1
 _STOP_S = 20.0
 _MARKS_PER_TICK = 200
-_MOST_UNWRITTEN = 20_000  # beyond, the agents wait for the writing
 _CASES, _WINDOWS = "cases", "windows"
 _log = get_logger(__name__)
 
@@ -77,8 +76,6 @@ class MetricsStream:
         self._sources = [self._topic(name) for name in SOURCES]
         self._facts = self._topic(FACTS)
         self._rejects = 0
-        self._unwritten = Unwritten()
-        self._writing = asyncio.Lock()
         self._marked: dict[WindowKey, int] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -113,6 +110,7 @@ class MetricsStream:
         self._windows.book, self._windows.facts = self._book, self._facts
         app.tables.add(self._cases)
         app.tables.add(self._windows)
+        self._behind = WriteBehind(GROUP, self._cases, self._windows, self._tell)
         self._agent("follow-cases", self._follow_cases, self._sources)
         self._agent("keep-windows", self._keep_windows, [self._facts])
         app.on_partitions_revoked.connect(self._on_moved)
@@ -185,22 +183,14 @@ class MetricsStream:
         if found is None:
             return None
         event, told = found
-        key = codec.tracked_key(told.tenant_id, told.case_id)
-        return event, told, follow(self._known(key), told.observation, record.topic, record.offset)
-
-    def _known(self, key: bytes) -> TrackedCase | None:
-        changed = self._unwritten.cases.get(key)
-        if changed is not None:
-            return changed.tracked
-        written = self._cases.get(key)
-        return codec.decode_tracked(written) if written else None
+        known = self._behind.known(codec.tracked_key(told.tenant_id, told.case_id))
+        with _span(event):
+            return event, told, follow(known, told.observation, record.topic, record.offset)
 
     async def _apply(self, event: Event, told: Told, tracked: TrackedCase) -> None:
-        """Also when nothing changed: the last telling of its window may be lost."""
-        with span_from(event.traceparent, f"process {event.topic}", SpanKind.CONSUMER):
-            changed = ChangedCase(event.partition, told.tenant_id, told.case_id, tracked, event)
-            self._unwritten.cases[codec.tracked_key(told.tenant_id, told.case_id)] = changed
-        await self._room()
+        key = codec.tracked_key(told.tenant_id, told.case_id)
+        case = ChangedCase(event.partition, told.tenant_id, told.case_id, tracked, event)
+        await self._behind.change(key, case)
 
     # -------------------------------------------------------------------------------------- second agent
     async def _keep_windows(self, stream: StreamT[bytes]) -> None:
@@ -220,8 +210,7 @@ class MetricsStream:
             await self._close(record, fact)
         elif fact and self._book.put(record.partition, fact, self._clock.now()):
             key = codec.kept_key(fact.key, fact.case_id)
-            self._unwritten.windows[key] = Entry(record.partition, fact.version, fact.contribution)
-            await self._room()
+            await self._behind.keep(key, Entry(record.partition, fact.version, fact.contribution))
 
     async def _close(self, record: Record, mark: records.Mark) -> None:
         """Publish WindowClosed, unless the window changed since the mark, or is closed as this already."""
@@ -231,37 +220,15 @@ class MetricsStream:
         answer = WindowAnswer(mark.key, tally(window.contributions()), final=True)
         await self._send(self._topic(EVENTS), records.closed_record(answer, mark, self._clock.now()))
         self._book.settle(record.partition, mark.key, mark.content)
-        self._unwritten.windows[codec.kept_key(mark.key, "")] = Entry(record.partition, mark.content, None)
+        closing = Entry(record.partition, mark.content, None)
+        await self._behind.keep(codec.kept_key(mark.key, ""), closing)
 
     # --------------------------------------------------------------------------------------- what both do
-    async def _room(self) -> None:
-        """Wait for the writing when much is left of it."""
-        if len(self._unwritten) >= _MOST_UNWRITTEN:
-            await self._write()
-
     async def _write(self) -> None:
-        """Write everything that was taken in; returns when all of it is with the producer, also what another
-        call of this is just writing."""
-        async with self._writing:
-            unwritten, self._unwritten = self._unwritten, Unwritten()
-            try:
-                await self._write_all(unwritten)
-            except BaseException:
-                # Nothing is lost when this was cancelled or Kafka was away: writing again changes nothing.
-                self._unwritten.put_back(unwritten)
-                raise
+        await self._behind.write()
 
-    async def _write_all(self, unwritten: Unwritten) -> None:
-        for key, changed in unwritten.cases.items():
-            self._cases.keep(changed.partition, key, codec.encode_tracked(changed.tracked))
-            fact = fact_of(changed.tracked, changed.tenant_id, changed.case_id)
-            if fact:
-                await self._send(self._facts, records.fact_record(fact, changed.cause))
-        for key, entry in unwritten.windows.items():
-            self._windows.keep(entry.partition, key, codec.encode_kept(entry.version, entry.contribution))
-        for (topic, outcome), count in unwritten.counted.items():
-            labels = {"messaging_destination_name": topic, "messaging_consumer_group_name": GROUP}
-            MESSAGING_CONSUMED.add(count, **labels, outcome=outcome)
+    async def _tell(self, fact: CaseFact, cause: Event) -> None:
+        await self._send(self._facts, records.fact_record(fact, cause))
 
     async def _send(self, topic: str, record: records.Outgoing) -> None:
         """Hand to the producer; acknowledged before any offset is committed."""
@@ -286,7 +253,7 @@ class MetricsStream:
     def _count(self, record: Record, outcome: str) -> None:
         if outcome != "rejected":
             self._rejects = 0
-        self._unwritten.counted[record.topic, outcome] += 1
+        self._behind.count(record.topic, outcome)
 
     # ------------------------------------------------------------------------------------------ the watch
     async def _watch(self) -> None:
@@ -356,6 +323,13 @@ class MetricsStream:
 
 def _crashed(reason: BaseException | None) -> StreamCrashed:
     return StreamCrashed(f"{type(reason).__name__}: {reason}")
+
+
+def _span(event: Event) -> AbstractContextManager[Any]:
+    """Of a trace that is recorded: all others would pay for it, too."""
+    if not is_sampled(event.traceparent):
+        return nullcontext()
+    return span_from(event.traceparent, f"process {event.topic}", SpanKind.CONSUMER)
 
 
 def _record(event: EventT[bytes]) -> Record:
