@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import cast
 
 import pytest
 
 from services.chassis.envelope import Event
-from services.metrics.adapters.stream.behind import Entry, WriteBehind
+from services.metrics.adapters import codec
+from services.metrics.adapters.stream.behind import ChangedCase, Entry, WriteBehind
 from services.metrics.adapters.stream.tables import CaseTable, WindowTable
-from services.metrics.app.cases import CaseFact
+from services.metrics.app.cases import CaseFact, TrackedCase, follow
+from services.metrics.domain.observations import Began
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 class Windows:
@@ -23,6 +28,13 @@ class Windows:
         if self.away:
             raise TimeoutError
         self.kept.append((key, value))
+
+
+class Cases(dict[bytes, bytes]):
+    """A table of cases."""
+
+    def keep(self, partition: int, key: bytes, value: bytes) -> None:
+        self[key] = value
 
 
 async def _tell(fact: CaseFact, cause: Event) -> None:
@@ -45,3 +57,21 @@ async def test_what_could_not_be_written_is_written_the_next_time() -> None:
     await behind.write()
     assert sorted(key for key, _ in windows.kept) == [b"changed meanwhile", b"not changed"]
     assert len({value for _, value in windows.kept}) == 2, "the newer state of one of them"
+
+
+async def test_a_case_is_known_as_it_is_now_also_while_it_is_being_written() -> None:
+    """Telling waits when Kafka is slow, and events come meanwhile: folded into an older state of their case
+    they would take back what it knew.
+    """
+    seen: list[list[TrackedCase | None]] = []
+    now = [follow(None, Began(f"e{number}", NOON, "email"), "intake", number) for number in range(3)]
+    keys = [codec.tracked_key("acme", str(number)) for number in range(3)]
+
+    async def slow(fact: CaseFact, cause: Event) -> None:
+        seen.append([behind.known(key) for key in keys])
+
+    behind = WriteBehind("metrics", cast(CaseTable, Cases()), cast(WindowTable, Windows()), slow)
+    for number, key in enumerate(keys):
+        await behind.change(key, ChangedCase(0, "acme", str(number), now[number], cast(Event, None)))
+    await behind.write()
+    assert seen == [now, now, now]

@@ -3,7 +3,7 @@
 Two agents. The first reads the events of intake, resolution and follow-up, all keyed by case, folds each
 into its case (table `cases`) and sends what the case now gives its window, whole, to the facts topic, keyed
 by window. The second keeps per window what each case gives (table `windows`) and closes windows that are
-final.
+final. Both write behind (`behind`): the last state of a case alone, at the latest before the next commit.
 
 Faust delivers at least once and skips what fails. So an exception out of an agent ends the process
 (CrashingSupervisor) and what was not committed is read again; what cannot be understood is parked in

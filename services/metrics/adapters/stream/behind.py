@@ -105,8 +105,10 @@ class WriteBehind:
                 raise
 
     async def _write_all(self, unwritten: Unwritten) -> None:
+        # All cases before anything is awaited: an event that comes meanwhile must find its case as it is now.
         for key, changed in unwritten.cases.items():
             self._cases.keep(changed.partition, key, codec.encode_tracked(changed.tracked))
+        for changed in unwritten.cases.values():
             fact = fact_of(changed.tracked, changed.tenant_id, changed.case_id)
             if fact:
                 await self._tell(fact, changed.cause)
