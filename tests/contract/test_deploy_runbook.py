@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
-from typer.main import get_command
 
 from services.chassis.config import described
-from services.chassis.meters import METRICS
-from services.cli.main import app
+from services.chassis.meters import METRICS, prometheus_name
+from tests.contract.command_words import demand_known
 from tests.contract.deploy_files import (
     BASE,
     ROOT,
@@ -24,18 +22,11 @@ from tests.contract.deploy_files import (
 )
 
 TEXT = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
-# what Prometheus makes of a unit
-_SUFFIXES = {"s": "_seconds"}
 
 
 def prometheus_names() -> set[str]:
     """The names of our metrics at /metrics."""
-    return {
-        metric.name.replace(".", "_")
-        + _SUFFIXES.get(metric.unit, "")
-        + ("_total" if metric.kind == "counter" else "")
-        for metric in METRICS
-    }
+    return {prometheus_name(metric) for metric in METRICS}
 
 
 def commands() -> list[list[str]]:
@@ -46,12 +37,7 @@ def commands() -> list[list[str]]:
 
 @pytest.mark.parametrize("words", commands(), ids=" ".join)
 def test_a_command_and_its_options_are_there(words: list[str]) -> None:
-    command: Any = get_command(app)
-    rest = list(words)
-    while hasattr(command, "get_command"):
-        command = command.get_command(None, rest.pop(0))
-    known = {option for parameter in command.params for option in parameter.opts}
-    assert {word for word in rest if word.startswith("--")} <= known
+    demand_known(words)
 
 
 def test_the_text_shows_commands() -> None:

@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 import yaml
-from typer.main import get_command
 
 from deploy.observability import slo_rules
 from deploy.observability.generate import HERE, outputs
 from services.chassis import meters
 from services.chassis.meters import METRICS, Metric, prometheus_name
-from services.cli.main import app
+from tests.contract.command_words import demand_known
 from tests.contract.deploy_files import ROOT
 from tests.contract.monitoring_files import (
     RULES,
@@ -102,13 +101,7 @@ def commands() -> list[list[str]]:
 
 @pytest.mark.parametrize("words", commands(), ids=" ".join)
 def test_a_command_of_a_page_is_there(words: list[str]) -> None:
-    command: Any = get_command(app)
-    rest = list(words)
-    while hasattr(command, "get_command"):
-        command = command.get_command(None, rest.pop(0))
-    assert {word for word in rest if word.startswith("--")} <= {
-        option for parameter in command.params for option in parameter.opts
-    }
+    demand_known(words)
 
 
 def test_the_metrics_of_the_pages_are_measured() -> None:

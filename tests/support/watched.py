@@ -13,17 +13,17 @@ import asyncpg
 import yaml
 
 from services.chassis.testing.waiting import wait_for
-from services.standalone.demo.clients import Clients, Secrets
+from services.standalone.demo.clients import Clients
 from services.standalone.demo.ledger import Ledger
 from services.standalone.demo.play import cast, play, settings_for
 from services.standalone.demo.scenario import load
-from services.standalone.demo.setting import META_SECRET, TWILIO_TOKEN, Keys, set_the_stage
+from services.standalone.demo.setting import Doors, Keys, set_the_stage
+from services.standalone.layout import SERVICES
 from services.standalone.servers import ServerSettings
 from services.standalone.stack import Stack, StackSettings, stack
 from tests.support.imapserver import free_port
 from tests.support.watch import Watch, prometheus
 
-SERVICES = ("intake", "resolution", "followup", "metrics")
 _SECRET = "whsec_cmVjb3JkZWQtc3RhbmRhcmQtc2VjcmV0LTAx"
 
 
@@ -80,7 +80,7 @@ async def played(folder: Path) -> AsyncIterator[Scene]:
     servers = ServerSettings.from_environment({**own, "AMENDS_HOME": str(folder / "data")})
     endpoint = {
         "url": f"http://127.0.0.1:{free_port()}",
-        "secrets": ["whsec_cmVjb3JkZWQtc3RhbmRhcmQtc2VjcmV0LTAx"],
+        "secrets": [_SECRET],
     }
     (folder / "endpoints.yaml").write_text(yaml.safe_dump({"tenants": {scenario.tenant: endpoint}}))
     settings = {
@@ -100,8 +100,5 @@ async def played(folder: Path) -> AsyncIterator[Scene]:
             keys = await set_the_stage(env, scenario, folder)
             async with cast(running, scenario, keys, Ledger(), 1) as company:
                 assert await play(company, 240)
-            clients = Clients(
-                session, scenario.accounts, Secrets(TWILIO_TOKEN, META_SECRET, keys.shop),
-                http=running.url("intake.http"), smtp=running.address("intake.smtp"), tenant=scenario.tenant,
-            )  # fmt: skip
+            clients = Doors.of(running.env).clients(session, scenario, keys)
             yield Scene(running, keys, clients, env, watch, folder, session, scenario.tenant)
