@@ -44,7 +44,7 @@ _PLANNING = {"plan_cache_mode": "force_custom_plan", "random_page_cost": "1.1", 
 # serialization and deadlock, lock not available, a standby that is not yet primary.
 _AWAY_CLASSES = ("08", "53", "57", "58", "40")
 _AWAY_STATES = ("55P03", "25006")
-_CLOSED = ("is closed", "is closing", "was closed", "connection lost")
+_CLOSED = ("is closed", "is closing", "was closed", "connection lost", "has been released back")
 
 
 class Database:
@@ -187,11 +187,21 @@ async def _begun(connection: Connection, opening: str) -> AsyncIterator[None]:
         await connection.execute(opening)
         yield
     except BaseException:
-        # one that is lost, or whose session was ended, has nothing left to take back
-        if not connection.is_closed() and connection.is_in_transaction():
+        if _is_open(connection):
             await connection.execute("rollback")
         raise
     await connection.execute("commit")
+
+
+def _is_open(connection: Connection) -> bool:
+    """Whether its transaction can be taken back; one that is lost, or whose session was ended, has nothing
+    left to take back.
+    """
+    try:
+        return not connection.is_closed() and connection.is_in_transaction()
+    except asyncpg.InterfaceError:
+        # The pool takes a connection back as soon as its socket says that it is lost.
+        return False
 
 
 @lru_cache(maxsize=1024)

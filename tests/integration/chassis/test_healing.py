@@ -19,6 +19,7 @@ import pytest_asyncio
 
 from services.chassis import relay, topics
 from services.chassis.clock import SystemClock
+from services.chassis.db import Connection
 from services.chassis.errors import Retryable
 from services.chassis.testing.waiting import wait_for
 from services.chassis.timerloop import TimerLoop
@@ -85,6 +86,28 @@ async def test_timers_go_on_after_lost_database_connections(workshop: Workshop, 
         )
         await wait_for(lambda: _both_fired(workshop))
     assert await fired(workshop.database) == [("k", "before"), ("k", "after")]
+
+
+async def test_a_transaction_whose_session_was_ended_is_to_be_tried_again(
+    workshop: Workshop, postgres_url: str
+) -> None:
+    """Also once the pool has noticed and taken the connection back."""
+
+    async def lose() -> None:
+        async with workshop.database.transaction(["t1"]) as tx:
+            await cut_all_connections(workshop, postgres_url)
+            await wait_for(lambda: _taken_back(tx))
+            await tx.execute("select 1")
+
+    with pytest.raises(Retryable, match="database_away"):
+        await lose()
+
+
+def _taken_back(connection: Connection) -> bool:
+    with suppress(asyncpg.InterfaceError):
+        connection.is_closed()
+        return False
+    return True
 
 
 @pytest_asyncio.fixture
