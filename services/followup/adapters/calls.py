@@ -75,7 +75,8 @@ limit $6
 _STATE = "select state::text from follow_up where tenant_id = $1 and case_id = $2"
 _CONTACTS = """
 select contact_id, case_id, kind, human, channel, state, provider_message_id, sent_at, delivered_at,
-reply_kind, error_class, error from contact where tenant_id = $1 and case_id = $2 order by position
+reply_kind, error_class, error, held_until
+from contact where tenant_id = $1 and case_id = $2 order by position
 """
 # A claimed message is still waiting as far as anybody outside can tell.
 _STATES = {"sending": "queued"}
@@ -306,4 +307,5 @@ def _contact(row: asyncpg.Record) -> pb.Contact:
         reply_kind=names.reply_kind_name(ReplyKind(row["reply_kind"])) if row["kind"] == REPLY else None,
         error_class=row["error_class"],
         reason=row["error"] if row["state"] == "failed" else "",
+        held_until=to_proto(row["held_until"]) if row["state"] == "queued" and row["held_until"] else None,
     )

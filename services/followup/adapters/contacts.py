@@ -59,15 +59,17 @@ where state in ('queued', 'sending') and not_before <= $1 and via = any($2::text
 """
 
 # What can be sent now and is locked for us. A person's messages of one case leave in the order they were
-# written; an account that may not send now ($4: what one message takes of its pace) is passed over, so that
-# it keeps no other waiting.
+# written, but one that is held back until quiet hours end keeps no other waiting: it may be urgent. An
+# account that may not send now ($4: what one message takes of its pace) is passed over, so that it keeps no
+# other waiting.
 _CLAIMABLE = """
 select tenant_id, contact_id, account from contact as waiting
 where state in ('queued', 'sending') and not_before <= $1 and via = $2
   and not (human and exists (
       select from contact as earlier
       where earlier.tenant_id = waiting.tenant_id and earlier.case_id = waiting.case_id and earlier.human
-        and earlier.state in ('queued', 'sending') and earlier.position < waiting.position))
+        and earlier.state in ('queued', 'sending') and earlier.position < waiting.position
+        and (earlier.held_until is null or earlier.held_until <= $1)))
   and not exists (
       select from account_pace as pace
       where pace.tenant_id = waiting.tenant_id and pace.via = waiting.via and pace.account = waiting.account

@@ -17,9 +17,9 @@ from services.followup.adapters.letter_files import Templates
 from services.followup.adapters.postgres import TOPIC, PostgresDesk
 from services.followup.adapters.rules.choices import TenantPolicies
 from services.followup.app.ports import Cause, Letters
-from services.followup.domain.attempts import Quiet
 from services.followup.domain.contact import Contact
 from services.followup.domain.lexicon import Lexicon
+from services.followup.domain.wishes import Quiet
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Office:
     clock: Clock
     ids: Ids
     invitations: Invitations
-    quiet: Mapping[str, Quiet]  # by tenant, and for all others
+    quiet: Mapping[str, Quiet]  # that were stated (preferences.quiet_hours)
     champion_window: timedelta  # from the customer's confirmation to the decision whether they became one
 
     def desk(self, tx: Connection) -> PostgresDesk:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import aiohttp
@@ -23,7 +23,7 @@ from services.chassis.errors import Retryable
 from services.chassis.log import get_logger
 from services.chassis.meters import CONTACTS_MAYBE_TWICE, CONTACTS_SENT
 from services.chassis.telemetry import SpanKind, span_from
-from services.followup.adapters import contacts, delivery, paces, reaches
+from services.followup.adapters import contacts, delivery, holding, paces, reaches
 from services.followup.adapters.claimers import Claimer
 from services.followup.adapters.office import Office
 from services.followup.app.ports import Sender
@@ -49,6 +49,15 @@ log = get_logger(__name__)
 LEASE = timedelta(seconds=60)
 IDLE_S = 0.1
 AWAY_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Going:
+    """A claimed message, what is known of its address, and what its customer's wishes refuse."""
+
+    contact: Contact
+    reach: Reach
+    refused: Refused | None
 
 
 class Outbox:
@@ -101,8 +110,8 @@ class Outbox:
         except Retryable as error:
             log.warning("sending waits for the database", rule=error.rule)
             return AWAY_S
-        for contact, reach in found:
-            self._start(contact, reach)
+        for one in found:
+            self._start(one)
         return 0.0 if found else IDLE_S
 
     async def _wait(self, stopping: asyncio.Task[bool], seconds: float) -> None:
@@ -110,8 +119,8 @@ class Outbox:
         await asyncio.wait({woken, stopping}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         woken.cancel()
 
-    async def _claim(self) -> list[tuple[Contact, Reach]]:
-        """What can be sent now, and what is known of the address it goes to."""
+    async def _claim(self) -> list[_Going]:
+        """What can be sent now; what its customer's quiet hours hold back is put back."""
         free = {via: self._concurrency - len(tasks) for via, tasks in self._running.items()}
         open_ = [via for via, slots in free.items() if slots > 0]
         if not open_:
@@ -131,33 +140,38 @@ class Outbox:
                         via, free[via], now, now + LEASE, self._claimer.number, self._paces.get(via)
                     ),
                 )
-            known = await reaches.of(tx, claimed)
-        return [(contact, known.get(contact.contact_id, Reach())) for contact in claimed]
+            going, refused = await holding.sift(tx, claimed, self._office.quiet, now)
+            known = await reaches.of(tx, going)
+        for held in set(claimed).difference(going):
+            _count(held, "held")
+        return [_Going(one, known.get(one.contact_id, Reach()), refused.get(one.contact_id)) for one in going]
 
-    def _start(self, contact: Contact, reach: Reach) -> None:
-        tasks = self._running[contact.via]
-        task = asyncio.create_task(self._send(contact, reach))
+    def _start(self, going: _Going) -> None:
+        tasks = self._running[going.contact.via]
+        task = asyncio.create_task(self._send(going))
         tasks.add(task)
         task.add_done_callback(tasks.discard)
         task.add_done_callback(lambda _: self.wake())
 
-    async def _send(self, contact: Contact, reach: Reach) -> None:
+    async def _send(self, going: _Going) -> None:
         """One message from claim to record. What fails here leaves the claim to run out; nothing is lost."""
+        contact = going.contact
         attributes = {"amends.channel": contact.channel.value, "amends.attempt": contact.attempt}
         with span_from(contact.traceparent or None, f"send {contact.via}", SpanKind.CLIENT, attributes):
             try:
                 found = await self._found(contact)
                 if found is not None and await self._adopted(contact, found):
                     return
-                await self._hand_over(contact, reach)
+                await self._hand_over(going)
             except Exception:
                 log.exception("a message stays claimed until its lease ends", contact_id=contact.contact_id)
 
-    async def _hand_over(self, contact: Contact, reach: Reach) -> None:
+    async def _hand_over(self, going: _Going) -> None:
         """Send and record; a long message part by part, as long as the claim holds."""
+        contact, reach = going.contact, going.reach
         how = window(contact.via, reach.wrote_at, self._office.clock.now(), human=contact.human)
-        if reach.barred or how is Window.CLOSED:
-            await self._record(contact, _unsendable(reach))
+        if going.refused or reach.barred or how is Window.CLOSED:
+            await self._record(contact, going.refused or _unsendable(reach))
             return
         sender, contact = self._senders[contact.via], replace(contact, window=how)
         if contact.uncertain and sender.repeat is Repeat.POSSIBLE:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
+import asyncpg
 from amends.intake.v1 import events_pb2 as intake
 
 from services.chassis.db import Connection
 from services.chassis.envelope import Event
 from services.chassis.errors import ConfigError
-from services.followup.domain.attempts import Preferences, Quiet
+from services.followup.app.ports import CaseKey
+from services.followup.domain.wishes import Preferences, Quiet, Wishes
 from services.followup.domain.words import Channel
 
-ANYBODY = "*"
+_ANYBODY = "*"
+_GUESS = Quiet("UTC", time(21), time(8))
 
 _KEEP = """
 insert into contact_preference (tenant_id, customer_id, preferred, refused, time_zone, quiet_since,
@@ -25,8 +28,14 @@ time_zone = excluded.time_zone, quiet_since = excluded.quiet_since, quiet_until 
 changed_by = excluded.changed_by, changed_at = excluded.changed_at
 """
 _READ = """
-select preferred, refused, time_zone, quiet_since, quiet_until from contact_preference
+select preferred, refused, time_zone, quiet_since, quiet_until, changed_at from contact_preference
 where tenant_id = $1 and customer_id = $2
+"""
+_OF_CASES = """
+select tenant_id, case_id, preferred, refused, time_zone, quiet_since, quiet_until, told.changed_at
+from unnest($1::text[], $2::text[]) as asked (tenant_id, case_id)
+join loyalty using (tenant_id, case_id)
+join contact_preference as told using (tenant_id, customer_id)
 """
 # The survivor's own words stand; without any, the newest of the others'. A consent that one of them refused
 # stays refused. The others keep theirs, for a merge that is taken back.
@@ -52,24 +61,34 @@ class Told:
     zone: str = ""
     since: str = ""
     until: str = ""
+    told_at: datetime | None = None
 
-    def quiet(self, tenants: Quiet) -> Quiet:
-        """The hours at which this customer is not to be disturbed."""
-        own = bool(self.since)
+    def quiet(self, tenants: Quiet | None) -> Quiet:
+        """The hours at which this customer is not to be disturbed; a guess where nobody stated any."""
+        own, others = bool(self.since), tenants or _GUESS
         return Quiet(
-            self.zone or tenants.zone,
-            time.fromisoformat(self.since) if own else tenants.since,
-            time.fromisoformat(self.until) if own else tenants.until,
+            self.zone or others.zone,
+            time.fromisoformat(self.since) if own else others.since,
+            time.fromisoformat(self.until) if own else others.until,
         )
+
+    def wishes(self, tenants: Quiet | None) -> Wishes:
+        """What holds for messages to this customer; a guess at their night holds none back."""
+        stated = bool(tenants or self.zone or self.since)
+        return Wishes(self.channels, self.told_at, self.quiet(tenants) if stated else None)
 
 
 async def read(tx: Connection, tenant_id: str, customer_id: str) -> Told:
     """What a customer told us; nothing where they told us nothing. Raises Retryable."""
     row = await tx.fetchrow(_READ, tenant_id, customer_id)
-    if row is None:
-        return Told()
-    channels = Preferences(_channels(row["preferred"]), frozenset(_channels(row["refused"])))
-    return Told(channels, row["time_zone"], row["quiet_since"], row["quiet_until"])
+    return Told() if row is None else _told(row)
+
+
+async def of_cases(tx: Connection, keys: Collection[CaseKey]) -> dict[CaseKey, Told]:
+    """What the customers of cases told us; of every key. Raises Retryable."""
+    ordered = sorted(keys)
+    rows = await tx.fetch(_OF_CASES, [tenant for tenant, _ in ordered], [case for _, case in ordered])
+    return dict.fromkeys(keys, Told()) | {(row["tenant_id"], row["case_id"]): _told(row) for row in rows}
 
 
 async def keep(tx: Connection, tenant_id: str, customer_id: str, told: Told, by: str, now: datetime) -> None:
@@ -93,7 +112,7 @@ async def hear(tx: Connection, events: Sequence[Event]) -> None:
 
 def quiet_hours(entries: Iterable[str]) -> Mapping[str, Quiet]:
     """Of "TENANT ZONE 21:00-08:00", TENANT "*" for all others; the same by tenant. Raises ConfigError."""
-    found = {ANYBODY: Quiet("UTC", time(21), time(8))}
+    found: dict[str, Quiet] = {}
     for entry in entries:
         try:
             tenant, zone, hours = entry.split()
@@ -102,6 +121,17 @@ def quiet_hours(entries: Iterable[str]) -> Mapping[str, Quiet]:
         except (ValueError, OSError) as error:
             raise ConfigError("bad_quiet_hours", f"TENANT ZONE 21:00-08:00, not {entry!r}") from error
     return found
+
+
+def tenants(quiet: Mapping[str, Quiet], tenant_id: str) -> Quiet | None:
+    """The quiet hours stated for a tenant's customers; None where there are none."""
+    return quiet.get(tenant_id, quiet.get(_ANYBODY))
+
+
+def _told(row: asyncpg.Record) -> Told:
+    channels = Preferences(_channels(row["preferred"]), frozenset(_channels(row["refused"])))
+    hours = row["time_zone"], row["quiet_since"], row["quiet_until"]
+    return Told(channels, *hours, told_at=row["changed_at"])
 
 
 def _channels(words: Iterable[str]) -> tuple[Channel, ...]:

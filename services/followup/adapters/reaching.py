@@ -14,14 +14,15 @@ from services.chassis.db import Connection, Database
 from services.chassis.errors import InvalidArgument, NotFound
 from services.chassis.rpc import principal
 from services.chassis.security import Scope, require
-from services.followup.adapters import loyalty, preferences, reaches
+from services.followup.adapters import holding, loyalty, preferences, reaches
 from services.followup.adapters.office import Office
 from services.followup.adapters.postgres import decode
-from services.followup.adapters.preferences import ANYBODY, Told
+from services.followup.adapters.preferences import Told
 from services.followup.adapters.wire import names
-from services.followup.domain.attempts import Attempt, Plan, Preferences, plan
+from services.followup.domain.attempts import Attempt, Plan, plan
 from services.followup.domain.life import heard
 from services.followup.domain.record import FollowUp
+from services.followup.domain.wishes import Preferences
 from services.followup.domain.words import Channel
 
 _STATE = "select state::text from follow_up where tenant_id = $1 and case_id = $2"
@@ -50,6 +51,7 @@ class ReachingCalls(service_pb2_grpc.FollowupServiceServicer):
         by = caller.employee_id or caller.key_id
         async with self._database.transaction({caller.tenant_id}) as tx:
             await preferences.keep(tx, caller.tenant_id, request.customer_id, told, by, now)
+            await holding.release_of(tx, caller.tenant_id, request.customer_id, now)
         return _shown(request.customer_id, told)
 
     async def GetContactPreferences(
@@ -76,7 +78,7 @@ class ReachingCalls(service_pb2_grpc.FollowupServiceServicer):
             told = await preferences.read(tx, tenant_id, customer_id)
             attempts = await _attempts(tx, record)
             barred = await reaches.barred_channels(tx, tenant_id, request.case_id)
-        quiet = told.quiet(self._office.quiet.get(tenant_id, self._office.quiet[ANYBODY]))
+        quiet = told.quiet(preferences.tenants(self._office.quiet, tenant_id))
         reach = [one for one in _reach(record) if one not in barred]
         found = plan(reach, attempts, told.channels, quiet, self._office.clock.now())
         if found is None:

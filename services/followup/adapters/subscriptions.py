@@ -28,14 +28,14 @@ from services.chassis.db import Connection
 from services.chassis.envelope import Event, EventRegistry
 from services.chassis.errors import Rejected
 from services.chassis.journal import NewEvent
-from services.followup.adapters import contacts, covers, delivery, loyalty, preferences, reaches
+from services.followup.adapters import contacts, covers, delivery, holding, loyalty, preferences, reaches
 from services.followup.adapters.delivery import Facts
 from services.followup.adapters.office import Office
 from services.followup.adapters.postgres import SOURCE
 from services.followup.adapters.rules.choices import Followed
 from services.followup.adapters.wire import hearing, names, telling
 from services.followup.app import handlers
-from services.followup.app.ports import Cause
+from services.followup.app.ports import CaseKey, Cause
 from services.followup.domain.contact import Contact, Receipt
 from services.followup.domain.record import Fact, Failure, Policed
 from services.followup.domain.words import route
@@ -60,6 +60,7 @@ class Subscriptions:
         """Apply a batch: receipts first, for they lock their messages before any case is locked."""
         news, facts = await delivery.received(tx, self._office, _receipts(events))
         await reaches.wrote(tx, [heard for event in events for heard in _heard(event)])
+        await holding.release(tx, _talking(events), self._office.clock.now())
         failures, failed = await self._replies(tx, events)
         await covers.hear(tx, events)
         await loyalty.hear(tx, events)
@@ -140,6 +141,11 @@ def _heard(event: Event) -> list[reaches.Heard]:
     return [reaches.Heard(event.tenant_id, via, message.channel_account, message.party.value, at)]
 
 
+def _talking(events: Sequence[Event]) -> list[CaseKey]:
+    """Cases whose customers said something: whoever is awake need not wait for what was held back."""
+    return [_key(one) for one in events if isinstance(one.message, intake.CustomerMessageReceived)]
+
+
 def _demand_its_key(event: Event) -> None:
     """Order holds per key: with another's key a record could overtake what is said of its own case."""
     case_id = getattr(event.message, "case_id", event.key)
@@ -147,7 +153,7 @@ def _demand_its_key(event: Event) -> None:
         raise Rejected("wrong_key", f"the record is keyed {event.key!r} but tells of {case_id!r}", event)
 
 
-def _key(event: Event) -> tuple[str, str]:
+def _key(event: Event) -> CaseKey:
     return event.tenant_id, event.key
 
 

@@ -7,51 +7,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
+from services.followup.domain.wishes import SILENT, Preferences, Quiet
 from services.followup.domain.words import Channel
 
 ATTEMPTS, CHANNELS, SPAN = 3, 2, timedelta(days=5)
 # From the first attempt to each of the next; further ones keep the last distance.
 _SPREAD = (timedelta(), timedelta(days=2), SPAN)
 _APART = timedelta(days=1)
-# A mail waits in its box until it is looked at; everything else makes a telephone sound.
-_SILENT = frozenset({Channel.EMAIL})
-
-
-@dataclass(frozen=True, slots=True)
-class Quiet:
-    """From when to when nobody is disturbed, on the customer's own clock (IANA zone); past midnight where
-    `until` is the earlier one, never where both are the same."""
-
-    zone: str
-    since: time
-    until: time
-
-    def over(self, at: datetime) -> datetime:
-        """The first moment from `at` on (aware UTC) at which somebody may be disturbed."""
-        local = at.astimezone(ZoneInfo(self.zone))
-        clock = local.time().replace(tzinfo=None)
-        if not self._holds(clock):
-            return at
-        day = local.date() + timedelta(days=1 if self.since > self.until and clock >= self.since else 0)
-        ends = datetime.combine(day, self.until, ZoneInfo(self.zone)).astimezone(at.tzinfo)
-        # A clock that is set back while it is quiet shows the end twice: the first of both lies behind.
-        return ends if ends > at else ends + timedelta(hours=1)
-
-    def _holds(self, clock: time) -> bool:
-        if self.since <= self.until:
-            return self.since <= clock < self.until
-        return clock >= self.since or clock < self.until
-
-
-@dataclass(frozen=True, slots=True)
-class Preferences:
-    """What a customer told us; `preferred` in their order, `refused` are channels without their consent."""
-
-    preferred: tuple[Channel, ...] = ()
-    refused: frozenset[Channel] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +53,7 @@ def plan(
         return None
     channel, because = _channel(allowed, attempts, preferences.preferred)
     at = _spread(attempts, now)
-    if channel not in _SILENT:
+    if channel not in SILENT:
         at = quiet.over(at)
     first = attempts[0].at if attempts else at
     tried = {one.channel for one in attempts} | {channel}

@@ -14,7 +14,7 @@ REPLY = "reply"
 
 FIRST_RETRY_S = 1.0
 LONGEST_RETRY_S = 300.0
-# After this nobody is helped by the message any more; it fails as "expired".
+# So long after it could go first nobody is helped by the message any more; it fails as "expired".
 WORTH_SENDING = timedelta(hours=24)
 
 
@@ -49,6 +49,7 @@ class Contact:
     uncertain: bool = False  # an earlier attempt may have reached the provider
     parts_out: int = 0  # parts of a long message that the provider has already
     window: Window = Window.OPEN  # how the provider's rules of time let it out
+    held_until: datetime | None = None  # when the quiet hours ended that it waited for
     maybe_twice: bool = False  # it, or a part of it, was handed over again and the channel cannot be asked
 
 
@@ -125,7 +126,8 @@ def retry_at(contact: Contact, outcome: TryAgain, now: datetime, jitter: float) 
     doubled = FIRST_RETRY_S * 2.0 ** min(max(contact.attempt - 1, 0), 16)
     wait = min(doubled, LONGEST_RETRY_S) * (1 + jitter / 2)
     when = now + timedelta(seconds=max(wait, outcome.after_s or 0.0))
-    return when if when < contact.queued_at + WORTH_SENDING else None
+    since = max(contact.queued_at, contact.held_until or contact.queued_at)
+    return when if when < since + WORTH_SENDING else None
 
 
 def delivered_at(sent_at: datetime, receipt: Receipt) -> datetime:

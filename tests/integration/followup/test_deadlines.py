@@ -6,6 +6,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -20,6 +21,7 @@ from amends.followup.v1 import service_pb2_grpc
 from amends.intake.v1 import events_pb2 as intake
 from amends.resolution.v1 import events_pb2 as resolution
 from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.chassis import rpc
 from services.chassis.clock import to_proto
@@ -307,16 +309,17 @@ async def test_a_digest_names_what_is_owed_and_who_waits_also_for_a_colleague_wh
             )
 
 
-async def test_the_next_attempt_is_planned_as_the_customer_likes_it_and_outside_their_quiet_hours(
+async def test_attempts_and_messages_keep_to_what_the_customer_likes_and_to_their_quiet_hours(
     run: Run,
 ) -> None:
-    story = by_sms()
+    story = replace(by_sms(), t0=ago(7200))
     async with run() as world:
         complaint = story.complaint()
         await world.say(INTAKE, story.case_id, complaint)
         await world.say(RESOLUTION, story.case_id, story.opened(), story.owned())
         by_mail = story.customer_says("And I also write a mail")
         by_mail.message.channel, by_mail.message.party.kind = common_pb2.CHANNEL_EMAIL, "email"
+        by_mail.message.occurred_at.CopyFrom(to_proto(story.t0))
         await world.say(INTAKE, story.case_id, by_mail)
         await world.hear(story.case_id, out.PromiseMade)
         ask = pb.SuggestAttemptRequest(case_id=story.case_id)
@@ -336,8 +339,12 @@ async def test_the_next_attempt_is_planned_as_the_customer_likes_it_and_outside_
             local = planned.at.ToDatetime(UTC).astimezone(ZoneInfo("Pacific/Auckland"))
             assert (planned.channel, planned.because) == (common_pb2.CHANNEL_SMS, "preferred")
             assert (local.hour, local.minute) == (23, 59)
+            await held_until_the_customer_writes(world, followup, story, planned.at)
             likes.refused.append(likes.preferred.pop())
             await followup.SetContactPreferences(likes)
+            await world.say(RESOLUTION, story.case_id, story.reply("On a refused channel"))
+            (failed,) = await world.hear(story.case_id, out.ContactFailed)
+            assert (failed.error_class, failed.reason) == ("blocked", "no_consent")
             assert (await followup.SuggestAttempt(ask)).channel == common_pb2.CHANNEL_EMAIL
             merged = intake.CustomersMerged(
                 surviving_customer_id=str(uuid4()), merged_customer_ids=[likes.customer_id]
@@ -349,6 +356,28 @@ async def test_the_next_attempt_is_planned_as_the_customer_likes_it_and_outside_
                 return list((await followup.GetContactPreferences(survivor)).refused) == list(likes.refused)
 
             await wait_for(adopted, what="the refusal is the survivor's too")
+
+
+async def held_until_the_customer_writes(
+    world: World, followup: service_pb2_grpc.FollowupServiceAsyncStub, story: Story, until: Timestamp
+) -> None:
+    """A message into the quiet hours waits in the outbox, and is out once they are shown to be awake."""
+
+    async def held() -> pb.Contact | None:
+        listed = await followup.ListContacts(pb.ListContactsRequest(case_id=story.case_id))
+        return next((one for one in listed.contacts if one.HasField("held_until")), None)
+
+    def texts() -> list[str]:
+        return [one.text for one in world.provider.ledger.find(to=story.party.value)]
+
+    await world.say(RESOLUTION, story.case_id, story.reply("At night"))
+    waiting = await wait_for(held, what="the message held back")
+    assert waiting is not None
+    assert (waiting.state, waiting.held_until) == ("queued", until)
+    assert "At night" not in texts()
+    await world.say(INTAKE, story.case_id, story.customer_says("I cannot sleep for it"))
+    await wait_for(lambda: "At night" in texts(), what="the message")
+    assert await held() is None
 
 
 async def seen(

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.followup.domain.attempts import Attempt, Plan, Preferences, Quiet, plan
+from services.followup.domain.attempts import Attempt, Plan, plan
+from services.followup.domain.wishes import Preferences, Quiet
 from services.followup.domain.words import Channel
 
 BERLIN = Quiet("Europe/Berlin", time(21), time(8))

@@ -70,7 +70,7 @@ class Clock(_message.Message):
     def __init__(self, clock: _Optional[str] = ..., instance_id: _Optional[str] = ..., policy_id: _Optional[str] = ..., state: _Optional[str] = ..., started_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., due_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., settled_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., breached: _Optional[bool] = ..., time: _Optional[_Union[_events_pb2.ClockTime, _Mapping]] = ..., severity: _Optional[_Union[_common_pb2.Severity, str]] = ...) -> None: ...
 
 class Contact(_message.Message):
-    __slots__ = ("contact_id", "case_id", "kind", "human", "channel", "state", "provider_message_id", "sent_at", "delivered_at", "reply_kind", "error_class", "reason")
+    __slots__ = ("contact_id", "case_id", "kind", "human", "channel", "state", "provider_message_id", "sent_at", "delivered_at", "reply_kind", "error_class", "reason", "held_until")
     CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
@@ -83,6 +83,7 @@ class Contact(_message.Message):
     REPLY_KIND_FIELD_NUMBER: _ClassVar[int]
     ERROR_CLASS_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    HELD_UNTIL_FIELD_NUMBER: _ClassVar[int]
     contact_id: str
     case_id: str
     kind: _events_pb2.ContactKind
@@ -95,7 +96,8 @@ class Contact(_message.Message):
     reply_kind: _events_pb2_1.ReplyKind
     error_class: str
     reason: str
-    def __init__(self, contact_id: _Optional[str] = ..., case_id: _Optional[str] = ..., kind: _Optional[_Union[_events_pb2.ContactKind, str]] = ..., human: _Optional[bool] = ..., channel: _Optional[_Union[_common_pb2.Channel, str]] = ..., state: _Optional[str] = ..., provider_message_id: _Optional[str] = ..., sent_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., delivered_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reply_kind: _Optional[_Union[_events_pb2_1.ReplyKind, str]] = ..., error_class: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+    held_until: _timestamp_pb2.Timestamp
+    def __init__(self, contact_id: _Optional[str] = ..., case_id: _Optional[str] = ..., kind: _Optional[_Union[_events_pb2.ContactKind, str]] = ..., human: _Optional[bool] = ..., channel: _Optional[_Union[_common_pb2.Channel, str]] = ..., state: _Optional[str] = ..., provider_message_id: _Optional[str] = ..., sent_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., delivered_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reply_kind: _Optional[_Union[_events_pb2_1.ReplyKind, str]] = ..., error_class: _Optional[str] = ..., reason: _Optional[str] = ..., held_until: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class Letter(_message.Message):
     __slots__ = ("policy_id", "clock", "instance_id", "kinds", "due_at", "state", "breached", "contact_id", "delivered_kind", "delivered_at")
