@@ -18,6 +18,7 @@ _COMMANDS = {
     "recount": "recount:recount",
     "digest": "digest:digest",
     "feedback": "feedback:feedback",
+    "preferences": "preferences:app",
     "import": "takeover:take_over",
     "bench": "bench:bench",
     "topics": "topics:app",

@@ -29,7 +29,7 @@ COMMANDS = (
     "dlq",
     "intake",
     "keys",
-    "tenants",
+    "preferences",
 )
 
 
