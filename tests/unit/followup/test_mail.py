@@ -6,6 +6,7 @@ from dataclasses import replace
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from html.parser import HTMLParser
 from typing import cast
 
 import pytest
@@ -46,12 +47,26 @@ def mail_of(contact: Contact) -> EmailMessage:
     return cast(EmailMessage, message_from_bytes(raw, policy=default))
 
 
+def plain_of(mail: EmailMessage) -> str:
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
+def html_of(text: str) -> str:
+    mail = mail_of(replace(CONTACT, text=text))
+    assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
+    body = mail.get_body(("html",))
+    assert body is not None
+    return str(body.get_content()).replace("\r\n", "\n")
+
+
 def test_it_comes_from_the_person_at_the_address_that_was_written_to() -> None:
     mail = mail_of(CONTACT)
     assert mail["From"] == "Maria <care@air.example>"
     assert mail["To"] == "Ana Lima <ana@home.example>"
     assert mail["Message-ID"] == f"<c.{CONTACT.case_id}.m.k1@air.example>"
-    assert mail.get_content().splitlines() == CONTACT.text.splitlines()
+    assert plain_of(mail).splitlines() == CONTACT.text.splitlines()
 
 
 def test_answers_to_it_find_their_case() -> None:
@@ -137,6 +152,49 @@ def test_no_mixture_of_markup_adds_a_header_or_a_bare_line_break(parts: list[str
 def test_no_line_is_longer_than_mail_servers_take(letter: str) -> None:
     long = replace(CONTACT, subject=letter * 4000, party_name=letter * 4000, author=letter * 4000)
     assert max(map(len, bytes(compose(long, SERVER, DATE)).split(b"\r\n"))) <= 998
+
+
+def test_its_words_stand_there_twice_plain_and_as_html_made_of_them() -> None:
+    shown = html_of("Dear Ana,\n\nit is ours.\nSay so here: https://air.example/a?b=1&c=2.\n")
+    assert "<p>Dear Ana,</p>" in shown
+    assert "it is ours.<br>\nSay so here: " in shown
+    assert '<a href="https://air.example/a?b=1&amp;c=2">https://air.example/a?b=1&amp;c=2</a>.' in shown
+
+
+def test_the_same_message_is_the_same_mail_when_it_is_sent_again() -> None:
+    assert bytes(compose(CONTACT, SERVER, DATE)) == bytes(compose(CONTACT, SERVER, DATE))
+
+
+class Tags(HTMLParser):
+    """What a mail program would make of it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.links: list[str] = []
+        self.words = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.links += [value or "" for name, value in attrs if name in ("href", "src", "onclick")]
+
+    def handle_data(self, data: str) -> None:
+        self.words += data
+
+
+HOSTILE = ["<img src=https://evil.example/x>", "<script>", "</body>", "&lt;", '"', "'", "javascript:x"]
+
+
+@given(
+    st.lists(st.sampled_from([*HOSTILE, "https://a.example/", "http://", "é", "&", ")", " ", "\n", "\x00"]))
+)
+def test_no_words_become_markup_or_load_anything(parts: list[str]) -> None:
+    text = "".join(parts)
+    found = Tags(html_of(text))
+    assert set(found.tags) <= {"html", "head", "meta", "body", "p", "br", "a"}
+    assert all(link.startswith(("https://", "http://")) for link in found.links)
+    assert "".join(found.words.split()) == "".join(text.replace("\x00", "").split())
 
 
 def test_an_internationalised_address_is_written_as_it_is() -> None:

@@ -21,6 +21,7 @@ import aiosmtplib
 from aiosmtplib.typing import Default
 
 from services.chassis.clock import Clock
+from services.followup.adapters.senders.markup import as_html
 from services.followup.domain.contact import Contact, HandedOver, Outcome, Refused, Repeat, TryAgain, Unseen
 
 TIMEOUT_S = 15.0
@@ -130,6 +131,9 @@ def compose(contact: Contact, server: MailServer, date: str) -> EmailMessage:
         mail["Auto-Submitted"] = "auto-replied"
         mail["X-Auto-Response-Suppress"] = "All"
     mail.set_content(contact.text)
+    mail.add_alternative(as_html(contact.text), subtype="html")
+    # The same mail when it is sent again; a boundary drawn by lot would make it another one.
+    mail.set_boundary(hashlib.sha256(f"{contact.contact_id}{contact.text}".encode()).hexdigest())
     return mail
 
 
