@@ -7,12 +7,12 @@ from typing import Any
 
 from amends.followup.v1 import service_pb2 as pb
 
+from services.chassis import shares
 from services.chassis.clock import stamp_or_none
 from services.chassis.db import Database
 from services.chassis.errors import InvalidArgument
 from services.followup.adapters import loyalty, surveys
 from services.followup.adapters.wire import names
-from services.followup.domain import figures
 from services.followup.domain.words import Channel
 
 
@@ -31,13 +31,13 @@ async def answer(
     severities = sorted(one for one in rows.keys() | won.keys() if one)
     found = [_figures(one, rows.get(one, surveys.NOBODY), won.get(one, (0, 0))) for one in ("", *severities)]
     return pb.GetFeedbackFiguresResponse(
-        all=found[0], by_severity=found[1:], method=figures.METHOD, nps_method=figures.NPS_METHOD
+        all=found[0], by_severity=found[1:], method=shares.METHOD, nps_method=shares.NPS_METHOD
     )
 
 
 def _figures(severity: str, row: Mapping[str, Any], champions: tuple[int, int]) -> pb.FeedbackFigures:
     judged = row["below"] + row["meets"] + row["exceeds"]
-    score = figures.nps(row["promoters"], row["passives"], row["detractors"])
+    score = shares.nps(row["promoters"], row["passives"], row["detractors"])
     return pb.FeedbackFigures(
         severity=f"SEVERITY_{(severity or 'unspecified').upper()}",
         asked=row["asked"],
@@ -64,5 +64,5 @@ def _figures(severity: str, row: Mapping[str, Any], champions: tuple[int, int]) 
 
 
 def _share(count: int, n: int) -> pb.Share:
-    told = figures.share(count, n)
+    told = shares.share(count, n)
     return pb.Share(count=told.count, n=told.n, value=told.value, low=told.low, high=told.high)

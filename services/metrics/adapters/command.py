@@ -8,7 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import grpc
 
@@ -48,7 +48,7 @@ def _arguments(argv: Sequence[str], env: Mapping[str, str]) -> argparse.Namespac
     parser = argparse.ArgumentParser("python -m services.metrics recount", description=__doc__)
     parser.add_argument("--tenant", required=True)
     parser.add_argument("--target", default=env.get("AMENDS_METRICS_GRPC_BIND", "127.0.0.1:0"))
-    parser.add_argument("--since", type=_moment, help="windows from here on, ISO 8601 with an offset")
+    parser.add_argument("--since", type=_moment, help="windows from here on, ISO 8601, UTC without offset")
     parser.add_argument("--until", type=_moment, help="windows before this")
     parser.add_argument("--patience", type=float, default=60.0, help="seconds to wait for the stream")
     parser.add_argument("--json", action="store_true")
@@ -59,9 +59,7 @@ def _arguments(argv: Sequence[str], env: Mapping[str, str]) -> argparse.Namespac
 
 def _moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError("a time without offset")
-    return moment
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _complain(text: str, code: int) -> int:
@@ -84,10 +82,10 @@ def _as_json(report: Report) -> str:
 def _as_text(report: Report) -> str:
     shown = [line for line in report.lines if line.recounted or line.streamed]
     rows = [
-        f"{'=' if line.equal else '!'} {line.channel:<10} {line.name:<20} "
+        f"{'=' if line.equal else '!'} {line.channel:<10} {line.name:<36} "
         f"{line.recounted:>14g} {line.streamed:>14g}"
         for line in shown
     ]
     verdict = "equal" if report.equal else f"NOT equal: {len(report.differing)} figures differ"
-    head = f"  {'channel':<10} {'figure':<20} {'recounted':>14} {'streamed':>14}"
+    head = f"  {'channel':<10} {'figure':<36} {'recounted':>14} {'streamed':>14}"
     return "\n".join([head, *rows, f"{len(report.lines)} figures of {report.tenant_id}: {verdict}", ""])

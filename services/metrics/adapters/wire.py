@@ -18,11 +18,14 @@ from services.chassis.clock import stamp_or_none, to_proto
 from services.chassis.envelope import Event, EventRegistry, Headers, header
 from services.chassis.errors import Rejected
 from services.metrics.app.queries import SummaryLine, WindowAnswer
+from services.metrics.domain import notes
 from services.metrics.domain import observations as seen
 from services.metrics.domain.window import WINDOW, Counts, Figures, GapFigures
 
 _SPOKEN_BY_EMPLOYEE = intake.TranscriptSegmentReceived.SPEAKER_EMPLOYEE
-_STOPPED = resolution.ReplyChecked.OUTCOME_STOPPED
+_CIRCLE_BACK = followup.PROMISE_KIND_CIRCLE_BACK
+# The steps of the playbooks that are apology and responsibility; no event of their own tells of these.
+_STEPS = {"apologise": "apology", "take-responsibility": "responsibility"}
 _US = 1_000_000
 _CLOSINGS = {
     number: name.removeprefix("CLOSING_").lower() for name, number in resolution.Closing.items() if number
@@ -78,6 +81,12 @@ def channel_value(name: str) -> Any:
     return common_pb2.Channel.Value(f"CHANNEL_{name.upper()}")
 
 
+def severity_name(severity: int) -> str:
+    """How the figures call a severity: "low", "critical"; one newer than this process is "unspecified"."""
+    known = common_pb2.Severity.DESCRIPTOR.values_by_number.get(severity)
+    return known.name.removeprefix("SEVERITY_").lower() if known else "unspecified"
+
+
 def window_to_proto(answer: WindowAnswer) -> metrics.Window:
     """One window."""
     window = _figures_to_proto(answer.figures)
@@ -113,11 +122,25 @@ def _figures_from_proto(window: metrics.Window) -> Figures:
         answered=window.answered,
         within_60s=window.within_60s,
         unknown=window.unknown,
-        gaps=tuple(
-            GapFigures(gap.name, gap.known, gap.unknown, gap.p50_s, gap.p95_s, gap.p99_s)
-            for gap in window.gaps
-        ),
+        gaps=tuple(_gap_from_proto(gap) for gap in window.gaps),
         counts=Counts(**{name: getattr(window, name) for name in Counts._fields}),
+        recovery=_gap_from_proto(window.recovery),
+        more=dict(window.more),
+    )
+
+
+def _gap_from_proto(gap: metrics.Gap) -> GapFigures:
+    return GapFigures(gap.name, gap.known, gap.unknown, gap.p50_s, gap.p95_s, gap.p99_s)
+
+
+def _gap_to_proto(gap: GapFigures) -> metrics.Gap:
+    return metrics.Gap(
+        name=gap.name,
+        known=gap.known,
+        unknown=gap.unknown,
+        p50_s=gap.p50_s,
+        p95_s=gap.p95_s,
+        p99_s=gap.p99_s,
     )
 
 
@@ -128,17 +151,9 @@ def _figures_to_proto(figures: Figures) -> metrics.Window:
         within_60s=figures.within_60s,
         unknown=figures.unknown,
         share_60s=figures.share_60s,
-        gaps=[
-            metrics.Gap(
-                name=gap.name,
-                known=gap.known,
-                unknown=gap.unknown,
-                p50_s=gap.p50_s,
-                p95_s=gap.p95_s,
-                p99_s=gap.p99_s,
-            )
-            for gap in figures.gaps
-        ],
+        gaps=[_gap_to_proto(gap) for gap in figures.gaps],
+        recovery=_gap_to_proto(figures.recovery),
+        more=figures.more,
         **figures.counts._asdict(),
     )
 
@@ -164,14 +179,17 @@ def _complaint(event: Event) -> seen.Began:
     )
 
 
-def _opened(event: Event) -> seen.Began | None:
+def _opened(event: Event) -> seen.Opened:
     # A case opened on a complaint began with the complaint; only a linked one begins here.
     message: Any = event.message
-    return (
-        seen.Began(event.event_id, event.time, channel_name(message.channel))
-        if message.linked_case_id
-        else None
-    )
+    linked = message.linked_case_id
+    began = seen.Began(event.event_id, event.time, channel_name(message.channel)) if linked else None
+    return seen.Opened(_sequence(event), severity_name(message.severity), message.playbook_id, began)
+
+
+def _assessed(event: Event) -> seen.Assessed:
+    message: Any = event.message
+    return seen.Assessed(_sequence(event), severity_name(message.severity))
 
 
 def _segment(event: Event) -> seen.Spoke | None:
@@ -182,9 +200,12 @@ def _segment(event: Event) -> seen.Spoke | None:
 
 
 def _owner(event: Event) -> seen.Owned:
-    message = event.message
+    message: Any = event.message
     return seen.Owned(
-        _sequence(event), stamp_or_none(message, "offered_at"), stamp_or_none(message, "accepted_at")
+        _sequence(event),
+        stamp_or_none(message, "offered_at"),
+        stamp_or_none(message, "accepted_at"),
+        message.owner.team,
     )
 
 
@@ -199,17 +220,17 @@ def _delivered(event: Event) -> seen.Answered | None:
 
 def _clock_met(event: Event) -> seen.ClockMet | seen.ClockBreached:
     message: Any = event.message
-    return (seen.ClockMet if message.in_time else seen.ClockBreached)(message.instance_id)
+    return (seen.ClockMet if message.in_time else seen.ClockBreached)(message.instance_id, message.clock)
 
 
 def _clock_breached(event: Event) -> seen.ClockBreached:
     message: Any = event.message
-    return seen.ClockBreached(message.instance_id)
+    return seen.ClockBreached(message.instance_id, message.clock)
 
 
 def _kept(event: Event) -> seen.PromiseKept:
     message: Any = event.message
-    return seen.PromiseKept(message.promise_id)
+    return seen.PromiseKept(message.promise_id, message.kind == _CIRCLE_BACK)
 
 
 def _broken(event: Event) -> seen.PromiseBroken:
@@ -240,7 +261,9 @@ def _refused(event: Event) -> seen.HandOffRefused:
 
 def _granted(event: Event) -> seen.Granted:
     message: Any = event.message
-    return seen.Granted(message.grant_id)
+    cost = message.cost
+    at = stamp_or_none(message, "granted_at") or event.time
+    return seen.Granted(message.grant_id, at, cost.unit, cost.value, message.value.value)
 
 
 def _revoked(event: Event) -> seen.Revoked:
@@ -248,9 +271,39 @@ def _revoked(event: Event) -> seen.Revoked:
     return seen.Revoked(message.grant_id)
 
 
-def _checked(event: Event) -> seen.ReplyStopped | None:
+def _checked(event: Event) -> seen.ReplyChecked:
     message: Any = event.message
-    return seen.ReplyStopped(event.event_id) if message.outcome == _STOPPED else None
+    outcome = resolution.ReplyChecked.Outcome.DESCRIPTOR.values_by_number.get(message.outcome)
+    name = outcome.name.removeprefix("OUTCOME_").lower() if outcome else "unspecified"
+    return seen.ReplyChecked(
+        event.event_id, name, tuple(sorted({finding.category for finding in message.findings}))
+    )
+
+
+def _step(event: Event) -> seen.Done | None:
+    message: Any = event.message
+    what = _STEPS.get(message.step_id)
+    return seen.Done(what, stamp_or_none(message, "completed_at") or event.time) if what else None
+
+
+def _proposed(event: Event) -> seen.Done:
+    return seen.Done("decision", stamp_or_none(event.message, "proposed_at") or event.time)
+
+
+def _felt(event: Event) -> seen.Felt | None:
+    """Only whoever was asked: those who speak up unasked would make the figures better than they are."""
+    message: Any = event.message
+    if not message.answers_circle_back:
+        return None
+    said = {notes.RECOMMEND: message.recommend} if message.recommend >= 0 else {}
+    said |= {notes.SATISFACTION: message.satisfaction} if message.satisfaction >= 1 else {}
+    said |= {notes.EFFORT: message.effort} if message.effort >= 1 else {}
+    return seen.Felt(_sequence(event), said)
+
+
+def _noting(name: str) -> Callable[[Event], seen.Noted]:
+    """An event that is only counted, each once."""
+    return lambda event: seen.Noted(name, event.event_id)
 
 
 _READERS: Mapping[str, Callable[[Event], seen.Observation | None]] = {
@@ -259,6 +312,7 @@ _READERS: Mapping[str, Callable[[Event], seen.Observation | None]] = {
         (intake.ComplaintReceived, _complaint),
         (intake.TranscriptSegmentReceived, _segment),
         (resolution.CaseOpened, _opened),
+        (resolution.SeverityAssessed, _assessed),
         (resolution.OwnerAssigned, _owner),
         (resolution.CaseClosed, _closed),
         (resolution.CaseReopened, _reopened),
@@ -267,10 +321,19 @@ _READERS: Mapping[str, Callable[[Event], seen.Observation | None]] = {
         (resolution.RemedyGranted, _granted),
         (resolution.RemedyRevoked, _revoked),
         (resolution.ReplyChecked, _checked),
+        (resolution.StepCompleted, _step),
+        (resolution.SolutionProposed, _proposed),
+        (resolution.AuthorityRequested, _noting(notes.AUTHORITY_REQUESTS)),
+        (resolution.RepeatContactCounted, _noting(notes.CHASES)),
+        (resolution.RepeatFailureFound, _noting(notes.REPEAT_FAILURES)),
+        (resolution.CustomerDefected, _noting(notes.DEFECTIONS)),
+        (resolution.CustomerWonBack, _noting(notes.WON_BACK)),
         (followup.ContactDelivered, _delivered),
         (followup.ClockMet, _clock_met),
         (followup.ClockBreached, _clock_breached),
         (followup.PromiseKept, _kept),
         (followup.PromiseBroken, _broken),
+        (followup.FeedbackReceived, _felt),
+        (followup.ChampionCreated, _noting(notes.CHAMPIONS)),
     )
 }

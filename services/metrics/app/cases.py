@@ -31,6 +31,12 @@ class TrackedCase:
         return sum(self.positions.values())
 
 
+# Rises when a case gives its window more than before: at the same place in the topics the new layout is the
+# newer fact. It is the high part of a version, above any sum of positions.
+LAYOUT = 1
+_LAYOUT_BITS = 40
+
+
 class CaseFact(NamedTuple):
     """What one case gives one window, whole; of two for the same case the higher version holds."""
 
@@ -52,4 +58,4 @@ def fact_of(tracked: TrackedCase, tenant_id: str, case_id: str) -> CaseFact | No
     key, contribution = place(tracked.case, tenant_id), contribute(tracked.case)
     if key is None or contribution is None:
         return None
-    return CaseFact(key, case_id, tracked.version, contribution)
+    return CaseFact(key, case_id, LAYOUT << _LAYOUT_BITS | tracked.version, contribution)

@@ -99,7 +99,8 @@ def _flat(figures: Figures) -> Iterator[tuple[str, float]]:
     yield "unknown", figures.unknown
     yield "share_60s", figures.share_60s
     yield from figures.counts._asdict().items()
-    for gap in figures.gaps:
+    yield from figures.more.items()
+    for gap in (*figures.gaps, figures.recovery):
         yield f"{gap.name}.known", gap.known
         yield f"{gap.name}.unknown", gap.unknown
         for name in ("p50_s", "p95_s", "p99_s"):

@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import singledispatch
 
+from services.metrics.domain import notes
 from services.metrics.domain import observations as seen
 from services.metrics.domain.errors import CaseBeganTwice
+from services.metrics.domain.notes import NOTHING, Given, Notes
 from services.metrics.domain.stamps import PROVIDER_SKEW, origin
 
 Ids = frozenset[str]
@@ -41,6 +43,7 @@ class Case:
     grants: Ids = NONE
     stops: Ids = NONE
     revocations: Ids = NONE
+    notes: Notes = NOTHING
 
     @property
     def is_closed(self) -> bool:
@@ -92,17 +95,20 @@ def _(told: seen.Spoke, case: Case) -> Case:
 
 @_observe.register
 def _(told: seen.ClockMet, case: Case) -> Case:
-    return replace(case, clocks_met=case.clocks_met | {told.instance_id})
+    named = _named(case.notes, told)
+    return replace(case, clocks_met=case.clocks_met | {told.instance_id}, notes=named)
 
 
 @_observe.register
 def _(told: seen.ClockBreached, case: Case) -> Case:
-    return replace(case, clocks_breached=case.clocks_breached | {told.instance_id})
+    named = _named(case.notes, told)
+    return replace(case, clocks_breached=case.clocks_breached | {told.instance_id}, notes=named)
 
 
 @_observe.register
 def _(told: seen.PromiseKept, case: Case) -> Case:
-    return replace(case, promises_kept=case.promises_kept | {told.promise_id})
+    asked = case.notes.note([notes.SURVEYS_SENT], told.promise_id) if told.circle_back else case.notes
+    return replace(case, promises_kept=case.promises_kept | {told.promise_id}, notes=asked)
 
 
 @_observe.register
@@ -138,7 +144,11 @@ def _(told: seen.HandOffRefused, case: Case) -> Case:
 
 @_observe.register
 def _(told: seen.Granted, case: Case) -> Case:
-    return replace(case, grants=case.grants | {told.grant_id})
+    given = case.notes.first("remedy", told.at)
+    if told.unit:
+        amounts = {**given.given, told.grant_id: Given(told.unit, told.cost, told.value)}
+        given = given._replace(given=amounts)
+    return replace(case, grants=case.grants | {told.grant_id}, notes=given)
 
 
 @_observe.register
@@ -147,8 +157,45 @@ def _(told: seen.Revoked, case: Case) -> Case:
 
 
 @_observe.register
-def _(told: seen.ReplyStopped, case: Case) -> Case:
-    return replace(case, stops=case.stops | {told.event_id})
+def _(told: seen.ReplyChecked, case: Case) -> Case:
+    names = [notes.REPLIES + told.outcome, *(notes.FINDINGS + one for one in told.findings)]
+    stops = case.stops | {told.event_id} if told.outcome == "stopped" else case.stops
+    return replace(case, stops=stops, notes=case.notes.note(names, told.event_id))
+
+
+@_observe.register
+def _(told: seen.Opened, case: Case) -> Case:
+    begun = _observe(told.began, case) if told.began else case
+    known = case.notes.assessed(told.sequence, told.severity)._replace(playbook=told.playbook)
+    return replace(begun, notes=known)
+
+
+@_observe.register
+def _(told: seen.Assessed, case: Case) -> Case:
+    return replace(case, notes=case.notes.assessed(told.sequence, told.severity))
+
+
+@_observe.register
+def _(told: seen.Done, case: Case) -> Case:
+    return replace(case, notes=case.notes.first(told.what, told.at))
+
+
+@_observe.register
+def _(told: seen.Noted, case: Case) -> Case:
+    return replace(case, notes=case.notes.note([told.name], told.one))
+
+
+@_observe.register
+def _(told: seen.Felt, case: Case) -> Case:
+    answered = case.notes.note([notes.SURVEYS_ANSWERED], told.sequence)
+    return replace(case, notes=answered.answer(told.sequence, told.said))
+
+
+def _named(known: Notes, told: seen.ClockMet | seen.ClockBreached) -> Notes:
+    """The clock's name by its instance; what was told of it before clocks had names here stays without."""
+    if not told.clock:
+        return known
+    return known._replace(clocks={**known.clocks, told.instance_id: told.clock})
 
 
 def _listen(case: Case) -> Case:

@@ -7,7 +7,8 @@ none.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
@@ -31,6 +32,7 @@ class Owned:
     sequence: str
     t3: datetime | None
     t4: datetime | None
+    team: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class ClockMet:
     """A clock instance was met in time."""
 
     instance_id: str
+    clock: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +67,15 @@ class ClockBreached:
     """A clock instance passed unmet, or was met late: final either way (clock rule 5)."""
 
     instance_id: str
+    clock: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PromiseKept:
-    """A promise was kept."""
+    """A promise was kept; a circle-back that is kept has asked the customer."""
 
     promise_id: str
+    circle_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +121,13 @@ class HandOffRefused:
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """A remedy was given."""
+    """A remedy was given: what it costs us and is worth to the customer."""
 
     grant_id: str
+    at: datetime
+    unit: str = ""
+    cost: int = 0
+    value: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +138,55 @@ class Revoked:
 
 
 @dataclass(frozen=True, slots=True)
-class ReplyStopped:
-    """The reply check stopped a reply."""
+class ReplyChecked:
+    """A reply was checked: with which outcome ("passed", "stopped", "overridden", "unchecked"), and each
+    category of finding once."""
 
     event_id: str
+    outcome: str
+    findings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """How the case stood when it was opened; one that follows a closed case begins with it."""
+
+    sequence: str
+    severity: str
+    playbook: str
+    began: Began | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """The owner gave the case another severity."""
+
+    sequence: str
+    severity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One of notes.RECOVERY was done."""
+
+    what: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Something that is only counted, under one of the names of notes.py; once per `one`."""
+
+    name: str
+    one: str
+
+
+@dataclass(frozen=True, slots=True)
+class Felt:
+    """What the customer answered to a circle-back; a question they did not answer is not in `said`."""
+
+    sequence: str
+    said: Mapping[str, int] = field(default_factory=dict)
 
 
 Observation: TypeAlias = (
@@ -150,5 +204,10 @@ Observation: TypeAlias = (
     | HandOffRefused
     | Granted
     | Revoked
-    | ReplyStopped
+    | ReplyChecked
+    | Opened
+    | Assessed
+    | Done
+    | Noted
+    | Felt
 )

@@ -6,15 +6,28 @@ nearest rank: the smallest value that at least p % of all values do not exceed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from services.metrics.domain import notes
 from services.metrics.domain.case import Case, window_start
-from services.metrics.domain.stamps import GAPS, HEADLINE, HEADLINE_LIMIT_US, UNKNOWN, Gap, gaps
+from services.metrics.domain.stamps import (
+    GAPS,
+    HEADLINE,
+    HEADLINE_LIMIT_US,
+    PROVIDER_SKEW,
+    UNKNOWN,
+    Gap,
+    between,
+    gaps,
+    possible_origin,
+)
 
 WINDOW = timedelta(minutes=1)
+RECOVERY = "recovery_offered"
 _US = 1_000_000
 
 
@@ -50,11 +63,19 @@ class Counts(NamedTuple):
 
 
 class Contribution(NamedTuple):
-    """What one case gives its window. `gaps` in the order of GAPS, in microseconds."""
+    """What one case gives its window. `gaps` in the order of GAPS, in microseconds; `recovery` is the time to
+    recovery offered; `more` are the counts by name (notes.py). `severity`, `team` and `playbook` are those of
+    the case, "" while unknown. New fields go to the end: of what was kept before them nothing is known.
+    """
 
     answered: bool
     gaps: tuple[Gap, ...]
     counts: Counts
+    recovery: Gap = None
+    more: Mapping[str, int] = {}
+    severity: str = ""
+    team: str = ""
+    playbook: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +100,8 @@ class Figures:
     unknown: int
     gaps: tuple[GapFigures, ...]
     counts: Counts
+    recovery: GapFigures
+    more: Mapping[str, int]
 
     @property
     def share_60s(self) -> float:
@@ -117,7 +140,18 @@ def contribute(case: Case) -> Contribution | None:
         closed_not_a_complaint=int(otherwise == "not_a_complaint"),
         closed_final_response=int(otherwise == "final_response"),
     )
-    return Contribution(answer is not None, gaps(case.began, case.first_owner, answer), counts)
+    known = case.notes
+    recovered = known.recovered_at()
+    return Contribution(
+        answer is not None,
+        gaps(case.began, case.first_owner, answer),
+        counts,
+        between(possible_origin(case.began), recovered, PROVIDER_SKEW) if recovered else None,
+        notes.count(known, case.clocks_met, case.clocks_breached, case.revocations),
+        known.severity[1],
+        case.first_owner.team if case.first_owner else "",
+        known.playbook,
+    )
 
 
 @dataclass(slots=True)
@@ -129,6 +163,9 @@ class Tally:
     counts: list[int] = field(default_factory=lambda: [0] * len(Counts._fields))
     known: list[list[int]] = field(default_factory=lambda: [[] for _ in GAPS])
     unknown: list[int] = field(default_factory=lambda: [0] * len(GAPS))
+    recovered: list[int] = field(default_factory=list)
+    recovery_unknown: int = 0
+    more: Counter[str] = field(default_factory=Counter)
 
     def add(self, one: Contribution) -> None:
         """Count one case."""
@@ -140,6 +177,12 @@ class Tally:
                 self.unknown[index] += 1
             elif gap is not None:
                 self.known[index].append(gap)
+        if one.recovery == UNKNOWN:
+            self.recovery_unknown += 1
+        elif one.recovery is not None:
+            self.recovered.append(one.recovery)
+        for name, number in one.more.items():
+            self.more[name] += number
 
     def figures(self) -> Figures:
         """What all the counted cases say."""
@@ -154,6 +197,8 @@ class Tally:
                 for name, values, unknown in zip(GAPS, self.known, self.unknown, strict=True)
             ),
             counts=Counts(*self.counts),
+            recovery=_gap_figures(RECOVERY, sorted(self.recovered), self.recovery_unknown),
+            more=dict(sorted(self.more.items())),
         )
 
 

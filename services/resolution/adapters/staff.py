@@ -153,7 +153,7 @@ class StaffRows:
 
 def _employee(row: asyncpg.Record) -> Employee:
     return Employee(
-        person=Person(row["employee_id"], row["display_name"], row["rank"], row["contact"]),
+        person=Person(row["employee_id"], row["display_name"], row["rank"], row["contact"], row["team"]),
         present=row["present"],
         duty_owner=row["duty_owner"],
         capacity=row["capacity"],

@@ -3,7 +3,7 @@ case."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -93,6 +93,7 @@ class Person:
     display_name: str
     rank: int
     contact: str = ""
+    team: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,7 @@ def mixed() -> list[Said]:
     unknown = Story(channel=PHONE).complains(t0=None).is_owned().is_answered(5)
     future = Story(channel=PHONE).complains(t0=40).is_owned().is_answered(50)
     again = Story().complains().is_owned().is_answered(9).is_closed(20).is_reopened(30)
+    again.is_recovered(40).is_felt(50, recommend=9, satisfaction=2).is_felt(60, satisfaction=5)
     return [*told(n=5), *(one for story in (late, silent, bot, unknown, future, again) for one in story.said)]
 
 
@@ -129,6 +130,13 @@ async def test_recount_and_stream_are_equal_to_the_unit(world: World, journals: 
     assert report.differing == ()
     total = {line.name: line.recounted for line in report.lines if line.channel == "all"}
     assert (total["complaints"], total["answered"], total["unknown"], total["within_60s"]) == (11, 9, 2, 6)
+    assert (total["recovery_offered.p50_s"], total["grant_cost.EUR"], total["grant_value.EUR"]) == (
+        40,
+        500,
+        900,
+    )
+    assert (total["nps.promoters"], total["csat.answers"], total["csat.satisfied"]) == (1, 1, 1)
+    assert (total["surveys.sent"], total["on_the_spot"], total["clock_met.response_60s"]) == (1, 1, 5)
     assert {line.channel for line in report.lines} == {"all", "email", "phone", "sms"}
     assert [line.recounted for line in globex.lines if line.name == "complaints"] == [2, 2]
 

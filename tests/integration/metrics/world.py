@@ -85,10 +85,19 @@ class Story:
             said.occurred_at.CopyFrom(to_proto(self.after(t0)))
         return self.say("intake", intake.ComplaintReceived(case_id=self.case_id, message=said), 0.2)
 
-    def is_owned(self, t: float = 0.5) -> Story:
+    def is_owned(
+        self, t: float = 0.5, *, severity: Any = common.SEVERITY_NORMAL, team: str = "cards"
+    ) -> Story:
         at = to_proto(self.after(t))
-        opened = resolution.CaseOpened(case_id=self.case_id, channel=self.channel, opened_at=at)
-        owned = resolution.OwnerAssigned(case_id=self.case_id, offered_at=at, accepted_at=at)
+        opened = resolution.CaseOpened(
+            case_id=self.case_id,
+            channel=self.channel,
+            severity=severity,
+            playbook_id="sixty-seconds",
+            opened_at=at,
+        )
+        owner = resolution.EmployeeRef(team=team)
+        owned = resolution.OwnerAssigned(case_id=self.case_id, owner=owner, offered_at=at, accepted_at=at)
         return self.say("resolution", opened, t).say("resolution", owned, t)
 
     def is_answered(self, t: float, *, human: bool = True) -> Story:
@@ -123,6 +132,37 @@ class Story:
 
     def is_given(self, grant_id: str, t: float) -> Story:
         return self.say("resolution", resolution.RemedyGranted(case_id=self.case_id, grant_id=grant_id), t)
+
+    def is_recovered(self, t: float, unit: str = "EUR") -> Story:
+        """Apology, responsibility, decision and, last, a remedy of 5 for us and 9 for the customer."""
+        for step in ("apologise", "take-responsibility"):
+            completed = resolution.StepCompleted(
+                case_id=self.case_id, step_id=step, completed_at=to_proto(self.after(t - 2))
+            )
+            self.say("resolution", completed, t - 2)
+        decided = resolution.SolutionProposed(case_id=self.case_id, proposed_at=to_proto(self.after(t - 1)))
+        granted = resolution.RemedyGranted(
+            case_id=self.case_id,
+            grant_id=str(uuid4()),
+            cost=common.Amount(unit=unit, value=500),
+            value=common.Amount(unit=unit, value=900),
+            granted_at=to_proto(self.after(t)),
+        )
+        return self.say("resolution", decided, t - 1).say("resolution", granted, t)
+
+    def is_felt(self, t: float, recommend: int = -1, satisfaction: int = 0, effort: int = 0) -> Story:
+        """The circle-back is kept, and answered."""
+        asked = followup.PromiseKept(
+            case_id=self.case_id, promise_id=str(uuid4()), kind=followup.PROMISE_KIND_CIRCLE_BACK
+        )
+        felt = followup.FeedbackReceived(
+            case_id=self.case_id,
+            recommend=recommend,
+            satisfaction=satisfaction,
+            effort=effort,
+            answers_circle_back=True,
+        )
+        return self.say("followup", asked, t).say("followup", felt, t)
 
     def is_taken_back(self, grant_id: str, t: float) -> Story:
         return self.say("resolution", resolution.RemedyRevoked(case_id=self.case_id, grant_id=grant_id), t)

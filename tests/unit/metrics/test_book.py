@@ -120,7 +120,7 @@ def test_gauges_see_all_tenants_of_recent_windows() -> None:
 def test_a_comparison_names_every_figure_that_differs() -> None:
     counted = Recounted("acme")
     counted.tell("c", seen.Began("b", NOON, "sms", NOON, NOON, NOON))
-    counted.tell("c", seen.Granted("g"))
+    counted.tell("c", seen.Granted("g", NOON))
     counted.tell("c", seen.Began("other", NOON, "sms"))
     ours = counted.summary(None, None)
     assert compare(ours, ours) == tuple(line for line in compare(ours, ours) if line.equal)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from services.metrics.domain import observations as seen
 from services.metrics.domain.case import Case, observe
 from services.metrics.domain.errors import CaseBeganTwice
+from services.metrics.domain.stamps import UNKNOWN
 from services.metrics.domain.window import contribute, place
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
@@ -28,6 +29,7 @@ def fold(*told: seen.Observation) -> Case:
 BEGAN = seen.Began("b", after(0.3), "email", t0=after(0), t1=after(0.1), t2=after(0.2))
 
 WAYS = ("withdrawn", "unreachable", "merged", "not_a_complaint", "final_response")
+SAID = {"recommend": 9, "satisfaction": 3, "effort": 5}
 moments = st.integers(-120, 7200).map(after)
 maybe = st.none() | moments
 ids = st.sampled_from("abcdef")
@@ -37,17 +39,22 @@ observations: st.SearchStrategy[list[seen.Observation]] = st.lists(
         st.just(BEGAN),
         st.builds(seen.Answered, ids, moments, maybe, maybe),
         st.builds(seen.Spoke, ids, moments, maybe),
-        st.builds(seen.ClockMet, ids),
-        st.builds(seen.ClockBreached, ids),
-        st.builds(seen.PromiseKept, ids),
+        # One clock instance is always of one clock.
+        ids.map(lambda one: seen.ClockMet(one, f"clock_{one}")),
+        ids.map(lambda one: seen.ClockBreached(one, f"clock_{one}")),
+        ids.map(lambda one: seen.PromiseKept(one, one < "c")),
         st.builds(seen.PromiseBroken, ids),
         st.builds(seen.HandedOff, ids),
         st.builds(seen.HandOffRefused, ids),
-        st.builds(seen.Granted, ids),
+        ids.map(lambda one: seen.Granted(one, after(ord(one)), "EUR", ord(one), 2 * ord(one))),
         st.builds(seen.Revoked, ids),
-        st.builds(seen.ReplyStopped, ids),
+        ids.map(lambda one: seen.ReplyChecked(one, "stopped" if one < "c" else "passed", ("excuse",))),
+        st.builds(seen.Done, st.sampled_from(["apology", "responsibility", "decision"]), moments),
+        st.builds(seen.Noted, st.sampled_from(["chases", "champions", "authority_requests"]), ids),
         # One service's order of one case: the same sequence is always the same event.
-        sequences.map(lambda n: seen.Owned(f"{n:02}", after(n), after(n + 1))),
+        sequences.map(lambda n: seen.Owned(f"{n:02}", after(n), after(n + 1), f"team {n}")),
+        sequences.map(lambda n: seen.Assessed(f"{n:02}", f"severity {n}")),
+        sequences.map(lambda n: seen.Felt(f"{n:02}", dict(list(SAID.items())[: n % 4]))),
         sequences.map(lambda n: seen.Closed(f"{2 * n:02}", n % 2 == 0, "" if n % 2 == 0 else WAYS[n // 2])),
         sequences.map(lambda n: seen.Reopened(f"r{n}", f"{2 * n + 1:02}")),
     ),
@@ -113,10 +120,90 @@ def test_every_way_of_closing_is_counted_apart_while_it_lasts(way: str) -> None:
 
 def test_what_was_taken_back_is_counted_beside_what_was_given() -> None:
     given_ = contribute(
-        fold(BEGAN, seen.Granted("g"), seen.Granted("h"), seen.Revoked("g"), seen.Revoked("g"))
+        fold(
+            BEGAN,
+            seen.Granted("g", NOON, "EUR", 500, 900),
+            seen.Granted("h", NOON, "miles", 100, 300),
+            *[seen.Revoked("g")] * 2,
+        )
     )
     assert given_ is not None
     assert (given_.counts.grants, given_.counts.grants_revoked) == (2, 1)
+    assert {name: n for name, n in given_.more.items() if name.startswith("grant_")} == {
+        "grant_cost.miles": 100,
+        "grant_value.miles": 300,
+    }
+
+
+def test_recovery_is_offered_when_the_last_of_its_four_parts_was_first_done() -> None:
+    parts: list[seen.Observation] = [
+        seen.Done("apology", after(5)),
+        seen.Done("apology", after(500)),
+        seen.Done("responsibility", after(9)),
+        seen.Done("decision", after(40)),
+    ]
+    offered = [seen.Granted("g", after(30)), seen.Granted("h", after(300))]
+    before, whole = contribute(fold(BEGAN, *parts)), contribute(fold(BEGAN, *offered, *parts))
+    nobody_knows = contribute(fold(seen.Began("b", after(0), "email"), *offered, *parts))
+    assert [one.recovery for one in (before, whole, nobody_knows) if one] == [None, 40_000_000, UNKNOWN]
+
+
+def test_a_remedy_is_on_the_spot_when_nobody_had_to_be_asked_for_it() -> None:
+    granted, asked = seen.Granted("g", NOON, "EUR", 5, 9), seen.Noted("authority_requests", "e")
+    alone, lent = contribute(fold(BEGAN, granted)), contribute(fold(BEGAN, granted, asked))
+    assert [(one.more["remedied"], one.more.get("on_the_spot", 0)) for one in (alone, lent) if one] == [
+        (1, 1),
+        (1, 0),
+    ]
+
+
+def test_a_breached_clock_is_counted_under_its_name_and_never_as_met() -> None:
+    given_ = contribute(
+        fold(
+            BEGAN,
+            seen.ClockBreached("i", "first_response"),
+            seen.ClockMet("i", "first_response"),
+            seen.ClockMet("j", "proposal"),
+        )
+    )
+    assert given_ is not None
+    assert given_.more == {"clock_met.proposal": 1, "clock_breached.first_response": 1}
+
+
+def test_of_every_question_the_last_answer_counts_and_a_case_once() -> None:
+    given_ = contribute(
+        fold(
+            BEGAN,
+            seen.PromiseKept("p", circle_back=True),
+            seen.PromiseKept("q", circle_back=True),
+            seen.Felt("3", {"recommend": 6, "satisfaction": 5}),
+            seen.Felt("2", {"recommend": 10, "effort": 4}),
+        )
+    )
+    assert given_ is not None
+    assert given_.more == {
+        "surveys.sent": 1,
+        "surveys.answered": 1,
+        "nps.detractors": 1,
+        "csat.answers": 1,
+        "csat.satisfied": 1,
+        "ces.answers": 1,
+        "ces.sum": 4,
+    }
+
+
+def test_a_case_carries_its_last_severity_its_first_team_and_its_playbook() -> None:
+    given_ = contribute(
+        fold(
+            BEGAN,
+            seen.Assessed("5", "critical"),
+            seen.Opened("1", "low", "sixty-seconds"),
+            seen.Owned("6", after(9), after(9), "second"),
+            seen.Owned("2", after(1), after(1), "first"),
+        )
+    )
+    assert given_ is not None
+    assert (given_.severity, given_.team, given_.playbook) == ("critical", "first", "sixty-seconds")
 
 
 def test_the_last_word_of_resolution_decides_whether_a_case_is_open() -> None:

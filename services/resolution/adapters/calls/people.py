@@ -26,7 +26,7 @@ class PeopleCalls(Calls):
     async def RegisterEmployee(self, request: pb.RegisterEmployeeRequest, context: Context) -> pb.Employee:
         asked = allowed(Scope.STAFF_WRITE)
         wanted = request.employee
-        person = Person(wanted.employee_id, wanted.display_name, wanted.rank, wanted.contact)
+        person = Person(wanted.employee_id, wanted.display_name, wanted.rank, wanted.contact, wanted.team)
         employee = Employee(
             person=person,
             present=wanted.present,

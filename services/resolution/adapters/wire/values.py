@@ -19,11 +19,15 @@ def stamp(moment: datetime) -> Timestamp:
     return to_proto(moment)
 
 
-@lru_cache(maxsize=4096)
 def person(of: Person) -> pb.EmployeeRef:
     """An employee as others may know them."""
+    return _employee(of.employee_id, of.display_name, of.rank, of.contact, of.team)
+
+
+@lru_cache(maxsize=4096)
+def _employee(employee_id: str, display_name: str, rank: int, contact: str, team: str) -> pb.EmployeeRef:
     return pb.EmployeeRef(
-        employee_id=of.employee_id, display_name=of.display_name, rank=of.rank, contact=of.contact
+        employee_id=employee_id, display_name=display_name, rank=rank, contact=contact, team=team
     )
 
 

@@ -27,7 +27,14 @@ class Gap(_message.Message):
     def __init__(self, name: _Optional[str] = ..., known: _Optional[int] = ..., unknown: _Optional[int] = ..., p50_s: _Optional[float] = ..., p95_s: _Optional[float] = ..., p99_s: _Optional[float] = ...) -> None: ...
 
 class Window(_message.Message):
-    __slots__ = ("tenant_id", "channel", "start", "length_s", "complaints", "answered", "within_60s", "unknown", "share_60s", "gaps", "clocks_met", "clocks_breached", "promises_kept", "promises_broken", "closed_confirmed", "reopened", "hand_offs", "hand_offs_refused", "grants", "replies_stopped", "open", "final", "grants_revoked", "closed_withdrawn", "closed_unreachable", "closed_merged", "closed_not_a_complaint", "closed_final_response")
+    __slots__ = ("tenant_id", "channel", "start", "length_s", "complaints", "answered", "within_60s", "unknown", "share_60s", "gaps", "clocks_met", "clocks_breached", "promises_kept", "promises_broken", "closed_confirmed", "reopened", "hand_offs", "hand_offs_refused", "grants", "replies_stopped", "open", "final", "grants_revoked", "closed_withdrawn", "closed_unreachable", "closed_merged", "closed_not_a_complaint", "closed_final_response", "recovery", "more")
+    class MoreEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: int
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[int] = ...) -> None: ...
     TENANT_ID_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
     START_FIELD_NUMBER: _ClassVar[int]
@@ -56,6 +63,8 @@ class Window(_message.Message):
     CLOSED_MERGED_FIELD_NUMBER: _ClassVar[int]
     CLOSED_NOT_A_COMPLAINT_FIELD_NUMBER: _ClassVar[int]
     CLOSED_FINAL_RESPONSE_FIELD_NUMBER: _ClassVar[int]
+    RECOVERY_FIELD_NUMBER: _ClassVar[int]
+    MORE_FIELD_NUMBER: _ClassVar[int]
     tenant_id: str
     channel: _common_pb2.Channel
     start: _timestamp_pb2.Timestamp
@@ -84,7 +93,9 @@ class Window(_message.Message):
     closed_merged: int
     closed_not_a_complaint: int
     closed_final_response: int
-    def __init__(self, tenant_id: _Optional[str] = ..., channel: _Optional[_Union[_common_pb2.Channel, str]] = ..., start: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., length_s: _Optional[int] = ..., complaints: _Optional[int] = ..., answered: _Optional[int] = ..., within_60s: _Optional[int] = ..., unknown: _Optional[int] = ..., share_60s: _Optional[float] = ..., gaps: _Optional[_Iterable[_Union[Gap, _Mapping]]] = ..., clocks_met: _Optional[int] = ..., clocks_breached: _Optional[int] = ..., promises_kept: _Optional[int] = ..., promises_broken: _Optional[int] = ..., closed_confirmed: _Optional[int] = ..., reopened: _Optional[int] = ..., hand_offs: _Optional[int] = ..., hand_offs_refused: _Optional[int] = ..., grants: _Optional[int] = ..., replies_stopped: _Optional[int] = ..., open: _Optional[int] = ..., final: _Optional[bool] = ..., grants_revoked: _Optional[int] = ..., closed_withdrawn: _Optional[int] = ..., closed_unreachable: _Optional[int] = ..., closed_merged: _Optional[int] = ..., closed_not_a_complaint: _Optional[int] = ..., closed_final_response: _Optional[int] = ...) -> None: ...
+    recovery: Gap
+    more: _containers.ScalarMap[str, int]
+    def __init__(self, tenant_id: _Optional[str] = ..., channel: _Optional[_Union[_common_pb2.Channel, str]] = ..., start: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., length_s: _Optional[int] = ..., complaints: _Optional[int] = ..., answered: _Optional[int] = ..., within_60s: _Optional[int] = ..., unknown: _Optional[int] = ..., share_60s: _Optional[float] = ..., gaps: _Optional[_Iterable[_Union[Gap, _Mapping]]] = ..., clocks_met: _Optional[int] = ..., clocks_breached: _Optional[int] = ..., promises_kept: _Optional[int] = ..., promises_broken: _Optional[int] = ..., closed_confirmed: _Optional[int] = ..., reopened: _Optional[int] = ..., hand_offs: _Optional[int] = ..., hand_offs_refused: _Optional[int] = ..., grants: _Optional[int] = ..., replies_stopped: _Optional[int] = ..., open: _Optional[int] = ..., final: _Optional[bool] = ..., grants_revoked: _Optional[int] = ..., closed_withdrawn: _Optional[int] = ..., closed_unreachable: _Optional[int] = ..., closed_merged: _Optional[int] = ..., closed_not_a_complaint: _Optional[int] = ..., closed_final_response: _Optional[int] = ..., recovery: _Optional[_Union[Gap, _Mapping]] = ..., more: _Optional[_Mapping[str, int]] = ...) -> None: ...
 
 class WindowClosed(_message.Message):
     __slots__ = ("window",)

@@ -82,16 +82,18 @@ REPLY_KIND_HOLDING_REPLY: ReplyKind
 REPLY_KIND_SUMMARY_RESOLUTION: ReplyKind
 
 class EmployeeRef(_message.Message):
-    __slots__ = ("employee_id", "display_name", "rank", "contact")
+    __slots__ = ("employee_id", "display_name", "rank", "contact", "team")
     EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
     RANK_FIELD_NUMBER: _ClassVar[int]
     CONTACT_FIELD_NUMBER: _ClassVar[int]
+    TEAM_FIELD_NUMBER: _ClassVar[int]
     employee_id: str
     display_name: str
     rank: int
     contact: str
-    def __init__(self, employee_id: _Optional[str] = ..., display_name: _Optional[str] = ..., rank: _Optional[int] = ..., contact: _Optional[str] = ...) -> None: ...
+    team: str
+    def __init__(self, employee_id: _Optional[str] = ..., display_name: _Optional[str] = ..., rank: _Optional[int] = ..., contact: _Optional[str] = ..., team: _Optional[str] = ...) -> None: ...
 
 class CaseOpened(_message.Message):
     __slots__ = ("case_id", "customer_id", "channel", "severity", "category", "playbook_id", "playbook_version", "opened_at", "linked_case_id")

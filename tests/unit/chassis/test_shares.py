@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.followup.domain.figures import nps, share
+from services.chassis.shares import nps, share
 
 COUNTS = st.integers(min_value=0, max_value=5000)
 
