@@ -24,7 +24,7 @@ from services.chassis.runner import Component
 from services.chassis.security import ApiKeys
 from services.chassis.service import Role, ServiceSpec
 from services.chassis.timerloop import Backlog, TimerLoop, TimerTuning
-from services.followup.adapters import letter_files, policies, preferences
+from services.followup.adapters import letter_files, message_files, policies, preferences
 from services.followup.adapters.calls import ERRORS, FollowUpCalls
 from services.followup.adapters.deadlines import Deadlines
 from services.followup.adapters.inviting import Invitations
@@ -84,13 +84,15 @@ def office_from(settings: Settings) -> Office:
     terms = policies.adjusted(policies.terms(settings.policy, years), settings)
     regulators = policies.regulators(settings.regulators, years)
     lexicon = policies.lexicon(*policies.LANGUAGES)
-    letters = policies.TemplateLetters()
-    invitations = Invitations.of(settings.public_base_url, settings.signing_secret)
+    words = message_files.load()
+    languages = message_files.languages(settings.languages, words)
+    letters = message_files.TemplateLetters(words, languages)
+    invitations = Invitations(settings.public_base_url, settings.signing_secret, letters.invitation)
     drafts = letter_files.load()
     window = timedelta(seconds=settings.champion_s)
     quiet = preferences.quiet_hours(settings.quiet)
     chosen = TenantPolicies(Followed(terms, regulators), years)
-    return Office(chosen, lexicon, letters, drafts, clock, RandomIds(), invitations, quiet, window)
+    return Office(chosen, lexicon, letters, drafts, clock, RandomIds(), invitations, quiet, window, languages)
 
 
 def senders(settings: Settings, session: aiohttp.ClientSession, office: Office) -> Mapping[Via, Sender]:

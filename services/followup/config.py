@@ -35,6 +35,11 @@ class Settings(PlatformSettings):
         default=(),
         help="TENANT ZONE 21:00-08:00, comma-separated, TENANT * for all others: when nobody is disturbed",
     )
+    languages: tuple[str, ...] = setting(
+        "AMENDS_FOLLOWUP_LANGUAGES",
+        default=(),
+        help="TENANT:LANGUAGE, comma-separated, TENANT * for all others: of customers whose own is not known",
+    )
     champion_s: float = setting(
         "AMENDS_FOLLOWUP_CHAMPION_S",
         default=7_776_000.0,

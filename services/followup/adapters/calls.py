@@ -149,7 +149,9 @@ class FollowUpCalls(ReachingCalls):
     async def DraftLetter(self, request: pb.DraftLetterRequest, context: object) -> pb.LetterDraft:
         """The words of such a letter with what is known filled in, for who works on cases."""
         require(principal(), Scope.CASES_WORK)
-        return await letter_calls.draft_letter(self._read, self._office.drafts, request)
+        return await letter_calls.draft_letter(
+            self._read, self._office.drafts, self._office.languages, request
+        )
 
     async def KeepRule(self, request: pb.KeepRuleRequest, context: object) -> pb.RuleText:
         """A policy or calendar of the tenant's own."""

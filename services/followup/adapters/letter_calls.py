@@ -12,12 +12,12 @@ from services.chassis.errors import InvalidArgument
 from services.followup.adapters.letter_files import Templates
 from services.followup.adapters.wire import names
 from services.followup.domain.errors import LetterNotDemanded
+from services.followup.domain.languages import Languages
 from services.followup.domain.letters import Demand, demands, known
 from services.followup.domain.record import FollowUp
 
 Reader: TypeAlias = Callable[[str], Awaitable[FollowUp]]
 """Reads a case of the caller's tenant. Raises NotFound."""
-DEFAULT_LANGUAGE = "en"
 
 
 async def list_letters(read: Reader, request: pb.ListLettersRequest) -> pb.ListLettersResponse:
@@ -27,12 +27,11 @@ async def list_letters(read: Reader, request: pb.ListLettersRequest) -> pb.ListL
 
 
 async def draft_letter(
-    read: Reader, templates: Mapping[str, Templates], request: pb.DraftLetterRequest
+    read: Reader, templates: Mapping[str, Templates], languages: Languages, request: pb.DraftLetterRequest
 ) -> pb.LetterDraft:
-    """A letter that a policy of the case demands. Raises LetterNotDemanded; InvalidArgument for a language
-    without templates."""
-    language = request.language or DEFAULT_LANGUAGE
-    if language not in templates:
+    """A letter that a policy of the case demands, in the language asked for or the customer's. Raises
+    LetterNotDemanded; InvalidArgument for a language without templates."""
+    if request.language and request.language not in templates:
         raise InvalidArgument(
             "no_templates",
             "there are no letters in this language",
@@ -46,6 +45,8 @@ async def draft_letter(
             "no policy of this case demands such a letter",
             {"kinds": ",".join(possible)},
         )
+    own = record.complaint.language if record.complaint else ""
+    language = request.language or languages.choose(record.tenant_id, own, templates)
     draft = templates[language].draft(kind, known(record))
     return pb.LetterDraft(
         kind=names.reply_kind_name(kind),

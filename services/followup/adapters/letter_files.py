@@ -94,10 +94,10 @@ def _templates(top: At) -> Templates:
     letters = of["letters"].mapping([kind.value for kind in KINDS])
     return Templates(
         language=of["language"].text(),
-        greeting=_form(of["greeting"], ("name",)),
+        greeting=form(of["greeting"], ("name",)),
         greeting_unknown=of["greeting_unknown"].text(),
         months=tuple(months),
-        date=_form(of["date"], ("day", "month", "year")),
+        date=form(of["date"], ("day", "month", "year")),
         blanks={name: _blank(entry) for name, entry in of["blanks"].mapping(_FIELDS).items()},
         letters={ReplyKind(kind): _letter(entry) for kind, entry in letters.items()},
     )
@@ -105,10 +105,11 @@ def _templates(top: At) -> Templates:
 
 def _letter(entry: At) -> tuple[str, str]:
     of = entry.mapping(("subject", "text"))
-    return _form(of["subject"], ("greeting", *_FIELDS)), _form(of["text"], ("greeting", *_FIELDS))
+    return form(of["subject"], ("greeting", *_FIELDS)), form(of["text"], ("greeting", *_FIELDS))
 
 
-def _form(entry: At, fields: tuple[str, ...]) -> str:
+def form(entry: At, fields: tuple[str, ...]) -> str:
+    """A text into which these can be filled. Raises Wrong."""
     text = entry.text()
     try:
         text.format(**dict.fromkeys(fields, ""))

@@ -18,6 +18,7 @@ from services.followup.adapters.postgres import TOPIC, PostgresDesk
 from services.followup.adapters.rules.choices import TenantPolicies
 from services.followup.app.ports import Cause, Letters
 from services.followup.domain.contact import Contact
+from services.followup.domain.languages import Languages
 from services.followup.domain.lexicon import Lexicon
 from services.followup.domain.wishes import Quiet
 
@@ -35,6 +36,7 @@ class Office:
     invitations: Invitations
     quiet: Mapping[str, Quiet]  # that were stated (preferences.quiet_hours)
     champion_window: timedelta  # from the customer's confirmation to the decision whether they became one
+    languages: Languages
 
     def desk(self, tx: Connection) -> PostgresDesk:
         """The cases of one transaction."""

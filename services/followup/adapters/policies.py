@@ -1,4 +1,4 @@
-"""Policies, answer words and letters from their files beside the code; read once, at the start."""
+"""Policies and answer words from their files beside the code; read once, at the start."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from services.followup.adapters.rules.policy_files import Calendars
 from services.followup.config import Settings
 from services.followup.domain.lexicon import Lexicon, Phrase, together
 from services.followup.domain.policy import Policy
-from services.followup.domain.record import Complaint, Owner, Policed, Terms
-from services.followup.domain.words import Channel, ClockName, Severity, Solved, Verdict
+from services.followup.domain.record import Policed, Terms
+from services.followup.domain.words import ClockName, Severity, Solved, Verdict
 
 # The languages whose answers are understood.
 LANGUAGES = ("en", "de")
@@ -97,46 +97,6 @@ def lexicon(*languages: str) -> Lexicon:
         return together([_lexicon(yaml.safe_load(text)) for text in texts.values()])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ConfigError("bad_answer_words", f"{', '.join(languages)}: {error}") from error
-
-
-class TemplateLetters:
-    """The Letters port over templates/: a mail, and a short form for everything that is read on a
-    telephone.
-    """
-
-    def __init__(self, language: str = "en") -> None:
-        self._mail = shipped("templates", f"ack.{language}.txt")
-        self._short = " ".join(shipped("templates", f"ack-short.{language}.txt").split())
-        self._owner_mail = shipped("templates", f"owner.{language}.txt")
-        self._owner_short = " ".join(shipped("templates", f"owner-short.{language}.txt").split())
-
-    def acknowledge(self, complaint: Complaint, owner: Owner) -> tuple[str, str]:
-        """Thank, apologise without blame, name the owner and how to reach them (P1.2, P1.6)."""
-        return _fill(complaint, owner, self._mail, self._short)
-
-    def introduce(self, complaint: Complaint, owner: Owner) -> tuple[str, str]:
-        """Name the new owner and how to reach them, without a word about the one who left (P1.6)."""
-        return _fill(complaint, owner, self._owner_mail, self._owner_short)
-
-
-def _fill(complaint: Complaint, owner: Owner, mail_text: str, short_text: str) -> tuple[str, str]:
-    mail = complaint.channel is Channel.EMAIL or complaint.party_kind == "email"
-    name = complaint.first_name
-    owner_name = owner.name or "One of us"
-    how = f"at {owner.contact} or by answering this message" if owner.contact else "by answering this message"
-    greeting = (f"Dear {name}," if name else "Hello,") if mail else (f"{name}," if name else "Hello,")
-    filled = (mail_text if mail else short_text).format(
-        greeting=greeting, owner=owner_name, reach=f"You reach {owner_name} {how}."
-    )
-    return (reply_subject(complaint.subject) if mail else ""), filled
-
-
-def reply_subject(subject: str) -> str:
-    """The subject of an answer: one "Re:", or words of our own when the customer wrote none."""
-    plain = " ".join(subject.split())
-    if not plain:
-        return "Your message to us"
-    return plain if plain.casefold().startswith("re:") else f"Re: {plain}"
 
 
 def shipped(folder: str, name: str) -> str:

@@ -18,6 +18,7 @@ case's reopening: what the two tell each other then follows from their facts (do
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from amends.intake.v1 import events_pb2 as intake
 from amends.resolution.v1 import events_pb2 as resolution
@@ -41,6 +42,10 @@ from services.followup.domain.record import Fact, Failure, Policed
 from services.followup.domain.words import route
 
 GROUP = "followup"
+_LANGUAGES = """
+select tenant_id, case_id, coalesce(state -> 'complaint' ->> 'language', '') as language from follow_up
+where (tenant_id, case_id) in (select * from unnest($1::text[], $2::text[]))
+"""
 TOPICS = ("amends.intake.events.v1", "amends.intake.receipts.v1", "amends.resolution.events.v1")
 
 
@@ -90,10 +95,11 @@ class Subscriptions:
         queued: list[Contact] = []
         news: list[NewEvent] = []
         facts: Facts = []
+        spoken = await _languages(tx, events)
         for event in events:
             if not isinstance(event.message, resolution.ReplySent):
                 continue
-            contact, reachable = self._contact(event, event.message)
+            contact, reachable = self._contact(event, event.message, spoken.get(_key(event), ""))
             if reachable:
                 queued.append(contact)
                 continue
@@ -104,11 +110,26 @@ class Subscriptions:
         await contacts.queue(tx, queued)
         return news, facts
 
-    def _contact(self, event: Event, message: resolution.ReplySent) -> tuple[Contact, bool]:
+    def _contact(self, event: Event, message: resolution.ReplySent, language: str) -> tuple[Contact, bool]:
         try:
-            return hearing.contact_of(event, message, self._office.invitations.write)
+            invite = partial(self._office.invitations.write, language=language)
+            return hearing.contact_of(event, message, invite)
         except (ValueError, OverflowError) as error:
             raise Rejected("impossible_event", f"{event.type}: {error}", event) from error
+
+
+async def _languages(tx: Connection, events: Sequence[Event]) -> dict[CaseKey, str]:
+    """In which language the customers write to whom a circle-back goes out."""
+    keys = [
+        _key(event)
+        for event in events
+        if isinstance(event.message, resolution.ReplySent)
+        and event.message.kind == resolution.REPLY_KIND_CIRCLE_BACK
+    ]
+    if not keys:
+        return {}
+    rows = await tx.fetch(_LANGUAGES, [tenant for tenant, _ in keys], [case for _, case in keys])
+    return {(row["tenant_id"], row["case_id"]): row["language"] for row in rows}
 
 
 def _ruling(event: Event, followed: Mapping[str, Followed]) -> list[Policed]:

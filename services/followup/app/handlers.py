@@ -21,7 +21,7 @@ from services.followup.domain.errors import UnknownCase
 from services.followup.domain.record import Complaint, Fact, Owner
 from services.followup.domain.record import learn as learn_facts
 
-Letter = Callable[[Complaint, Owner], tuple[str, str]]
+Letter = Callable[[str, Complaint, Owner], tuple[str, str]]
 Learned = Mapping[CaseKey, tuple[Sequence[Fact], Cause]]
 
 
@@ -104,7 +104,7 @@ def _advanced(kept: Kept, step: Step, cause: Cause, letters: Letters, now: datet
 
 def _automatic(step: Step, due: Acknowledgement, write: Letter, cause: Cause, now: datetime) -> Contact:
     complaint = due.complaint
-    subject, text = write(complaint, due.owner)
+    subject, text = write(step.record.tenant_id, complaint, due.owner)
     return Contact(
         contact_id=due.contact_id,
         tenant_id=step.record.tenant_id,

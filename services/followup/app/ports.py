@@ -63,13 +63,13 @@ class Desk(Protocol):
 
 
 class Letters(Protocol):
-    """Writes the messages that no person writes."""
+    """Writes the messages that no person writes, in the customer's language."""
 
-    def acknowledge(self, complaint: Complaint, owner: Owner) -> tuple[str, str]:
+    def acknowledge(self, tenant_id: str, complaint: Complaint, owner: Owner) -> tuple[str, str]:
         """Subject (empty where the channel has none) and text of an acknowledgement. Never raises."""
         ...
 
-    def introduce(self, complaint: Complaint, owner: Owner) -> tuple[str, str]:
+    def introduce(self, tenant_id: str, complaint: Complaint, owner: Owner) -> tuple[str, str]:
         """The same of the news that somebody else owns the complaint now. Never raises."""
         ...
 

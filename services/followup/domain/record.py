@@ -61,6 +61,7 @@ class Complaint:
     live: bool
     suppressed: bool  # must not be answered automatically (RFC 3834)
     customer_id: str = ""
+    language: str = ""  # BCP 47, of the customer's words; empty where they left doubt
 
 
 @dataclass(frozen=True, slots=True)

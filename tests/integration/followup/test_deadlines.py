@@ -82,8 +82,8 @@ async def test_a_late_reply_is_recorded_out_of_time_and_leaves_the_breach(run: R
 
 
 async def test_circle_backs_come_due_are_asked_and_kept_and_the_answer_is_feedback(run: Run) -> None:
-    story = Story()
-    async with run(circle_back_s=(0.5, 60.0)) as world:
+    story = Story(language="de-CH")
+    async with run(circle_back_s=(0.5, 60.0), public_base_url="https://intake.example") as world:
         await begin(world, story)
         await world.say(RESOLUTION, story.case_id, story.resolved())
         (due,) = await world.hear(story.case_id, out.CircleBackDue)
@@ -92,6 +92,9 @@ async def test_circle_backs_come_due_are_asked_and_kept_and_the_answer_is_feedba
         await world.say(RESOLUTION, story.case_id, ask)
         (kept,) = await world.hear(story.case_id, out.PromiseKept)
         assert (kept.promise_id, kept.kind) == (due.promise_id, out.PROMISE_KIND_CIRCLE_BACK)
+        first, asked = world.provider.ledger.find(to=story.party.value)
+        assert first.text.startswith("Guten Tag Ana,")
+        assert "mit zwei Klicks sagen: https://intake.example/" in asked.text
         answer = story.customer_says("Yes, solved. You exceeded my expectations, 9/10!")
         await world.say(INTAKE, story.case_id, answer)
         (told,) = await world.hear(story.case_id, out.FeedbackReceived)

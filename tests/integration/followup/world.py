@@ -156,6 +156,7 @@ class Story:
     )
     t0: datetime = field(default_factory=lambda: datetime.now(UTC))
     live: bool = False
+    language: str = ""
 
     def inbound(self, text: str, **more: object) -> common_pb2.InboundMessage:
         now = datetime.now(UTC)
@@ -171,6 +172,7 @@ class Story:
             text=text,
             occurred_at=to_proto(min(self.t0, now)),
             received_at=to_proto(now),
+            language=self.language,
             **more,  # type: ignore[arg-type]
         )
 

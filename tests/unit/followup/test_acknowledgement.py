@@ -6,9 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from services.followup.adapters.policies import TemplateLetters
+from services.chassis.errors import ConfigError
+from services.followup.adapters.message_files import TemplateLetters, languages, load
 from services.followup.domain.words import Channel, Via, route
 from tests.unit.followup.cases import Case, complaint, owner
+
+WORDS = load()
+LETTERS = TemplateLetters(WORDS, languages(["*:en", "harbour:de"], WORDS))
 
 
 @pytest.mark.parametrize("first", ["complaint", "owner"])
@@ -85,14 +89,14 @@ def test_whatsapp_is_answered_by_the_provider_it_came_through() -> None:
 
 
 def test_the_mail_thanks_by_first_name_apologises_and_names_the_owner_and_how_to_reach_them() -> None:
-    subject, text = TemplateLetters().acknowledge(complaint(), owner())
+    subject, text = LETTERS.acknowledge("acme", complaint(), owner())
     assert subject == "Re: Four hours late"
     for words in ("Dear Ana,", "thank you", "sorry", "ours to put right", "Maria", "maria@air.example"):
         assert words in text
 
 
 def test_the_short_form_is_one_line_without_a_subject() -> None:
-    subject, text = TemplateLetters().acknowledge(complaint(Channel.SMS), owner())
+    subject, text = LETTERS.acknowledge("acme", complaint(Channel.SMS), owner())
     assert subject == ""
     assert "\n" not in text
     assert len(text) < 320
@@ -100,7 +104,7 @@ def test_the_short_form_is_one_line_without_a_subject() -> None:
 
 def test_a_customer_without_a_name_is_greeted_all_the_same() -> None:
     nameless = replace(complaint(), first_name="", subject="")
-    subject, text = TemplateLetters().acknowledge(nameless, replace(owner(), contact=""))
+    subject, text = LETTERS.acknowledge("acme", nameless, replace(owner(), contact=""))
     assert subject == "Your message to us"
     assert text.startswith("Hello,")
     assert "by answering this message" in text
@@ -126,8 +130,47 @@ def test_a_robot_is_told_of_no_new_owner() -> None:
 
 
 def test_the_news_names_the_new_owner_and_how_to_reach_them_and_nobody_else() -> None:
-    subject, text = TemplateLetters().introduce(complaint(), owner("jonas"))
+    subject, text = LETTERS.introduce("acme", complaint(), owner("jonas"))
     assert subject == "Re: Four hours late"
     for words in ("Dear Ana,", "Jonas", "jonas@air.example", "from now on"):
         assert words in text
-    assert len(TemplateLetters().introduce(complaint(Channel.SMS), owner("jonas"))[1]) < 320
+    assert len(LETTERS.introduce("acme", complaint(Channel.SMS), owner("jonas"))[1]) < 320
+
+
+@pytest.mark.parametrize(
+    ("tenant", "own", "greeting"),
+    [
+        ("acme", "de", "Guten Tag Ana,"),
+        ("acme", "de-AT", "Guten Tag Ana,"),
+        ("harbour", "en_GB", "Dear Ana,"),
+        ("harbour", "", "Guten Tag Ana,"),
+        ("harbour", "pt", "Guten Tag Ana,"),
+        ("acme", "pt", "Dear Ana,"),
+    ],
+)
+def test_it_is_written_in_the_customers_language_else_in_the_tenants_else_in_english(
+    tenant: str, own: str, greeting: str
+) -> None:
+    spoken = replace(complaint(), language=own)
+    for write in (LETTERS.acknowledge, LETTERS.introduce):
+        assert write(tenant, spoken, owner())[1].startswith(greeting)
+    assert ("Klicks" in LETTERS.invitation(tenant, own)) == greeting.startswith("Guten")
+
+
+def test_the_german_words_say_what_the_english_ones_do() -> None:
+    spoken = replace(complaint(), language="de", subject="")
+    subject, text = LETTERS.acknowledge("acme", spoken, owner())
+    assert subject == "Ihre Nachricht an uns"
+    for words in ("danke", "Es tut mir leid", "Maria", "maria@air.example", "automatisch"):
+        assert words in text
+    by_phone = replace(complaint(Channel.SMS), language="de")
+    for write in (LETTERS.acknowledge, LETTERS.introduce):
+        short = write("acme", by_phone, owner())[1]
+        assert "\n" not in short
+        assert len(short) < 320
+
+
+@pytest.mark.parametrize("entry", ["acme", "acme:xx", ":de"])
+def test_a_tenants_language_without_words_stops_the_start(entry: str) -> None:
+    with pytest.raises(ConfigError):
+        languages([entry], WORDS)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from services.chassis.errors import ConfigError
-from services.followup.adapters.policies import adjusted, lexicon, reply_subject, terms
+from services.followup.adapters.message_files import reply_subject
+from services.followup.adapters.policies import adjusted, lexicon, terms
 from services.followup.adapters.rules.policy_files import seconds
 from services.followup.config import Settings
 from services.followup.domain.policy import ANY
@@ -70,4 +71,4 @@ def test_a_file_that_is_not_there_stops_the_start(load: object) -> None:
     [("Late", "Re: Late"), ("RE: Late", "RE: Late"), ("  a\r\n b ", "Re: a b"), ("", "Your message to us")],
 )
 def test_a_reply_has_one_re(subject: str, answer: str) -> None:
-    assert reply_subject(subject) == answer
+    assert reply_subject(subject, "Your message to us") == answer

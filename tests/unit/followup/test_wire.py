@@ -234,7 +234,7 @@ def test_a_circle_back_alone_carries_the_signed_link_to_the_page_for_the_answer(
     case_id = "0193a5e4-7b1c-7000-8000-000000000002"
     reply = resolution.ReplySent(case_id=case_id, reply_id="r1", text="Is it solved?")
     reply.to.kind, reply.to.value = "email", "ana@home.example"
-    invitations = Invitations("https://intake.example", "secret", "Here: {link}")
+    invitations = Invitations("https://intake.example", "secret", lambda *_: "Here: {link}")
     assert hearing.contact_of(event(reply), reply, invitations.write)[0].text == "Is it solved?"
 
     reply.kind = resolution.REPLY_KIND_CIRCLE_BACK
@@ -246,7 +246,7 @@ def test_a_circle_back_alone_carries_the_signed_link_to_the_page_for_the_answer(
     assert (str(link.case_id), str(link.contact_id)) == (case_id, contact.contact_id)
     assert link.ends_at == at(100) + LINK_AGE
 
-    silent = Invitations("", "secret", "Here: {link}")
+    silent = Invitations("", "secret", lambda *_: "Here: {link}")
     assert hearing.contact_of(event(reply), reply, silent.write)[0].text == "Is it solved?"
 
 

@@ -139,6 +139,7 @@ def _complaint(message: intake.ComplaintReceived) -> Complaint:
         live=message.live,
         suppressed=bool(said.suppressed_reason),
         customer_id=message.customer.customer_id,
+        language=said.language or said.assessment.language,
     )
 
 
