@@ -85,6 +85,27 @@ def test_writing_again_does_not_give_the_customer_a_new_clock() -> None:
     assert breached(told, RESPONSE) == 1
 
 
+def test_a_shorter_update_time_takes_the_place_of_no_first_target() -> None:
+    """Elsewhere a case has one due time, the nearest; an update due sooner hides the first answer's."""
+    hasty = replace(FULL.targets[3], amount={ANY: 20})
+    told = Case(fresh(replace(FULL, targets=(*FULL.targets[:3], hasty, *FULL.targets[4:]))))
+    told.learn(1, complaint(), said("m0", 0), opened(0), owner("maria", 1)).fire(20)
+    assert breached(told, ClockName.PROGRESS_UPDATE) == 1
+    assert [clock.due_at for clock in named(told, RESPONSE)] == [at(60)]
+    assert breached(told.fire(60), RESPONSE) == 1
+
+
+def test_two_holds_within_one_minute_count_each_for_itself_and_only_where_they_may() -> None:
+    """Elsewhere holds are kept by the minute: the second overwrites the first, and the first answer waits for
+    both."""
+    told = case().learn(5, proposal("c1", 4)).learn(9, said("m1", 8))
+    told.learn(11, proposal("c2", 10)).learn(18, said("m2", 17))
+    assert [clock.due_at for clock in named(told, RESOLUTION)] == [at(1000 + 4 + 7)]
+    assert [clock.due_at for clock in named(told, RESPONSE)] == [at(60)]
+    assert breached(told.fire(1010), RESOLUTION) == 0
+    assert breached(told.fire(1011), RESOLUTION) == 1
+
+
 def test_a_transfer_restarts_no_clock() -> None:
     told = (
         answered()
