@@ -16,6 +16,7 @@ _COMMANDS = {
     "simulate": "simulate:simulate",
     "doctor": "doctor:doctor",
     "recount": "recount:recount",
+    "metrics": "metrics:app",
     "digest": "digest:digest",
     "feedback": "feedback:feedback",
     "preferences": "preferences:app",

@@ -22,6 +22,7 @@ from services.metrics.adapters.progress import Progress
 from services.metrics.adapters.rpc import ERRORS, NAME, MetricsServicer
 from services.metrics.adapters.stream import MetricsStream, Settings
 from services.metrics.app.book import WindowBook
+from services.metrics.app.cuts import Cuts
 from services.metrics.app.queries import Windows
 from services.metrics.config import MetricsSettings
 
@@ -43,7 +44,7 @@ async def bootstrap(
         clock,
     )
     health.add("stream", progress.current)
-    servicer = MetricsServicer(Windows(book, progress, grace))
+    servicer = MetricsServicer(Windows(book, progress, grace), Cuts(book, progress, grace))
 
     def register(server: grpc.aio.Server) -> None:
         service_pb2_grpc.add_MetricsServiceServicer_to_server(servicer, server)

@@ -82,10 +82,10 @@ def _as_json(report: Report) -> str:
 def _as_text(report: Report) -> str:
     shown = [line for line in report.lines if line.recounted or line.streamed]
     rows = [
-        f"{'=' if line.equal else '!'} {line.channel:<10} {line.name:<36} "
+        f"{'=' if line.equal else '!'} {line.channel:<24} {line.name:<36} "
         f"{line.recounted:>14g} {line.streamed:>14g}"
         for line in shown
     ]
     verdict = "equal" if report.equal else f"NOT equal: {len(report.differing)} figures differ"
-    head = f"  {'channel':<10} {'figure':<36} {'recounted':>14} {'streamed':>14}"
+    head = f"  {'channel':<24} {'figure':<36} {'recounted':>14} {'streamed':>14}"
     return "\n".join([head, *rows, f"{len(report.lines)} figures of {report.tenant_id}: {verdict}", ""])

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import asyncpg
 import grpc
@@ -25,9 +25,9 @@ from services.chassis.envelope import Event
 from services.chassis.errors import InvalidArgument, PreconditionFailed, Rejected, Retryable
 from services.chassis.relay import sequence
 from services.chassis.rpc import connect
-from services.metrics.adapters.wire import Reader, summary_from_proto
+from services.metrics.adapters.wire import Reader, figures_from_proto, summary_from_proto
 from services.metrics.app.queries import SummaryLine
-from services.metrics.app.recount import Recounted, Report, compare
+from services.metrics.app.recount import GROUPED, Recounted, Report, compare, group_name
 
 T = TypeVar("T")
 TOPICS: Mapping[str, str] = {
@@ -74,11 +74,11 @@ async def recount(journals: Journals, wanted: Wanted, clock: Clock, patience: ti
     """
     deadline = clock.now() + patience
     async with connect(journals.target, journals.token) as channel:
-        ask = service_pb2_grpc.MetricsServiceStub(channel).Summarize
+        stub = service_pb2_grpc.MetricsServiceStub(channel)
         while True:
             counted, ends = await _count(journals, wanted)
             await _until(partial(_published, journals, ends), clock, deadline, "the relays")
-            streaming = partial(_streamed, ask, wanted, clock.now())
+            streaming = partial(_streamed, stub, wanted, clock.now())
             streamed, as_of = await _until(streaming, clock, deadline, "the stream")
             lines = compare(counted.summary(wanted.since, wanted.until), streamed)
             report = Report(wanted.tenant_id, lines, ends, as_of, counted.refused)
@@ -147,18 +147,22 @@ async def _published(journals: Journals, ends: Mapping[str, int]) -> bool:
 
 
 async def _streamed(
-    ask: Callable[[service_pb2.QueryWindowsRequest], Awaitable[service_pb2.QueryWindowsResponse]],
+    stub: Any,
     wanted: Wanted,
     published_at: datetime,
 ) -> tuple[list[SummaryLine], datetime] | None:
     """The stream's summary, or None while it is not complete up to `published_at`."""
+    since = to_proto(wanted.since) if wanted.since else None
+    until = to_proto(wanted.until) if wanted.until else None
     try:
-        answer = await ask(
-            service_pb2.QueryWindowsRequest(
-                since=to_proto(wanted.since) if wanted.since else None,
-                until=to_proto(wanted.until) if wanted.until else None,
-            )
-        )
+        answer = await stub.Summarize(service_pb2.QueryWindowsRequest(since=since, until=until))
+        groups = []
+        for name in GROUPED:
+            cut = await stub.Query(service_pb2.QueryRequest(since=since, until=until, group_by=[name]))
+            groups += [
+                SummaryLine(group_name(name, row.group[name]), figures_from_proto(row.window))
+                for row in cut.rows
+            ]
     except grpc.aio.AioRpcError as error:
         if error.code() is grpc.StatusCode.UNAVAILABLE:
             return None
@@ -168,7 +172,7 @@ async def _streamed(
     as_of = from_proto(answer.as_of)
     if as_of <= published_at:
         return None
-    return summary_from_proto(answer.windows), as_of
+    return [*summary_from_proto(answer.windows), *groups], as_of
 
 
 async def _until(look: Callable[[], Awaitable[T | None]], clock: Clock, deadline: datetime, what: str) -> T:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 
 import grpc
 from amends.metrics.v1 import service_pb2, service_pb2_grpc
@@ -10,7 +10,9 @@ from amends.metrics.v1 import service_pb2, service_pb2_grpc
 from services.chassis.clock import stamp_or_none, to_proto
 from services.chassis.rpc import principal
 from services.chassis.security import Scope, require
+from services.metrics.adapters.rows import answer, cut_of, live
 from services.metrics.adapters.wire import channel_name, summary_to_proto, window_to_proto
+from services.metrics.app.cuts import Cut, Cuts
 from services.metrics.app.ports import RangeTooWide, StreamBehind
 from services.metrics.app.queries import Question, Windows
 
@@ -22,12 +24,15 @@ ERRORS: Mapping[type[Exception], grpc.StatusCode] = {
 
 Context = grpc.aio.ServicerContext[service_pb2.QueryWindowsRequest, service_pb2.QueryWindowsResponse]
 
+Cutting = grpc.aio.ServicerContext[service_pb2.QueryRequest, service_pb2.QueryResponse]
+
 
 class MetricsServicer(service_pb2_grpc.MetricsServiceServicer):
-    """Both calls answer from memory. UNAVAILABLE(stream_behind) while the stream is catching up."""
+    """Every call answers from memory. UNAVAILABLE(stream_behind) while the stream is catching up."""
 
-    def __init__(self, windows: Windows) -> None:
+    def __init__(self, windows: Windows, cuts: Cuts) -> None:
         self._windows = windows
+        self._cuts = cuts
 
     async def QueryWindows(
         self, request: service_pb2.QueryWindowsRequest, context: Context
@@ -47,6 +52,24 @@ class MetricsServicer(service_pb2_grpc.MetricsServiceServicer):
         return service_pb2.QueryWindowsResponse(
             windows=[summary_to_proto(asked.tenant_id, line) for line in lines], as_of=to_proto(as_of)
         )
+
+    async def Query(self, request: service_pb2.QueryRequest, context: Cutting) -> service_pb2.QueryResponse:
+        """Rows by window and group; INVALID_ARGUMENT for a cut that makes no sense, or for too many rows."""
+        asked = _cut(request)
+        return answer(asked, *self._cuts.cut(asked))
+
+    async def Watch(
+        self, request: service_pb2.QueryRequest, context: Cutting
+    ) -> AsyncIterator[service_pb2.QueryResponse]:
+        """The same, as it changes."""
+        async for told in live(self._cuts, _cut(request)):
+            yield told
+
+
+def _cut(request: service_pb2.QueryRequest) -> Cut:
+    caller = principal()
+    require(caller, Scope.METRICS_READ)
+    return cut_of(caller.tenant_id, request)
 
 
 def _question(request: service_pb2.QueryWindowsRequest) -> Question:

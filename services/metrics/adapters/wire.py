@@ -89,7 +89,7 @@ def severity_name(severity: int) -> str:
 
 def window_to_proto(answer: WindowAnswer) -> metrics.Window:
     """One window."""
-    window = _figures_to_proto(answer.figures)
+    window = figures_to_proto(answer.figures)
     window.tenant_id = answer.key.tenant_id
     window.channel = channel_value(answer.key.channel)
     window.start.CopyFrom(to_proto(answer.key.start))
@@ -100,7 +100,7 @@ def window_to_proto(answer: WindowAnswer) -> metrics.Window:
 
 def summary_to_proto(tenant_id: str, line: SummaryLine) -> metrics.Window:
     """One line of a summary: no start and no length, channel unspecified for all together."""
-    window = _figures_to_proto(line.figures)
+    window = figures_to_proto(line.figures)
     window.tenant_id = tenant_id
     window.channel = channel_value(line.channel or "unspecified")
     return window
@@ -110,13 +110,14 @@ def summary_from_proto(windows: Sequence[metrics.Window]) -> list[SummaryLine]:
     """A summary as it was answered: a line per channel, the one over all at the end."""
     return [
         SummaryLine(
-            None if place == len(windows) else channel_name(window.channel), _figures_from_proto(window)
+            None if place == len(windows) else channel_name(window.channel), figures_from_proto(window)
         )
         for place, window in enumerate(windows, start=1)
     ]
 
 
-def _figures_from_proto(window: metrics.Window) -> Figures:
+def figures_from_proto(window: metrics.Window) -> Figures:
+    """The reverse of figures_to_proto."""
     return Figures(
         complaints=window.complaints,
         answered=window.answered,
@@ -144,7 +145,8 @@ def _gap_to_proto(gap: GapFigures) -> metrics.Gap:
     )
 
 
-def _figures_to_proto(figures: Figures) -> metrics.Window:
+def figures_to_proto(figures: Figures) -> metrics.Window:
+    """The figures alone; of whom and of when is for the caller to say."""
     return metrics.Window(
         complaints=figures.complaints,
         answered=figures.answered,

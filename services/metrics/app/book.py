@@ -49,11 +49,13 @@ class WindowBook:
     def __init__(self) -> None:
         self._held: dict[int, dict[str, dict[WindowKey, OpenWindow]]] = {}
         self._unsettled: dict[int, set[WindowKey]] = defaultdict(set)
+        self.revision = 0  # rises with every change
 
     def put(self, partition: int, fact: CaseFact, at: datetime) -> bool:
         """Take a fact in; False when nothing newer came with it. `at`: when it was written."""
         changed = self._window(partition, fact.key).put(fact.case_id, fact.version, fact.contribution, at)
         if changed:
+            self.revision += 1
             self._unsettled[partition].add(fact.key)
         return changed
 
@@ -66,6 +68,7 @@ class WindowBook:
 
     def drop(self, partition: int) -> None:
         """Another process holds this partition now."""
+        self.revision += 1
         self._held.pop(partition, None)
         self._unsettled.pop(partition, None)
 

@@ -32,7 +32,8 @@ class WindowAnswer(NamedTuple):
 
 
 class SummaryLine(NamedTuple):
-    """The figures of one channel over the range, or of all when `channel` is None."""
+    """The figures of one channel over the range, or of all when `channel` is None; or of a group that is
+    named "severity=high"."""
 
     channel: str | None
     figures: Figures

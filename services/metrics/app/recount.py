@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from services.metrics.app.cuts import labels
 from services.metrics.app.queries import SummaryLine
+from services.metrics.app.values import values
 from services.metrics.domain.case import Case, observe
 from services.metrics.domain.errors import CaseBeganTwice
 from services.metrics.domain.observations import Observation
-from services.metrics.domain.window import Figures, Tally, contribute, place
+from services.metrics.domain.window import Tally, contribute, place
 
 _ALL = "all"
+GROUPED = ("severity", "team", "playbook")
+
+
+def group_name(dimension: str, value: str) -> str:
+    """How the line of one severity, team or playbook is called: "severity=high"."""
+    return f"{dimension}={value}"
 
 
 class Recounted:
@@ -33,20 +41,24 @@ class Recounted:
             self.refused += 1
 
     def summary(self, since: datetime | None, until: datetime | None) -> list[SummaryLine]:
-        """One line per channel, by name, and one over all; of windows that start in [since, until)."""
-        channels: dict[str, Tally] = defaultdict(Tally)
+        """One line per channel, by name, then per severity, team and playbook, and one over all; of windows
+        that start in [since, until).
+        """
+        groups: dict[str, Tally] = defaultdict(Tally)
         everything = Tally()
         for case in self._cases.values():
             key, given = place(case, self._tenant_id), contribute(case)
             if key and given and _within(key.start, since, until):
-                channels[key.channel].add(given)
+                named = (group_name(name, labels(key.channel, given)[name]) for name in GROUPED)
+                for group in (key.channel, *named):
+                    groups[group].add(given)
                 everything.add(given)
-        lines = [SummaryLine(channel, channels[channel].figures()) for channel in sorted(channels)]
+        lines = [SummaryLine(group, groups[group].figures()) for group in sorted(groups)]
         return [*lines, SummaryLine(None, everything.figures())]
 
 
 class Line(NamedTuple):
-    """One figure, both ways. `channel` "all" is the sum over the channels."""
+    """One figure, both ways. `channel` is that of the cases, or their "severity=high"; "all" is of all."""
 
     channel: str
     name: str
@@ -83,28 +95,13 @@ class Report:
 def compare(recounted: list[SummaryLine], streamed: list[SummaryLine]) -> tuple[Line, ...]:
     """Every figure of every channel that either side knows; what one side does not know is 0 there."""
     ours, theirs = (
-        {line.channel or _ALL: dict(_flat(line.figures)) for line in side} for side in (recounted, streamed)
+        {line.channel or _ALL: dict(values(line.figures)) for line in side} for side in (recounted, streamed)
     )
     return tuple(
         Line(channel, name, ours.get(channel, {}).get(name, 0.0), theirs.get(channel, {}).get(name, 0.0))
         for channel in sorted(ours.keys() | theirs.keys())
         for name in {**ours.get(channel, {}), **theirs.get(channel, {})}
     )
-
-
-def _flat(figures: Figures) -> Iterator[tuple[str, float]]:
-    yield "complaints", figures.complaints
-    yield "answered", figures.answered
-    yield "within_60s", figures.within_60s
-    yield "unknown", figures.unknown
-    yield "share_60s", figures.share_60s
-    yield from figures.counts._asdict().items()
-    yield from figures.more.items()
-    for gap in (*figures.gaps, figures.recovery):
-        yield f"{gap.name}.known", gap.known
-        yield f"{gap.name}.unknown", gap.unknown
-        for name in ("p50_s", "p95_s", "p99_s"):
-            yield f"{gap.name}.{name}", getattr(gap, name)
 
 
 def _within(start: datetime, since: datetime | None, until: datetime | None) -> bool:

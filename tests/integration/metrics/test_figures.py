@@ -34,6 +34,23 @@ async def test_a_case_from_complaint_to_closure_is_measured_in_its_minute(
     async with world.running() as metrics, world.client(metrics.port) as client:
         await wait_for(shows(client, complaints=2, answered=2), what="both cases")
         answer = await client.query(service_pb2.QueryWindowsRequest())
+        asked = service_pb2.QueryRequest(group_by=["severity", "team"], window_s=3600)
+        hour = await client.cut(asked)
+        watched = client.watch(asked)
+        live = await watched.read()
+        await speaker.say(Story(channel=SMS).complains().is_owned(team="travel").said)
+        changed = await watched.read()
+        while not any(row.group["team"] == "travel" for row in changed.rows):
+            changed = await watched.read()
+        watched.cancel()
+    (row,) = hour.rows
+    assert (dict(row.group), row.window.complaints) == ({"severity": "normal", "team": "cards"}, 2)
+    assert [(rate.name, rate.count, rate.n) for rate in row.rates[:2]] == [
+        ("rate.within_60s", 1, 2),
+        ("rate.clocks_met", 1, 1),
+    ]
+    assert live.rows == hour.rows
+    assert all(row.group["team"] == "travel" for row in changed.rows)
     first, second = answer.windows
     assert (first.start.ToDatetime(tzinfo=UTC), first.channel, first.length_s) == (NOON, EMAIL, 60)
     assert (first.answered, first.within_60s, first.share_60s, first.open) == (1, 1, 1.0, 0)

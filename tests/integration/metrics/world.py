@@ -226,6 +226,8 @@ class Client:
     def __init__(self, stub: service_pb2_grpc.MetricsServiceStub) -> None:
         self.query = stub.QueryWindows
         self.summarize = stub.Summarize
+        self.cut = stub.Query
+        self.watch = stub.Watch
 
     async def all(self) -> dict[str, Any]:
         """The line over all channels, or nothing while metrics is catching up."""

@@ -45,6 +45,16 @@ class MetricsServiceStub:
                 request_serializer=amends_dot_metrics_dot_v1_dot_service__pb2.QueryWindowsRequest.SerializeToString,
                 response_deserializer=amends_dot_metrics_dot_v1_dot_service__pb2.QueryWindowsResponse.FromString,
                 _registered_method=True)
+        self.Query = channel.unary_unary(
+                '/amends.metrics.v1.MetricsService/Query',
+                request_serializer=amends_dot_metrics_dot_v1_dot_service__pb2.QueryRequest.SerializeToString,
+                response_deserializer=amends_dot_metrics_dot_v1_dot_service__pb2.QueryResponse.FromString,
+                _registered_method=True)
+        self.Watch = channel.unary_stream(
+                '/amends.metrics.v1.MetricsService/Watch',
+                request_serializer=amends_dot_metrics_dot_v1_dot_service__pb2.QueryRequest.SerializeToString,
+                response_deserializer=amends_dot_metrics_dot_v1_dot_service__pb2.QueryResponse.FromString,
+                _registered_method=True)
 
 
 class MetricsServiceServicer:
@@ -65,6 +75,21 @@ class MetricsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Query(self, request, context):
+        """The cases of the caller's tenant in windows of any length, hopping or not, by group, or the highest of these; at most
+        5,000 rows. Exact, whatever the cut: percentiles are of the single values.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Watch(self, request, context):
+        """All rows of a query, then those that changed, at most once a second; ends with UNAVAILABLE when the figures fall behind.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_MetricsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -77,6 +102,16 @@ def add_MetricsServiceServicer_to_server(servicer, server):
                     servicer.Summarize,
                     request_deserializer=amends_dot_metrics_dot_v1_dot_service__pb2.QueryWindowsRequest.FromString,
                     response_serializer=amends_dot_metrics_dot_v1_dot_service__pb2.QueryWindowsResponse.SerializeToString,
+            ),
+            'Query': grpc.unary_unary_rpc_method_handler(
+                    servicer.Query,
+                    request_deserializer=amends_dot_metrics_dot_v1_dot_service__pb2.QueryRequest.FromString,
+                    response_serializer=amends_dot_metrics_dot_v1_dot_service__pb2.QueryResponse.SerializeToString,
+            ),
+            'Watch': grpc.unary_stream_rpc_method_handler(
+                    servicer.Watch,
+                    request_deserializer=amends_dot_metrics_dot_v1_dot_service__pb2.QueryRequest.FromString,
+                    response_serializer=amends_dot_metrics_dot_v1_dot_service__pb2.QueryResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -134,6 +169,60 @@ class MetricsService:
             '/amends.metrics.v1.MetricsService/Summarize',
             amends_dot_metrics_dot_v1_dot_service__pb2.QueryWindowsRequest.SerializeToString,
             amends_dot_metrics_dot_v1_dot_service__pb2.QueryWindowsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Query(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/amends.metrics.v1.MetricsService/Query',
+            amends_dot_metrics_dot_v1_dot_service__pb2.QueryRequest.SerializeToString,
+            amends_dot_metrics_dot_v1_dot_service__pb2.QueryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Watch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/amends.metrics.v1.MetricsService/Watch',
+            amends_dot_metrics_dot_v1_dot_service__pb2.QueryRequest.SerializeToString,
+            amends_dot_metrics_dot_v1_dot_service__pb2.QueryResponse.FromString,
             options,
             channel_credentials,
             insecure,

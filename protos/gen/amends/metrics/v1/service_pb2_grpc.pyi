@@ -37,6 +37,12 @@ class MetricsServiceStub:
     """Windows of the caller's tenant between two instants, oldest first."""
     Summarize: _grpc.UnaryUnaryMultiCallable[_service_pb2.QueryWindowsRequest, _service_pb2.QueryWindowsResponse]
     """All windows in the range folded into one per channel and one over all (channel unspecified)."""
+    Query: _grpc.UnaryUnaryMultiCallable[_service_pb2.QueryRequest, _service_pb2.QueryResponse]
+    """The cases of the caller's tenant in windows of any length, hopping or not, by group, or the highest of these; at most
+    5,000 rows. Exact, whatever the cut: percentiles are of the single values.
+    """
+    Watch: _grpc.UnaryStreamMultiCallable[_service_pb2.QueryRequest, _service_pb2.QueryResponse]
+    """All rows of a query, then those that changed, at most once a second; ends with UNAVAILABLE when the figures fall behind."""
 
 @_typing.type_check_only
 class MetricsServiceAsyncStub(MetricsServiceStub):
@@ -47,6 +53,12 @@ class MetricsServiceAsyncStub(MetricsServiceStub):
     """Windows of the caller's tenant between two instants, oldest first."""
     Summarize: _aio.UnaryUnaryMultiCallable[_service_pb2.QueryWindowsRequest, _service_pb2.QueryWindowsResponse]  # type: ignore[assignment]
     """All windows in the range folded into one per channel and one over all (channel unspecified)."""
+    Query: _aio.UnaryUnaryMultiCallable[_service_pb2.QueryRequest, _service_pb2.QueryResponse]  # type: ignore[assignment]
+    """The cases of the caller's tenant in windows of any length, hopping or not, by group, or the highest of these; at most
+    5,000 rows. Exact, whatever the cut: percentiles are of the single values.
+    """
+    Watch: _aio.UnaryStreamMultiCallable[_service_pb2.QueryRequest, _service_pb2.QueryResponse]  # type: ignore[assignment]
+    """All rows of a query, then those that changed, at most once a second; ends with UNAVAILABLE when the figures fall behind."""
 
 class MetricsServiceServicer(metaclass=_abc_1.ABCMeta):
     """The figures, live."""
@@ -66,5 +78,23 @@ class MetricsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_service_pb2.QueryWindowsResponse, _abc.Awaitable[_service_pb2.QueryWindowsResponse]]:
         """All windows in the range folded into one per channel and one over all (channel unspecified)."""
+
+    @_abc_1.abstractmethod
+    def Query(
+        self,
+        request: _service_pb2.QueryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_service_pb2.QueryResponse, _abc.Awaitable[_service_pb2.QueryResponse]]:
+        """The cases of the caller's tenant in windows of any length, hopping or not, by group, or the highest of these; at most
+        5,000 rows. Exact, whatever the cut: percentiles are of the single values.
+        """
+
+    @_abc_1.abstractmethod
+    def Watch(
+        self,
+        request: _service_pb2.QueryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_service_pb2.QueryResponse], _abc.AsyncIterator[_service_pb2.QueryResponse]]:
+        """All rows of a query, then those that changed, at most once a second; ends with UNAVAILABLE when the figures fall behind."""
 
 def add_MetricsServiceServicer_to_server(servicer: MetricsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
