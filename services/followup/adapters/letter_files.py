@@ -18,6 +18,7 @@ FOLDER = Path(__file__).parents[1] / "templates"
 KINDS = (
     ReplyKind.ACKNOWLEDGEMENT,
     ReplyKind.HOLDING_REPLY,
+    ReplyKind.DELAY_NOTICE,
     ReplyKind.SUMMARY_RESOLUTION,
     ReplyKind.FINAL_RESPONSE,
 )

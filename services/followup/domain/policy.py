@@ -31,6 +31,7 @@ class MetBy(StrEnum):
     ACKNOWLEDGEMENT = "acknowledgement"  # the letter that names whom to turn to, or the final response
     FINAL_RESPONSE = "final_response"  # the regulated letter
     HOLDING_OR_FINAL_RESPONSE = "holding_or_final_response"  # or the one that says why not yet, and by when
+    DELAY_NOTICE_OR_FINAL_RESPONSE = "delay_notice_or_final_response"  # why not in time, and one's rights
     SUMMARY = "summary_resolution"  # the short letter after an acceptance, or the final response
     ACCEPTANCE = "acceptance"  # the customer said that it is good
     LETTER_OR_ACCEPTANCE = "letter_or_acceptance"
@@ -50,6 +51,7 @@ LETTERS: Mapping[MetBy, tuple[ReplyKind, ...]] = {
     MetBy.ACKNOWLEDGEMENT: (ReplyKind.ACKNOWLEDGEMENT, ReplyKind.FINAL_RESPONSE),
     MetBy.FINAL_RESPONSE: (ReplyKind.FINAL_RESPONSE,),
     MetBy.HOLDING_OR_FINAL_RESPONSE: (ReplyKind.HOLDING_REPLY, ReplyKind.FINAL_RESPONSE),
+    MetBy.DELAY_NOTICE_OR_FINAL_RESPONSE: (ReplyKind.DELAY_NOTICE, ReplyKind.FINAL_RESPONSE),
     MetBy.SUMMARY: (ReplyKind.SUMMARY_RESOLUTION, ReplyKind.FINAL_RESPONSE),
     MetBy.LETTER_OR_ACCEPTANCE: (ReplyKind.FINAL_RESPONSE,),
 }

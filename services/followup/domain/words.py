@@ -46,6 +46,7 @@ class ReplyKind(StrEnum):
     ACKNOWLEDGEMENT = "acknowledgement"
     HOLDING_REPLY = "holding_reply"
     SUMMARY_RESOLUTION = "summary_resolution"
+    DELAY_NOTICE = "delay_notice"
 
 
 class PromiseKind(StrEnum):

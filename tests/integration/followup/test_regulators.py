@@ -28,17 +28,18 @@ async def test_a_tenants_regulators_rule_its_complaints_and_warn_each_once(run: 
         await world.say(INTAKE, story.case_id, complaint)
         await world.say(RESOLUTION, story.case_id, story.opened(), story.owned())
         applied = await world.hear(story.case_id, out.ClockPolicyApplied, 2)
-        assert {one.policy_id for one in applied} == {"au-asic-rg271@2", "uk-fca-disp@2"}
+        assert {one.policy_id for one in applied} == {"au-asic-rg271@3", "uk-fca-disp@2"}
         half, near = await world.hear(story.case_id, out.ClockWarned, 2, ("regulator:",))
         assert (half.percent, near.percent, near.before_ms) == (50, 0, 7_200_000)
         assert near.warned_at.ToDatetime(tzinfo=UTC) >= received_at + seconds(DAY - 7200)
         await world.say(RESOLUTION, story.case_id, story.reply(kind=resolution.REPLY_KIND_FINAL_RESPONSE))
-        await world.hear(story.case_id, out.ClockMet, 6)
+        await world.hear(story.case_id, out.ClockMet, 7)
         async with client(world) as followup:
             clocks = (await followup.GetClocks(pb.GetClocksRequest(case_id=story.case_id))).clocks
         letters = {one.clock: one for one in clocks if one.clock.startswith("regulator:")}
         assert {name: (one.state, one.breached) for name, one in letters.items()} == {
             "regulator:au-asic-rg271:acknowledge": ("met", False),
+            "regulator:au-asic-rg271:delay": ("met", False),
             "regulator:au-asic-rg271:final": ("met", False),
             "regulator:uk-fca-disp:acknowledge": ("met", False),
             "regulator:uk-fca-disp:final": ("met", False),

@@ -57,6 +57,20 @@ def test_without_a_holding_reply_there_are_fifteen_business_days_and_no_more() -
     assert "final" not in found
 
 
+def test_a_delay_notice_meets_its_own_clock_and_leaves_a_late_final_response_late() -> None:
+    received = at("2026-11-27T10:15:00+11:00")
+    in_time, late = at("2026-12-27T23:59:59+11:00"), at("2026-12-28T00:00:01+11:00")
+    found = ruled("au-asic-rg271", received, letter(ReplyKind.DELAY_NOTICE, in_time))
+    assert (found["delay"][0].in_time, found["final"][0].met_at) == (True, None)
+    assert found["final"][0].due_at == found["delay"][0].due_at == at("2026-12-28T00:00:00+11:00")
+    assert ruled("au-asic-rg271", received, letter(ReplyKind.DELAY_NOTICE, late))["delay"][0].late
+    final = ruled("au-asic-rg271", received, letter(ReplyKind.FINAL_RESPONSE, in_time))
+    assert final["delay"][0].in_time
+    assert final["final"][0].in_time
+    soon = Judged(received + timedelta(days=2), Verdict.MEETS, "v1")
+    assert ruled("au-asic-rg271", received, soon)["delay"][0].in_time
+
+
 def test_after_a_final_response_a_holding_reply_begins_nothing() -> None:
     final = letter(ReplyKind.FINAL_RESPONSE, RECEIVED + timedelta(days=3))
     found = ruled("uk-fca-psd-emd", RECEIVED, final, holding("2026-12-02T09:00:00+00:00"))
@@ -210,6 +224,7 @@ FULL = Known(
 MUST = {
     ReplyKind.ACKNOWLEDGEMENT: ("Maria", "maria@air.example"),
     ReplyKind.HOLDING_REPLY: ("{answer_by}", "maria@air.example"),
+    ReplyKind.DELAY_NOTICE: ("Financial Ombudsman Service", "www.financial-ombudsman.org.uk"),
     ReplyKind.SUMMARY_RESOLUTION: ("Financial Ombudsman Service", "www.financial-ombudsman.org.uk"),
     ReplyKind.FINAL_RESPONSE: ("Financial Ombudsman Service", "www.financial-ombudsman.org.uk"),
 }

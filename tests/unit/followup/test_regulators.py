@@ -75,8 +75,10 @@ def _due(policy: Policy, clock: str, received: datetime) -> datetime:
     return due_at(target, target.amount[""], received, policy.calendar(target))
 
 
-# Letters that begin later than with receipt: their business days are those of these acknowledgements.
+# Letters that are due as others are, or begin later than with receipt: their days are those of these clocks.
 AS_LONG_AS = {
+    ("au-asic-rg271", "delay"): ("au-asic-rg271", "final"),
+    ("au-asic-rg271-super", "delay"): ("au-asic-rg271-super", "final"),
     ("ie-cpc", "outcome"): ("ie-cpc", "acknowledge"),
     ("uk-fca-disp", "summary"): ("uk-fca-disp", "acknowledge"),
     ("uk-fca-psd-emd", "summary"): ("uk-fca-disp", "acknowledge"),

@@ -56,6 +56,19 @@ def test_a_summary_resolution_names_the_ombudsman(world: World) -> None:
     assert refused(world, kind, text) == "ombudsman_missing"
 
 
+def test_a_delay_notice_says_why_and_names_the_ombudsman(world: World) -> None:
+    world.open()
+    kind, body = ReplyKind.DELAY_NOTICE, "Australian Financial Complaints Authority"
+    text = f"{HOLDING} You can turn to the {body} now."
+    sent = send(world, kind, text, delay_reason=REASON, ombudsman=body)
+    assert (sent.kind, sent.ombudsman) == (kind, body)
+    assert world.apply(sent).letter is None
+    assert refused(world, kind, text, ombudsman=body) == "delay_reason_missing"
+    assert refused(world, kind, text, delay_reason=REASON) == "ombudsman_missing"
+    assert refused(world, kind, HOLDING, delay_reason=REASON, ombudsman=body) == "ombudsman_not_named"
+    assert refused(world, kind, text, delay_reason="rain", ombudsman=body) == "reason_not_given"
+
+
 def test_an_acknowledgement_names_its_author(world: World) -> None:
     world.open()
     kind, name = ReplyKind.ACKNOWLEDGEMENT, world.ana.display_name

@@ -9,7 +9,7 @@ from services.resolution.domain.decide.guard import demand_text
 from services.resolution.domain.errors import NotNow
 from services.resolution.domain.words import ReplyKind
 
-RIGHTS = (ReplyKind.FINAL_RESPONSE, ReplyKind.SUMMARY_RESOLUTION)
+RIGHTS = (ReplyKind.FINAL_RESPONSE, ReplyKind.SUMMARY_RESOLUTION, ReplyKind.DELAY_NOTICE)
 """The letters that tell the customer of the ombudsman."""
 LETTERS = (*RIGHTS, ReplyKind.ACKNOWLEDGEMENT, ReplyKind.HOLDING_REPLY)
 _BLANK = re.compile(r"\[[^\]\n]{1,100}\]")
@@ -30,14 +30,15 @@ def demand_letter(command: c.SendReply) -> None:
             "ombudsman_not_named",
             "Such a letter must tell the customer of the ombudsman they can turn to.",
         )
-    elif command.kind is ReplyKind.HOLDING_REPLY:
+    if command.kind in (ReplyKind.HOLDING_REPLY, ReplyKind.DELAY_NOTICE):
         _demand(
             command,
             "delay_reason",
             command.delay_reason,
             "reason_not_given",
-            "A holding reply must say why the answer takes longer.",
+            "Such a letter must say why the answer takes longer.",
         )
+    if command.kind is ReplyKind.HOLDING_REPLY:
         _demand(
             command,
             "answer_by",
@@ -45,7 +46,8 @@ def demand_letter(command: c.SendReply) -> None:
             "answer_by_not_given",
             "A holding reply must say by when the final response comes.",
         )
-    elif command.actor.display_name.casefold() not in command.text.casefold():
+    named = command.actor.display_name.casefold() in command.text.casefold()
+    if command.kind is ReplyKind.ACKNOWLEDGEMENT and not named:
         raise NotNow(
             "owner_not_named",
             "An acknowledgement must name the person who looks after the complaint.",

@@ -51,6 +51,7 @@ class ReplyKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REPLY_KIND_ACKNOWLEDGEMENT: _ClassVar[ReplyKind]
     REPLY_KIND_HOLDING_REPLY: _ClassVar[ReplyKind]
     REPLY_KIND_SUMMARY_RESOLUTION: _ClassVar[ReplyKind]
+    REPLY_KIND_DELAY_NOTICE: _ClassVar[ReplyKind]
 STATUS_UNSPECIFIED: Status
 STATUS_OPEN: Status
 STATUS_PROPOSED: Status
@@ -80,6 +81,7 @@ REPLY_KIND_FINAL_RESPONSE: ReplyKind
 REPLY_KIND_ACKNOWLEDGEMENT: ReplyKind
 REPLY_KIND_HOLDING_REPLY: ReplyKind
 REPLY_KIND_SUMMARY_RESOLUTION: ReplyKind
+REPLY_KIND_DELAY_NOTICE: ReplyKind
 
 class EmployeeRef(_message.Message):
     __slots__ = ("employee_id", "display_name", "rank", "contact", "team")
