@@ -179,7 +179,7 @@ KAFKA = Board(
                     wrong=60,
                 ),
                 Panel(
-                    "From event to effect",
+                    "From event to effect, oldest of each batch",
                     quantiles("amends_consumer_delay_seconds_bucket", _GROUP, f"{{{{{_GROUP}}}}}"),
                     "s",
                     wrong=30,
@@ -197,7 +197,7 @@ KAFKA = Board(
                     wrong=30,
                 ),
                 Panel(
-                    "From written to published",
+                    "From written to published, oldest of each batch",
                     quantiles("amends_outbox_delay_seconds_bucket", "service", "{{service}}"),
                     "s",
                     wrong=5,

@@ -38,6 +38,7 @@ from services.chassis.wakeup import pause
 log = get_logger(__name__)
 
 _RESTART_S = 1.0
+_IN_TIME_S = 30.0  # event-processed, an objective of deploy/observability/slos.yaml
 _End = Callable[[], None]
 
 
@@ -301,10 +302,16 @@ class Consumer:
             )  # fmt: skip
 
     def _took(self, events: Sequence[Event]) -> None:
+        if not events:
+            return
         now = datetime.now(UTC)
-        for event in events:
-            delay = max(0.0, (now - event.time).total_seconds())
-            meters.CONSUMER_DELAY.record(delay, messaging_consumer_group_name=self._group)
+        meters.record_delays(
+            meters.CONSUMER_DELAY,
+            meters.CONSUMER_EVENTS,
+            [(now - event.time).total_seconds() for event in events],
+            _IN_TIME_S,
+            messaging_consumer_group_name=self._group,
+        )
 
     def _gauges(self) -> Iterator[_End]:
         for topic in self._topics:

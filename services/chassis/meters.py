@@ -7,7 +7,7 @@ reason.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -78,6 +78,19 @@ class Metric:
                 del readers[key]
 
         return end
+
+
+def record_delays(
+    longest: Metric, events: Metric, delays: Sequence[float], within_s: float, **labels: str
+) -> None:
+    """A batch of one event or more at once, because a record of each costs more than the event does: its
+    longest delay, and how many were in time and how many were not. Seconds.
+    """
+    late = sum(delay > within_s for delay in delays)
+    longest.record(max(0.0, *delays), **labels)
+    for count, in_time in ((len(delays) - late, "true"), (late, "false")):
+        if count:
+            events.add(count, in_time=in_time, **labels)
 
 
 Readers = dict[tuple[tuple[str, str], ...], Callable[[], float]]
@@ -155,8 +168,12 @@ CONSUMER_LAG_AGE = Metric(
     ("messaging.consumer.group.name",),
 )  # fmt: skip
 CONSUMER_DELAY = Metric(
-    "amends.consumer.delay", "histogram", "s", "From an event's time to its effects committed",
+    "amends.consumer.delay", "histogram", "s", "From a batch's oldest event to its effects committed",
     ("messaging.consumer.group.name",), DELAY_BUCKETS,
+)  # fmt: skip
+CONSUMER_EVENTS = Metric(
+    "amends.consumer.events", "counter", "{event}", "Events with their effects committed, by whether in time",
+    ("messaging.consumer.group.name", "in_time"),
 )  # fmt: skip
 CONSUMER_PAUSES = Metric(
     "amends.consumer.pauses", "counter", "{pause}", "Times a consumer waited for a dependency that was away",
@@ -176,8 +193,12 @@ OUTBOX_OLDEST_AGE = Metric(
     "amends.outbox.oldest_age", "gauge", "s", "Age of the oldest unpublished row", ("service",)
 )
 OUTBOX_DELAY = Metric(
-    "amends.outbox.delay", "histogram", "s", "From a journal row written to the broker's acknowledgement",
-    ("service",), DELAY_BUCKETS,
+    "amends.outbox.delay", "histogram", "s",
+    "From a batch's oldest journal row written to the broker's acknowledgement", ("service",), DELAY_BUCKETS,
+)  # fmt: skip
+OUTBOX_EVENTS = Metric(
+    "amends.outbox.events", "counter", "{event}", "Journal rows the broker acknowledged, by whether in time",
+    ("service", "in_time"),
 )  # fmt: skip
 
 # ------------------------------------------------------------------------------------------ calls and storage

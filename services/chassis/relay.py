@@ -21,7 +21,13 @@ from services.chassis.errors import Retryable
 from services.chassis.following import BATCH, GAP_S, READ, Follower
 from services.chassis.journal import CHANNEL
 from services.chassis.log import get_logger
-from services.chassis.meters import OUTBOX_DELAY, OUTBOX_OLDEST_AGE, OUTBOX_PENDING
+from services.chassis.meters import (
+    OUTBOX_DELAY,
+    OUTBOX_EVENTS,
+    OUTBOX_OLDEST_AGE,
+    OUTBOX_PENDING,
+    record_delays,
+)
 from services.chassis.parking import as_kept
 from services.chassis.wakeup import Bell, bell, pause
 
@@ -37,6 +43,7 @@ _EPOCH = "select epoch from journal_epoch"
 _SAVE = "update relay_cursor set position = $3, updated_at = now() where source = $1 and position = $2"
 _BEHIND = "select coalesce(max(position), 0) from journal"
 
+_IN_TIME_S = 5.0  # accepted-visible, an objective of deploy/observability/slos.yaml
 _IDLE_S = 0.5  # notifications are the rule; this is for those that got lost
 _STANDBY_S = 1.0
 _BACKOFF_S = 0.5
@@ -170,8 +177,8 @@ class Relay:
 
     def _published(self, rows: Sequence[asyncpg.Record]) -> None:
         now = datetime.now(UTC)
-        for row in rows:
-            OUTBOX_DELAY.record(max(0.0, (now - row["recorded_at"]).total_seconds()), service=self._source)
+        delays = [(now - row["recorded_at"]).total_seconds() for row in rows]
+        record_delays(OUTBOX_DELAY, OUTBOX_EVENTS, delays, _IN_TIME_S, service=self._source)
         self._oldest, self._pending = None, max(0, self._pending - len(rows))
 
     async def _measure(self, connection: asyncpg.Connection[asyncpg.Record]) -> None:

@@ -185,9 +185,12 @@ class WinBack:
     overdue: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
-    """One complaint under way. It has exactly one owner in every state it can be in."""
+    """One complaint under way. It has exactly one owner in every state it can be in.
+
+    Without slots, so that `evolve` copies sixty fields as one mapping.
+    """
 
     case_id: str
     tenant_id: str
