@@ -38,6 +38,7 @@ from services.chassis.rpcstatus import (
 )
 from services.chassis.security import Principal
 from services.chassis.telemetry import current_traceparent, mark_failed, span_from
+from services.chassis.validating import demand_valid
 
 __all__ = [
     "Authenticator",
@@ -364,8 +365,10 @@ def _subject(request: Any) -> str:
 
 
 def _checked(request: Any) -> Any:
+    """Raises InvalidRequest, for every service, before anybody acts on a request that breaks a rule."""
     if isinstance(request, _Undecodable):
         raise errors.InvalidArgument(request.rule, request.why)
+    demand_valid(request)
     return request
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from amends.common.v1 import rules_pb2
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.chassis.errors import InvalidArgument
 
@@ -39,6 +40,8 @@ CONVENTIONS: Mapping[str, rules_pb2.Rules] = {
 _ANY_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # without tab, line feed, carriage return
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_FIRST_S, _LAST_S = -62_135_596_800, 253_402_300_799  # what a Timestamp may say, by its definition
+_TIMES = {"from": "0001-01-01T00:00:00Z", "to": "9999-12-31T23:59:59Z"}
 _INTEGERS = (
     FieldDescriptor.CPPTYPE_INT32,
     FieldDescriptor.CPPTYPE_INT64,
@@ -81,11 +84,19 @@ def _violations(message: Message, path: str) -> Iterator[Violation]:
             yield from _each(known, value, path)
         elif known.nested:
             if message.HasField(known.name):
-                yield from _violations(value, f"{path}{known.name}.")
+                yield from _inside(known, value, path)
             elif known.rules.required:
                 yield _missing(known, path)
         else:
             yield from _one(known, value, path, known.rules.required)
+
+
+def _inside(known: _Field, value: Message, path: str) -> Iterator[Violation]:
+    where = path + known.name
+    if not isinstance(value, Timestamp):
+        yield from _violations(value, f"{where}.")
+    elif not (_FIRST_S <= value.seconds <= _LAST_S and 0 <= value.nanos < 1_000_000_000):
+        yield Violation(where, f"bad_{known.name}", f"{where} is no point in time.", _TIMES)
 
 
 def _each(known: _Field, values: Any, path: str) -> Iterator[Violation]:

@@ -16,12 +16,11 @@ import grpc.aio
 from amends.followup.v1 import service_pb2 as pb
 
 from services.chassis import journal
-from services.chassis.clock import stamp_or_none, to_proto
+from services.chassis.clock import from_proto, stamp_or_none, to_proto
 from services.chassis.db import Connection, Database
 from services.chassis.errors import InvalidArgument, NotFound, PermissionRefused
 from services.chassis.rpc import principal
 from services.chassis.security import Scope, require
-from services.chassis.validating import demand_valid
 from services.followup.adapters import covers, digest, figures, letter_calls, loyalty, reaches
 from services.followup.adapters.office import Office
 from services.followup.adapters.postgres import decode
@@ -61,7 +60,7 @@ ERRORS: Mapping[type[Exception], grpc.StatusCode] = {
     NothingPromised: grpc.StatusCode.FAILED_PRECONDITION,
     FollowUpError: grpc.StatusCode.FAILED_PRECONDITION,
 }
-DEFAULT_PAGE, LARGEST_PAGE = 100, 500
+DEFAULT_PAGE = 100
 
 # Keyset paging: the next page begins after the last (due_at, promise_id) of this one.
 _PROMISES = """
@@ -93,7 +92,7 @@ class FollowUpCalls(ReachingCalls):
         """Promises of an employee, a case, or the whole tenant, the next due first."""
         caller = principal()
         require(caller, Scope.CASES_READ)
-        size = _page_size(request.page_size)
+        size = request.page_size or DEFAULT_PAGE
         due_at, promise_id = _page_start(request.page_token)
         until = self._office.clock.now() if request.due_only else None
         async with self._database.transaction({caller.tenant_id}) as tx:
@@ -108,9 +107,6 @@ class FollowUpCalls(ReachingCalls):
         """Promise sooner: the caller owes the next word, or covers for whoever does."""
         caller = principal()
         require(caller, Scope.CASES_WORK)
-        due_at = stamp_or_none(request, "due_at")
-        if due_at is None or not request.case_id:
-            raise InvalidArgument("incomplete", "case_id and due_at are needed")
         if not caller.employee_id:
             raise PermissionRefused(
                 "no_employee", "only a person can promise", {"caller": "an employee's key"}
@@ -119,7 +115,7 @@ class FollowUpCalls(ReachingCalls):
         async with self._database.transaction({caller.tenant_id}) as tx:
             desk = self._office.desk(tx)
             step = await handlers.promise_sooner(
-                desk, self._office.letters, key, due_at, caller.employee_id,
+                desk, self._office.letters, key, from_proto(request.due_at), caller.employee_id,
                 await covers.kept_by(tx, caller.tenant_id, caller.employee_id, now), now,
             )  # fmt: skip
             await journal.notify(tx)
@@ -201,7 +197,6 @@ class FollowUpCalls(ReachingCalls):
         """A deed of a customer, from a CRM."""
         caller = principal()
         require(caller, Scope.FEEDBACK_WRITE)
-        demand_valid(request)
         now = self._office.clock.now()
         deed = advocacy_of(request, now)
         async with self._database.transaction({caller.tenant_id}) as tx:
@@ -238,8 +233,6 @@ class FollowUpCalls(ReachingCalls):
 
 def advocacy_of(request: pb.RecordAdvocacyRequest, now: datetime) -> Advocacy:
     """The deed of a request. Raises InvalidArgument."""
-    if request.deed == pb.DEED_UNSPECIFIED:
-        raise InvalidArgument("deed_missing", "say what the customer did")
     at = stamp_or_none(request, "happened_at") or now
     if at > now:
         raise InvalidArgument("bad_happened_at", "it has happened", {"until": now.isoformat()})
@@ -249,12 +242,6 @@ def advocacy_of(request: pb.RecordAdvocacyRequest, now: datetime) -> Advocacy:
 async def _known(tx: Connection, tenant_id: str, case_id: str) -> None:
     if await tx.fetchval(_STATE, tenant_id, case_id) is None:
         raise NotFound("unknown_case", "there is no such case")
-
-
-def _page_size(asked: int) -> int:
-    if not 0 <= asked <= LARGEST_PAGE:
-        raise InvalidArgument("page_size", f"at most {LARGEST_PAGE}", {"page_size": f"0..{LARGEST_PAGE}"})
-    return asked or DEFAULT_PAGE
 
 
 def _page_token(row: asyncpg.Record) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from amends.common.v1 import common_pb2 as common
 from amends.intake.v1 import service_pb2 as pb
@@ -13,7 +14,7 @@ from services.chassis.log import get_logger
 from services.chassis.rpc import principal
 from services.chassis.security import Scope, require
 from services.intake.adapters.channels.contact import email_address, phone_number
-from services.intake.adapters.operating import Tools, id_of
+from services.intake.adapters.operating import Tools
 from services.intake.domain.records import Party
 from services.intake.domain.text import clean_line
 
@@ -31,7 +32,7 @@ class CustomersServicer(service_pb2_grpc.IntakeServiceServicer):
         """Take back a merge; NOT_FOUND also for another tenant's customer."""
         caller = principal()
         require(caller, Scope.CASES_WORK)
-        customer_id = id_of(request.customer_id, "customer_id")
+        customer_id = UUID(request.customer_id)
         named = [party_of(one) for one in request.parties]
         by = caller.employee_id or caller.key_id
         split = await self._tools.splits.split(caller.tenant_id, customer_id, named, by, request.reason)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 from amends.intake.v1 import service_pb2 as pb
 from amends.intake.v1 import service_pb2_grpc
@@ -17,7 +18,7 @@ from services.chassis.errors import InvalidArgument, NotFound, PermissionRefused
 from services.chassis.rpc import principal
 from services.chassis.security import Principal, Scope, require
 from services.intake.adapters.channels import answer
-from services.intake.adapters.operating import Tools, id_of
+from services.intake.adapters.operating import Tools
 from services.intake.app.handlers import Reception
 from services.intake.app.ports import Archive, CallOnRecord
 from services.intake.domain.decide import SESSION
@@ -47,8 +48,8 @@ class NotingServicer(service_pb2_grpc.IntakeServiceServicer):
         require(caller, Scope.CASES_WORK)
         if not caller.employee_id:
             raise PermissionRefused("no_employee", "only who was in the call can write it down")
-        case_id = id_of(request.case_id, "case_id")
-        interaction_id = str(id_of(request.interaction_id, "interaction_id"))
+        case_id = UUID(request.case_id)
+        interaction_id = str(UUID(request.interaction_id))
         call = await self._archive.call(caller.tenant_id, case_id, interaction_id)
         if call is None:
             raise NotFound("unknown_call", "this case has no such call")

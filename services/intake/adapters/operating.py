@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from amends.intake.v1 import service_pb2 as pb
 from amends.intake.v1 import service_pb2_grpc
-from google.protobuf.timestamp_pb2 import Timestamp
 
-from services.chassis.clock import to_proto
-from services.chassis.errors import InvalidArgument, NotFound
+from services.chassis.clock import stamp_or_none, to_proto
+from services.chassis.errors import NotFound
 from services.chassis.log import get_logger
 from services.chassis.rpc import principal
 from services.chassis.security import Principal, Scope, require
@@ -27,7 +25,6 @@ from services.intake.domain.records import Origin
 log = get_logger(__name__)
 
 _RAW_AT_ONCE = 1024 * 1024
-_KEY_LIMIT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +57,7 @@ class OperatingServicer(service_pb2_grpc.IntakeServiceServicer):
     async def ShowInput(self, request: pb.ShowInputRequest, context: Any) -> pb.ShowInputResponse:
         """One input as it came."""
         caller = _operator()
-        if request.raw_offset < 0:
-            raise InvalidArgument("bad_raw_offset", "raw_offset is at least 0")
-        kept = await self._archive.kept(caller.tenant_id, id_of(request.input_id, "input_id"))
+        kept = await self._archive.kept(caller.tenant_id, UUID(request.input_id))
         if kept is None:
             raise NotFound("unknown_input", "no such input is kept")
         log.info("input shown", tenant_id=caller.tenant_id, key_id=caller.key_id, raw_id=str(kept.raw_id))
@@ -73,7 +68,7 @@ class OperatingServicer(service_pb2_grpc.IntakeServiceServicer):
     ) -> pb.ReprocessInputResponse:
         """Read it again; see Rereader."""
         caller = _operator()
-        input_id = id_of(request.input_id, "input_id")
+        input_id = UUID(request.input_id)
         reread = await self._tools.rereader.reprocess(caller.tenant_id, input_id)
         log.info(
             "input read again",
@@ -97,9 +92,8 @@ class OperatingServicer(service_pb2_grpc.IntakeServiceServicer):
     async def ReplayEvents(self, request: pb.ReplayEventsRequest, context: Any) -> pb.ReplayEventsResponse:
         """A page of events into the journal again; see Replaying."""
         caller = _operator()
-        if len(request.key) > _KEY_LIMIT:
-            raise InvalidArgument("bad_key", "no event has such a key")
-        wanted = Wanted(request.key, _moment(request, "since"), _moment(request, "until"))
+        since, until = stamp_or_none(request, "since"), stamp_or_none(request, "until")
+        wanted = Wanted(request.key, since, until)
         done = await self._tools.replaying.replay(caller.tenant_id, wanted, request.page_token)
         log.info("events replayed", tenant_id=caller.tenant_id, key_id=caller.key_id, count=done.count)
         return pb.ReplayEventsResponse(replayed=done.count, next_page_token=done.next_page_token)
@@ -120,28 +114,10 @@ def refusal_item(of: StoredRefusal) -> pb.ListRejectedResponse.Item:
     )
 
 
-def id_of(text: str, name: str) -> UUID:
-    """A UUID of a request. Raises InvalidArgument."""
-    try:
-        return UUID(text)
-    except ValueError:
-        raise InvalidArgument(f"bad_{name}", f"{name} is no UUID") from None
-
-
 def _operator() -> Principal:
     caller = principal()
     require(caller, Scope.INTAKE_OPERATE)
     return caller
-
-
-def _moment(request: pb.ReplayEventsRequest, name: str) -> datetime | None:
-    if not request.HasField(name):
-        return None
-    stamp: Timestamp = getattr(request, name)
-    try:
-        return stamp.ToDatetime(UTC)
-    except (ValueError, OverflowError):
-        raise InvalidArgument(f"bad_{name}", f"{name} is no time") from None
 
 
 def _shown(kept: KeptInput, offset: int) -> pb.ShowInputResponse:

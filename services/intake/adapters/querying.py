@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from amends.intake.v1 import events_pb2, service_pb2_grpc
 from amends.intake.v1 import service_pb2 as pb
@@ -10,7 +11,7 @@ from amends.intake.v1 import service_pb2 as pb
 from services.chassis.errors import NotFound
 from services.chassis.rpc import principal
 from services.chassis.security import Scope, require
-from services.intake.adapters.operating import Tools, id_of
+from services.intake.adapters.operating import Tools
 from services.intake.app.ports import StoredQuery
 
 _PAGE_DEFAULT, _PAGE_LIMIT = 100, 500
@@ -26,7 +27,7 @@ class QueriesServicer(service_pb2_grpc.IntakeServiceServicer):
         caller = principal()
         require(caller, Scope.CASES_READ)
         size = min(request.page_size or _PAGE_DEFAULT, _PAGE_LIMIT)
-        before = id_of(request.page_token, "page_token") if request.page_token else None
+        before = UUID(request.page_token) if request.page_token else None
         found = await self._tools.queries.waiting(caller.tenant_id, before, size + 1)
         items = [_query(one) for one in found[:size]]
         more = len(found) > size
@@ -38,7 +39,7 @@ class QueriesServicer(service_pb2_grpc.IntakeServiceServicer):
         """Turn a query into a case; NOT_FOUND also for another tenant's."""
         caller = principal()
         require(caller, Scope.CASES_WORK)
-        conversation_id = id_of(request.conversation_id, "conversation_id")
+        conversation_id = UUID(request.conversation_id)
         by = caller.employee_id or caller.key_id
         converted = await self._tools.queries.convert(caller.tenant_id, conversation_id, by, request.reason)
         if converted is None:

@@ -4,6 +4,7 @@ merges."""
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import grpc
 from amends.common.v1 import common_pb2 as common
@@ -16,7 +17,7 @@ from services.chassis.security import Scope, require
 from services.intake.adapters import wire
 from services.intake.adapters.customers import CustomersServicer, party_of
 from services.intake.adapters.noting import NotingServicer
-from services.intake.adapters.operating import OperatingServicer, Tools, id_of, refusal_item
+from services.intake.adapters.operating import OperatingServicer, Tools, refusal_item
 from services.intake.adapters.querying import QueriesServicer
 from services.intake.adapters.tailing import TooManyTails
 from services.intake.app.ports import Archive
@@ -34,7 +35,7 @@ class IntakeServicer(OperatingServicer, QueriesServicer, CustomersServicer, Noti
         """Words of a case, oldest first; NOT_FOUND also for another tenant's case."""
         caller = _reader()
         size = _page_size(request.page_size)
-        case_id = id_of(request.case_id, "case_id")
+        case_id = UUID(request.case_id)
         words = await self._archive.words(caller, case_id, _position(request.page_token), size + 1)
         if words is None:
             raise NotFound("unknown_case", "no such case")
@@ -58,7 +59,7 @@ class IntakeServicer(OperatingServicer, QueriesServicer, CustomersServicer, Noti
         """What was refused, newest first."""
         caller = _reader()
         size = _page_size(request.page_size)
-        before = id_of(request.page_token, "page_token") if request.page_token else None
+        before = UUID(request.page_token) if request.page_token else None
         refused = await self._archive.refusals(caller, before, size + 1)
         items = [refusal_item(one) for one in refused[:size]]
         more = len(refused) > size
@@ -88,6 +89,4 @@ def _position(token: str) -> int:
 
 
 def _page_size(asked: int) -> int:
-    if asked < 0:
-        raise InvalidArgument("bad_page_size", "page_size is at least 0", {"page_size": f"0..{_PAGE_LIMIT}"})
     return min(asked or _PAGE_DEFAULT, _PAGE_LIMIT)

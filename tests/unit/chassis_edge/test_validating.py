@@ -6,6 +6,7 @@ import pytest
 from amends.resolution.v1 import events_pb2 as out
 from amends.resolution.v1 import service_pb2 as pb
 from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,6 +52,7 @@ def found(request: Message) -> dict[str, str]:
         (pb.SendReplyRequest(case_id=CASE, text="x" * (MAX_CHARACTERS + 1)), {"text": "text_too_long"}),
         (pb.GrantRemedyRequest(case_id=CASE, remedy_id="r", idempotency_key="k", quantity=-1),
          {"quantity": "bad_quantity"}),
+        (pb.StartWinBackRequest(case_id=CASE, due_at=Timestamp(seconds=2**60)), {"due_at": "bad_due_at"}),
         (pb.RegisterEmployeeRequest(), {"employee": "employee_missing"}),
         (
             pb.RegisterEmployeeRequest(employee=pb.Employee(employee_id="a", skills=["ok", "b\x1bd"])),

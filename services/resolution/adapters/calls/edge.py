@@ -2,7 +2,6 @@
 
 | field | what happens |
 |---|---|
-| any | checked by its rules (chassis validating); every violation is named at once |
 | idempotency_key | a command, decided in a round (adapters/rounds.py); the key again gets its answer |
 | if_version, on_behalf_of, reason | go with the caller into the turn (app/turn.py) |
 
@@ -22,7 +21,6 @@ from google.protobuf.message_factory import GetMessageClass
 
 from services.chassis import rpc
 from services.chassis.security import Principal, Scope, require
-from services.chassis.validating import demand_valid
 from services.resolution.adapters.calls.callers import meta
 from services.resolution.adapters.keys import Once
 from services.resolution.adapters.rounds import Command, Rounds
@@ -45,7 +43,6 @@ def stand_before(servicer: Any, service: ServiceDescriptor, rounds: Rounds) -> N
 
 def _stream(inner: Stream) -> Stream:
     async def asked(request: Any, context: Context) -> AsyncIterator[Any]:
-        demand_valid(request)
         async for answer in inner(request, context):
             yield answer
 
@@ -57,7 +54,6 @@ def _unary(method: MethodDescriptor, inner: Unary, rounds: Rounds) -> Unary:
     commands = "idempotency_key" in method.input_type.fields_by_name
 
     async def asked(request: Any, context: Context) -> Any:
-        demand_valid(request)
         meta.set(_meta_of(request))
         if not commands:
             return await inner(request, context)

@@ -27,17 +27,23 @@ from amends.common.v1 import rules_pb2 as amends_dot_common_dot_v1_dot_rules__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x61mends/intake/v1/service.proto\x12\x10\x61mends.intake.v1\x1a\x1d\x61mends/common/v1/common.proto\x1a\x1c\x61mends/common/v1/rules.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"M\n\x13ListMessagesRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"c\n\x14ListMessagesResponse\x12\x32\n\x08messages\x18\x01 \x03(\x0b\x32 .amends.common.v1.InboundMessage\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\":\n\x10\x46indCasesRequest\x12&\n\x05party\x18\x01 \x01(\x0b\x32\x17.amends.common.v1.Party\"V\n\x11\x46indCasesResponse\x12/\n\x08\x63ustomer\x18\x01 \x01(\x0b\x32\x1d.amends.common.v1.CustomerRef\x12\x10\n\x08\x63\x61se_ids\x18\x02 \x03(\t\"<\n\x13ListRejectedRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"\xd6\x02\n\x14ListRejectedResponse\x12:\n\x05items\x18\x01 \x03(\x0b\x32+.amends.intake.v1.ListRejectedResponse.Item\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x1a\xe8\x01\n\x04Item\x12\x11\n\treject_id\x18\x01 \x01(\t\x12\x10\n\x08provider\x18\x02 \x01(\t\x12\x0c\n\x04\x63ode\x18\x03 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x04 \x01(\t\x12/\n\x0breceived_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0eraw_size_bytes\x18\x06 \x01(\x03\x12\x0f\n\x07\x63hannel\x18\x07 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x08 \x01(\t\x12\x32\n\x0ereprocessed_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\")\n\x11TailIntakeRequest\x12\x14\n\x0cresume_token\x18\x01 \x01(\t\"\x9d\x02\n\x12TailIntakeResponse\x12\x14\n\x0cresume_token\x18\x01 \x01(\t\x12\x10\n\x08\x65vent_id\x18\x02 \x01(\t\x12\x0c\n\x04type\x18\x03 \x01(\t\x12\x0b\n\x03key\x18\x04 \x01(\t\x12/\n\x0breceived_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0brecorded_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08input_id\x18\x07 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x08 \x01(\t\x12\x10\n\x08provider\x18\t \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\n \x01(\t\x12\x0c\n\x04\x63ode\x18\x0b \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x0c \x01(\t\"B\n\x10ShowInputRequest\x12\x1a\n\x08input_id\x18\x01 \x01(\tB\x08\xd2\xbf\x18\x04\x08\x01 \x01\x12\x12\n\nraw_offset\x18\x02 \x01(\x03\"\xef\x03\n\x11ShowInputResponse\x12\x0e\n\x06raw_id\x18\x01 \x01(\t\x12\x12\n\nmedia_type\x18\x02 \x01(\t\x12\x16\n\x0eraw_size_bytes\x18\x03 \x01(\x03\x12\x17\n\x0fkept_size_bytes\x18\x04 \x01(\x03\x12\x0b\n\x03raw\x18\x05 \x01(\x0c\x12/\n\x0breceived_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04hook\x18\x07 \x01(\t\x12\x10\n\x08verified\x18\x08 \x01(\x08\x12\x10\n\x08protocol\x18\t \x01(\t\x12\x0e\n\x06sender\x18\n \x01(\t\x12\x12\n\nrecipients\x18\x0b \x03(\t\x12\x37\n\x05items\x18\x0c \x03(\x0b\x32(.amends.intake.v1.ShowInputResponse.Item\x12=\n\x08refusals\x18\r \x03(\x0b\x32+.amends.intake.v1.ListRejectedResponse.Item\x1ay\n\x04Item\x12\x10\n\x08provider\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x02 \x01(\t\x12\x10\n\x08\x65vent_id\x18\x03 \x01(\t\x12\x0f\n\x07outcome\x18\x04 \x01(\t\x12\x17\n\x0f\x63onversation_id\x18\x05 \x01(\t\x12\x12\n\nmessage_id\x18\x06 \x01(\t\"3\n\x15ReprocessInputRequest\x12\x1a\n\x08input_id\x18\x01 \x01(\tB\x08\xd2\xbf\x18\x04\x08\x01 \x01\"\xe5\x01\n\x16ReprocessInputResponse\x12<\n\x05items\x18\x01 \x03(\x0b\x32-.amends.intake.v1.ReprocessInputResponse.Item\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\x1ao\n\x04Item\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x0f\n\x07outcome\x18\x02 \x01(\t\x12\x17\n\x0f\x63onversation_id\x18\x03 \x01(\t\x12\x12\n\nmessage_id\x18\x04 \x01(\t\x12\x17\n\x0frepeated_before\x18\x05 \x01(\x08\"\x8c\x01\n\x13ReplayEventsRequest\x12\x0b\n\x03key\x18\x01 \x01(\t\x12)\n\x05since\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\npage_token\x18\x04 \x01(\t\"A\n\x14ReplayEventsResponse\x12\x10\n\x08replayed\x18\x01 \x01(\x05\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"C\n\x12ListQueriesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x1a\n\npage_token\x18\x02 \x01(\tB\x06\xd2\xbf\x18\x02 \x01\"\x8b\x02\n\x13ListQueriesResponse\x12\x39\n\x05items\x18\x01 \x03(\x0b\x32*.amends.intake.v1.ListQueriesResponse.Item\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x1a\x9f\x01\n\x04Item\x12\x17\n\x0f\x63onversation_id\x18\x01 \x01(\t\x12/\n\x08\x63ustomer\x18\x02 \x01(\x0b\x32\x1d.amends.common.v1.CustomerRef\x12\x31\n\x07message\x18\x03 \x01(\x0b\x32 .amends.common.v1.InboundMessage\x12\x1a\n\x12\x63lassified_because\x18\x04 \x01(\t\"W\n\x19\x43onvertToComplaintRequest\x12!\n\x0f\x63onversation_id\x18\x01 \x01(\tB\x08\xd2\xbf\x18\x04\x08\x01 \x01\x12\x17\n\x06reason\x18\x02 \x01(\tB\x07\xd2\xbf\x18\x03\x10\xe8\x07\"@\n\x1a\x43onvertToComplaintResponse\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x11\n\tconverted\x18\x02 \x01(\x08\"{\n\x15SplitCustomersRequest\x12\x1d\n\x0b\x63ustomer_id\x18\x01 \x01(\tB\x08\xd2\xbf\x18\x04\x08\x01 \x01\x12(\n\x07parties\x18\x02 \x03(\x0b\x32\x17.amends.common.v1.Party\x12\x19\n\x06reason\x18\x03 \x01(\tB\t\xd2\xbf\x18\x05\x08\x01\x10\xe8\x07\"\x82\x01\n\x16SplitCustomersResponse\x12\x1d\n\x15surviving_customer_id\x18\x01 \x01(\t\x12(\n\x07parties\x18\x02 \x03(\x0b\x32\x17.amends.common.v1.Party\x12\x10\n\x08\x63\x61se_ids\x18\x03 \x03(\t\x12\r\n\x05split\x18\x04 \x01(\x08\"\x82\x01\n\x11NoteAnswerRequest\x12\x19\n\x07\x63\x61se_id\x18\x01 \x01(\tB\x08\xd2\xbf\x18\x04\x08\x01 \x01\x12 \n\x0einteraction_id\x18\x02 \x01(\tB\x08\xd2\xbf\x18\x04\x08\x01 \x01\x12\x30\n\x06\x61nswer\x18\x03 \x01(\x0b\x32 .amends.common.v1.CustomerAnswer\":\n\x12NoteAnswerResponse\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\x10\n\x08repeated\x18\x02 \x01(\x08\x32\xa3\x08\n\rIntakeService\x12]\n\x0cListMessages\x12%.amends.intake.v1.ListMessagesRequest\x1a&.amends.intake.v1.ListMessagesResponse\x12T\n\tFindCases\x12\".amends.intake.v1.FindCasesRequest\x1a#.amends.intake.v1.FindCasesResponse\x12]\n\x0cListRejected\x12%.amends.intake.v1.ListRejectedRequest\x1a&.amends.intake.v1.ListRejectedResponse\x12Y\n\nTailIntake\x12#.amends.intake.v1.TailIntakeRequest\x1a$.amends.intake.v1.TailIntakeResponse0\x01\x12T\n\tShowInput\x12\".amends.intake.v1.ShowInputRequest\x1a#.amends.intake.v1.ShowInputResponse\x12\x63\n\x0eReprocessInput\x12\'.amends.intake.v1.ReprocessInputRequest\x1a(.amends.intake.v1.ReprocessInputResponse\x12]\n\x0cReplayEvents\x12%.amends.intake.v1.ReplayEventsRequest\x1a&.amends.intake.v1.ReplayEventsResponse\x12Z\n\x0bListQueries\x12$.amends.intake.v1.ListQueriesRequest\x1a%.amends.intake.v1.ListQueriesResponse\x12o\n\x12\x43onvertToComplaint\x12+.amends.intake.v1.ConvertToComplaintRequest\x1a,.amends.intake.v1.ConvertToComplaintResponse\x12\x63\n\x0eSplitCustomers\x12\'.amends.intake.v1.SplitCustomersRequest\x1a(.amends.intake.v1.SplitCustomersResponse\x12W\n\nNoteAnswer\x12#.amends.intake.v1.NoteAnswerRequest\x1a$.amends.intake.v1.NoteAnswerResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x61mends/intake/v1/service.proto\x12\x10\x61mends.intake.v1\x1a\x1d\x61mends/common/v1/common.proto\x1a\x1c\x61mends/common/v1/rules.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"M\n\x13ListMessagesRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"c\n\x14ListMessagesResponse\x12\x32\n\x08messages\x18\x01 \x03(\x0b\x32 .amends.common.v1.InboundMessage\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\":\n\x10\x46indCasesRequest\x12&\n\x05party\x18\x01 \x01(\x0b\x32\x17.amends.common.v1.Party\"V\n\x11\x46indCasesResponse\x12/\n\x08\x63ustomer\x18\x01 \x01(\x0b\x32\x1d.amends.common.v1.CustomerRef\x12\x10\n\x08\x63\x61se_ids\x18\x02 \x03(\t\"D\n\x13ListRejectedRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x1a\n\npage_token\x18\x02 \x01(\tB\x06\xd2\xbf\x18\x02 \x01\"\xd6\x02\n\x14ListRejectedResponse\x12:\n\x05items\x18\x01 \x03(\x0b\x32+.amends.intake.v1.ListRejectedResponse.Item\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x1a\xe8\x01\n\x04Item\x12\x11\n\treject_id\x18\x01 \x01(\t\x12\x10\n\x08provider\x18\x02 \x01(\t\x12\x0c\n\x04\x63ode\x18\x03 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x04 \x01(\t\x12/\n\x0breceived_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0eraw_size_bytes\x18\x06 \x01(\x03\x12\x0f\n\x07\x63hannel\x18\x07 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x08 \x01(\t\x12\x32\n\x0ereprocessed_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\")\n\x11TailIntakeRequest\x12\x14\n\x0cresume_token\x18\x01 \x01(\t\"\x9d\x02\n\x12TailIntakeResponse\x12\x14\n\x0cresume_token\x18\x01 \x01(\t\x12\x10\n\x08\x65vent_id\x18\x02 \x01(\t\x12\x0c\n\x04type\x18\x03 \x01(\t\x12\x0b\n\x03key\x18\x04 \x01(\t\x12/\n\x0breceived_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0brecorded_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08input_id\x18\x07 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x08 \x01(\t\x12\x10\n\x08provider\x18\t \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\n \x01(\t\x12\x0c\n\x04\x63ode\x18\x0b \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x0c \x01(\t\"J\n\x10ShowInputRequest\x12\x1a\n\x08input_id\x18\x01 \x01(\tB\x08\xd2\xbf\x18\x04\x08\x01 \x01\x12\x1a\n\nraw_offset\x18\x02 \x01(\x03\x42\x06\xd2\xbf\x18\x02(\x00\"\xef\x03\n\x11ShowInputResponse\x12\x0e\n\x06raw_id\x18\x01 \x01(\t\x12\x12\n\nmedia_type\x18\x02 \x01(\t\x12\x16\n\x0eraw_size_bytes\x18\x03 \x01(\x03\x12\x17\n\x0fkept_size_bytes\x18\x04 \x01(\x03\x12\x0b\n\x03raw\x18\x05 \x01(\x0c\x12/\n\x0breceived_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04hook\x18\x07 \x01(\t\x12\x10\n\x08verified\x18\x08 \x01(\x08\x12\x10\n\x08protocol\x18\t \x01(\t\x12\x0e\n\x06sender\x18\n \x01(\t\x12\x12\n\nrecipients\x18\x0b \x03(\t\x12\x37\n\x05items\x18\x0c \x03(\x0b\x32(.amends.intake.v1.ShowInputResponse.Item\x12=\n\x08refusals\x18\r \x03(\x0b\x32+.amends.intake.v1.ListRejectedResponse.Item\x1ay\n\x04Item\x12\x10\n\x08provider\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x02 \x01(\t\x12\x10\n\x08\x65vent_id\x18\x03 \x01(\t\x12\x0f\n\x07outcome\x18\x04 \x01(\t\x12\x17\n\x0f\x63onversation_id\x18\x05 \x01(\t\x12\x12\n\nmessage_id\x18\x06 \x01(\t\"3\n\x15ReprocessInputRequest\x12\x1a\n\x08input_id\x18\x01 \x01(\tB\x08\xd2\xbf\x18\x04\x08\x01 \x01\"\xe5\x01\n\x16ReprocessInputResponse\x12<\n\x05items\x18\x01 \x03(\x0b\x32-.amends.intake.v1.ReprocessInputResponse.Item\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\x1ao\n\x04Item\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x0f\n\x07outcome\x18\x02 \x01(\t\x12\x17\n\x0f\x63onversation_id\x18\x03 \x01(\t\x12\x12\n\nmessage_id\x18\x04 \x01(\t\x12\x17\n\x0frepeated_before\x18\x05 \x01(\x08\"\x95\x01\n\x13ReplayEventsRequest\x12\x14\n\x03key\x18\x01 \x01(\tB\x07\xd2\xbf\x18\x03\x10\xf4\x03\x12)\n\x05since\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\npage_token\x18\x04 \x01(\t\"A\n\x14ReplayEventsResponse\x12\x10\n\x08replayed\x18\x01 \x01(\x05\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"C\n\x12ListQueriesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x1a\n\npage_token\x18\x02 \x01(\tB\x06\xd2\xbf\x18\x02 \x01\"\x8b\x02\n\x13ListQueriesResponse\x12\x39\n\x05items\x18\x01 \x03(\x0b\x32*.amends.intake.v1.ListQueriesResponse.Item\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x1a\x9f\x01\n\x04Item\x12\x17\n\x0f\x63onversation_id\x18\x01 \x01(\t\x12/\n\x08\x63ustomer\x18\x02 \x01(\x0b\x32\x1d.amends.common.v1.CustomerRef\x12\x31\n\x07message\x18\x03 \x01(\x0b\x32 .amends.common.v1.InboundMessage\x12\x1a\n\x12\x63lassified_because\x18\x04 \x01(\t\"W\n\x19\x43onvertToComplaintRequest\x12!\n\x0f\x63onversation_id\x18\x01 \x01(\tB\x08\xd2\xbf\x18\x04\x08\x01 \x01\x12\x17\n\x06reason\x18\x02 \x01(\tB\x07\xd2\xbf\x18\x03\x10\xe8\x07\"@\n\x1a\x43onvertToComplaintResponse\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x11\n\tconverted\x18\x02 \x01(\x08\"{\n\x15SplitCustomersRequest\x12\x1d\n\x0b\x63ustomer_id\x18\x01 \x01(\tB\x08\xd2\xbf\x18\x04\x08\x01 \x01\x12(\n\x07parties\x18\x02 \x03(\x0b\x32\x17.amends.common.v1.Party\x12\x19\n\x06reason\x18\x03 \x01(\tB\t\xd2\xbf\x18\x05\x08\x01\x10\xe8\x07\"\x82\x01\n\x16SplitCustomersResponse\x12\x1d\n\x15surviving_customer_id\x18\x01 \x01(\t\x12(\n\x07parties\x18\x02 \x03(\x0b\x32\x17.amends.common.v1.Party\x12\x10\n\x08\x63\x61se_ids\x18\x03 \x03(\t\x12\r\n\x05split\x18\x04 \x01(\x08\"\x82\x01\n\x11NoteAnswerRequest\x12\x19\n\x07\x63\x61se_id\x18\x01 \x01(\tB\x08\xd2\xbf\x18\x04\x08\x01 \x01\x12 \n\x0einteraction_id\x18\x02 \x01(\tB\x08\xd2\xbf\x18\x04\x08\x01 \x01\x12\x30\n\x06\x61nswer\x18\x03 \x01(\x0b\x32 .amends.common.v1.CustomerAnswer\":\n\x12NoteAnswerResponse\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\x10\n\x08repeated\x18\x02 \x01(\x08\x32\xa3\x08\n\rIntakeService\x12]\n\x0cListMessages\x12%.amends.intake.v1.ListMessagesRequest\x1a&.amends.intake.v1.ListMessagesResponse\x12T\n\tFindCases\x12\".amends.intake.v1.FindCasesRequest\x1a#.amends.intake.v1.FindCasesResponse\x12]\n\x0cListRejected\x12%.amends.intake.v1.ListRejectedRequest\x1a&.amends.intake.v1.ListRejectedResponse\x12Y\n\nTailIntake\x12#.amends.intake.v1.TailIntakeRequest\x1a$.amends.intake.v1.TailIntakeResponse0\x01\x12T\n\tShowInput\x12\".amends.intake.v1.ShowInputRequest\x1a#.amends.intake.v1.ShowInputResponse\x12\x63\n\x0eReprocessInput\x12\'.amends.intake.v1.ReprocessInputRequest\x1a(.amends.intake.v1.ReprocessInputResponse\x12]\n\x0cReplayEvents\x12%.amends.intake.v1.ReplayEventsRequest\x1a&.amends.intake.v1.ReplayEventsResponse\x12Z\n\x0bListQueries\x12$.amends.intake.v1.ListQueriesRequest\x1a%.amends.intake.v1.ListQueriesResponse\x12o\n\x12\x43onvertToComplaint\x12+.amends.intake.v1.ConvertToComplaintRequest\x1a,.amends.intake.v1.ConvertToComplaintResponse\x12\x63\n\x0eSplitCustomers\x12\'.amends.intake.v1.SplitCustomersRequest\x1a(.amends.intake.v1.SplitCustomersResponse\x12W\n\nNoteAnswer\x12#.amends.intake.v1.NoteAnswerRequest\x1a$.amends.intake.v1.NoteAnswerResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'amends.intake.v1.service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_LISTREJECTEDREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_LISTREJECTEDREQUEST'].fields_by_name['page_token']._serialized_options = b'\322\277\030\002 \001'
   _globals['_SHOWINPUTREQUEST'].fields_by_name['input_id']._loaded_options = None
   _globals['_SHOWINPUTREQUEST'].fields_by_name['input_id']._serialized_options = b'\322\277\030\004\010\001 \001'
+  _globals['_SHOWINPUTREQUEST'].fields_by_name['raw_offset']._loaded_options = None
+  _globals['_SHOWINPUTREQUEST'].fields_by_name['raw_offset']._serialized_options = b'\322\277\030\002(\000'
   _globals['_REPROCESSINPUTREQUEST'].fields_by_name['input_id']._loaded_options = None
   _globals['_REPROCESSINPUTREQUEST'].fields_by_name['input_id']._serialized_options = b'\322\277\030\004\010\001 \001'
+  _globals['_REPLAYEVENTSREQUEST'].fields_by_name['key']._loaded_options = None
+  _globals['_REPLAYEVENTSREQUEST'].fields_by_name['key']._serialized_options = b'\322\277\030\003\020\364\003'
   _globals['_LISTQUERIESREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTQUERIESREQUEST'].fields_by_name['page_token']._serialized_options = b'\322\277\030\002 \001'
   _globals['_CONVERTTOCOMPLAINTREQUEST'].fields_by_name['conversation_id']._loaded_options = None
@@ -61,49 +67,49 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_FINDCASESRESPONSE']._serialized_start=386
   _globals['_FINDCASESRESPONSE']._serialized_end=472
   _globals['_LISTREJECTEDREQUEST']._serialized_start=474
-  _globals['_LISTREJECTEDREQUEST']._serialized_end=534
-  _globals['_LISTREJECTEDRESPONSE']._serialized_start=537
-  _globals['_LISTREJECTEDRESPONSE']._serialized_end=879
-  _globals['_LISTREJECTEDRESPONSE_ITEM']._serialized_start=647
-  _globals['_LISTREJECTEDRESPONSE_ITEM']._serialized_end=879
-  _globals['_TAILINTAKEREQUEST']._serialized_start=881
-  _globals['_TAILINTAKEREQUEST']._serialized_end=922
-  _globals['_TAILINTAKERESPONSE']._serialized_start=925
-  _globals['_TAILINTAKERESPONSE']._serialized_end=1210
-  _globals['_SHOWINPUTREQUEST']._serialized_start=1212
-  _globals['_SHOWINPUTREQUEST']._serialized_end=1278
-  _globals['_SHOWINPUTRESPONSE']._serialized_start=1281
-  _globals['_SHOWINPUTRESPONSE']._serialized_end=1776
-  _globals['_SHOWINPUTRESPONSE_ITEM']._serialized_start=1655
-  _globals['_SHOWINPUTRESPONSE_ITEM']._serialized_end=1776
-  _globals['_REPROCESSINPUTREQUEST']._serialized_start=1778
-  _globals['_REPROCESSINPUTREQUEST']._serialized_end=1829
-  _globals['_REPROCESSINPUTRESPONSE']._serialized_start=1832
-  _globals['_REPROCESSINPUTRESPONSE']._serialized_end=2061
-  _globals['_REPROCESSINPUTRESPONSE_ITEM']._serialized_start=1950
-  _globals['_REPROCESSINPUTRESPONSE_ITEM']._serialized_end=2061
-  _globals['_REPLAYEVENTSREQUEST']._serialized_start=2064
-  _globals['_REPLAYEVENTSREQUEST']._serialized_end=2204
-  _globals['_REPLAYEVENTSRESPONSE']._serialized_start=2206
-  _globals['_REPLAYEVENTSRESPONSE']._serialized_end=2271
-  _globals['_LISTQUERIESREQUEST']._serialized_start=2273
-  _globals['_LISTQUERIESREQUEST']._serialized_end=2340
-  _globals['_LISTQUERIESRESPONSE']._serialized_start=2343
-  _globals['_LISTQUERIESRESPONSE']._serialized_end=2610
-  _globals['_LISTQUERIESRESPONSE_ITEM']._serialized_start=2451
-  _globals['_LISTQUERIESRESPONSE_ITEM']._serialized_end=2610
-  _globals['_CONVERTTOCOMPLAINTREQUEST']._serialized_start=2612
-  _globals['_CONVERTTOCOMPLAINTREQUEST']._serialized_end=2699
-  _globals['_CONVERTTOCOMPLAINTRESPONSE']._serialized_start=2701
-  _globals['_CONVERTTOCOMPLAINTRESPONSE']._serialized_end=2765
-  _globals['_SPLITCUSTOMERSREQUEST']._serialized_start=2767
-  _globals['_SPLITCUSTOMERSREQUEST']._serialized_end=2890
-  _globals['_SPLITCUSTOMERSRESPONSE']._serialized_start=2893
-  _globals['_SPLITCUSTOMERSRESPONSE']._serialized_end=3023
-  _globals['_NOTEANSWERREQUEST']._serialized_start=3026
-  _globals['_NOTEANSWERREQUEST']._serialized_end=3156
-  _globals['_NOTEANSWERRESPONSE']._serialized_start=3158
-  _globals['_NOTEANSWERRESPONSE']._serialized_end=3216
-  _globals['_INTAKESERVICE']._serialized_start=3219
-  _globals['_INTAKESERVICE']._serialized_end=4278
+  _globals['_LISTREJECTEDREQUEST']._serialized_end=542
+  _globals['_LISTREJECTEDRESPONSE']._serialized_start=545
+  _globals['_LISTREJECTEDRESPONSE']._serialized_end=887
+  _globals['_LISTREJECTEDRESPONSE_ITEM']._serialized_start=655
+  _globals['_LISTREJECTEDRESPONSE_ITEM']._serialized_end=887
+  _globals['_TAILINTAKEREQUEST']._serialized_start=889
+  _globals['_TAILINTAKEREQUEST']._serialized_end=930
+  _globals['_TAILINTAKERESPONSE']._serialized_start=933
+  _globals['_TAILINTAKERESPONSE']._serialized_end=1218
+  _globals['_SHOWINPUTREQUEST']._serialized_start=1220
+  _globals['_SHOWINPUTREQUEST']._serialized_end=1294
+  _globals['_SHOWINPUTRESPONSE']._serialized_start=1297
+  _globals['_SHOWINPUTRESPONSE']._serialized_end=1792
+  _globals['_SHOWINPUTRESPONSE_ITEM']._serialized_start=1671
+  _globals['_SHOWINPUTRESPONSE_ITEM']._serialized_end=1792
+  _globals['_REPROCESSINPUTREQUEST']._serialized_start=1794
+  _globals['_REPROCESSINPUTREQUEST']._serialized_end=1845
+  _globals['_REPROCESSINPUTRESPONSE']._serialized_start=1848
+  _globals['_REPROCESSINPUTRESPONSE']._serialized_end=2077
+  _globals['_REPROCESSINPUTRESPONSE_ITEM']._serialized_start=1966
+  _globals['_REPROCESSINPUTRESPONSE_ITEM']._serialized_end=2077
+  _globals['_REPLAYEVENTSREQUEST']._serialized_start=2080
+  _globals['_REPLAYEVENTSREQUEST']._serialized_end=2229
+  _globals['_REPLAYEVENTSRESPONSE']._serialized_start=2231
+  _globals['_REPLAYEVENTSRESPONSE']._serialized_end=2296
+  _globals['_LISTQUERIESREQUEST']._serialized_start=2298
+  _globals['_LISTQUERIESREQUEST']._serialized_end=2365
+  _globals['_LISTQUERIESRESPONSE']._serialized_start=2368
+  _globals['_LISTQUERIESRESPONSE']._serialized_end=2635
+  _globals['_LISTQUERIESRESPONSE_ITEM']._serialized_start=2476
+  _globals['_LISTQUERIESRESPONSE_ITEM']._serialized_end=2635
+  _globals['_CONVERTTOCOMPLAINTREQUEST']._serialized_start=2637
+  _globals['_CONVERTTOCOMPLAINTREQUEST']._serialized_end=2724
+  _globals['_CONVERTTOCOMPLAINTRESPONSE']._serialized_start=2726
+  _globals['_CONVERTTOCOMPLAINTRESPONSE']._serialized_end=2790
+  _globals['_SPLITCUSTOMERSREQUEST']._serialized_start=2792
+  _globals['_SPLITCUSTOMERSREQUEST']._serialized_end=2915
+  _globals['_SPLITCUSTOMERSRESPONSE']._serialized_start=2918
+  _globals['_SPLITCUSTOMERSRESPONSE']._serialized_end=3048
+  _globals['_NOTEANSWERREQUEST']._serialized_start=3051
+  _globals['_NOTEANSWERREQUEST']._serialized_end=3181
+  _globals['_NOTEANSWERRESPONSE']._serialized_start=3183
+  _globals['_NOTEANSWERRESPONSE']._serialized_end=3241
+  _globals['_INTAKESERVICE']._serialized_start=3244
+  _globals['_INTAKESERVICE']._serialized_end=4303
 # @@protoc_insertion_point(module_scope)
