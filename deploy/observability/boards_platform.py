@@ -184,6 +184,17 @@ KAFKA = Board(
                     "s",
                     wrong=30,
                 ),
+                Panel(
+                    "Events, in time or not",
+                    [
+                        rate(
+                            "amends_consumer_events_total",
+                            f"{_GROUP}, in_time",
+                            f"{{{{{_GROUP}}}}} {{{{in_time}}}}",
+                        )
+                    ],
+                    "cps",
+                ),
             ),
         ),
         (
@@ -201,6 +212,11 @@ KAFKA = Board(
                     quantiles("amends_outbox_delay_seconds_bucket", "service", "{{service}}"),
                     "s",
                     wrong=5,
+                ),
+                Panel(
+                    "Published, in time or not",
+                    [rate("amends_outbox_events_total", "service, in_time", "{{service}} {{in_time}}")],
+                    "cps",
                 ),
             ),
         ),
