@@ -63,6 +63,18 @@ async def test_two_persons_put_a_policy_into_force_for_the_cases_that_begin_late
             ("shop", 1, True),
         }
         assert (found.choice.chosen_by, found.choice.reason) == ("ben", "The board says so")
+        (ours,) = await world.said("own", out.RuleKept)
+        assert (ours.kind, ours.version, ours.author_id) == ("policy", 1, "ana")
+        (said_of,) = await world.said("acme", out.PoliciesChosen)
+        assert (said_of.number, said_of.chosen_by, said_of.reason) == (1, "ben", "The board says so")
+        assert [(one.policy_id, one.category) for one in said_of.rulings] == [
+            ("own", ""),
+            ("uk-fca-disp", "billing"),
+        ]
+        assert {(one.kind, one.rule_id, one.version) for one in said_of.versions} == {
+            ("policy", "own", 1),
+            ("calendar", "shop", 1),
+        }
         assert not (await other.GetPolicies(pb.GetPoliciesRequest())).texts
 
 

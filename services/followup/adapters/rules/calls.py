@@ -15,7 +15,7 @@ from services.chassis.security import Principal, Scope, require
 from services.followup.adapters import policies
 from services.followup.adapters.documents import BadDocument
 from services.followup.adapters.office import Office
-from services.followup.adapters.rules import calendar_files
+from services.followup.adapters.rules import calendar_files, saying
 from services.followup.adapters.rules import rows as choice_rows
 from services.followup.adapters.rules.choices import named, shipped
 from services.followup.adapters.rules.policy_files import Calendars
@@ -50,6 +50,7 @@ async def keep(database: Database, office: Office, request: pb.KeepRuleRequest) 
         following = demand_next(kind, rule_id, version, last, shipped(kind))
         kept = RuleText(kind, rule_id, following, text, caller.employee_id or "", office.clock.now())
         await choice_rows.keep(tx, caller.tenant_id, kept)
+        await saying.kept(tx, office, caller.tenant_id, kept)
     return _text(kept, followed=False)
 
 
@@ -62,6 +63,7 @@ async def choose(database: Database, office: Office, request: pb.ChoosePoliciesR
         choice = await _choice(tx, office, caller, request, known)
         demand_second_person(named(choice, list(known.values())).values(), choice.chosen_by)
         await choice_rows.choose(tx, caller.tenant_id, choice)
+        await saying.chosen(tx, office, caller.tenant_id, choice)
     office.policies.forget(caller.tenant_id)
     return _chosen(choice)
 

@@ -3,10 +3,11 @@ import datetime
 from amends.common.v1 import common_pb2 as _common_pb2
 from amends.resolution.v1 import events_pb2 as _events_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
-from collections.abc import Mapping as _Mapping
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
@@ -360,3 +361,51 @@ class CustomerDefected(_message.Message):
     customer_id: str
     evidence: str
     def __init__(self, case_id: _Optional[str] = ..., customer_id: _Optional[str] = ..., evidence: _Optional[str] = ...) -> None: ...
+
+class RuleKept(_message.Message):
+    __slots__ = ("kind", "rule_id", "version", "author_id", "kept_at")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    RULE_ID_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    AUTHOR_ID_FIELD_NUMBER: _ClassVar[int]
+    KEPT_AT_FIELD_NUMBER: _ClassVar[int]
+    kind: str
+    rule_id: str
+    version: int
+    author_id: str
+    kept_at: _timestamp_pb2.Timestamp
+    def __init__(self, kind: _Optional[str] = ..., rule_id: _Optional[str] = ..., version: _Optional[int] = ..., author_id: _Optional[str] = ..., kept_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class PoliciesChosen(_message.Message):
+    __slots__ = ("number", "service_policy", "rulings", "versions", "chosen_by", "reason", "chosen_at")
+    class Ruling(_message.Message):
+        __slots__ = ("policy_id", "category")
+        POLICY_ID_FIELD_NUMBER: _ClassVar[int]
+        CATEGORY_FIELD_NUMBER: _ClassVar[int]
+        policy_id: str
+        category: str
+        def __init__(self, policy_id: _Optional[str] = ..., category: _Optional[str] = ...) -> None: ...
+    class Version(_message.Message):
+        __slots__ = ("kind", "rule_id", "version")
+        KIND_FIELD_NUMBER: _ClassVar[int]
+        RULE_ID_FIELD_NUMBER: _ClassVar[int]
+        VERSION_FIELD_NUMBER: _ClassVar[int]
+        kind: str
+        rule_id: str
+        version: int
+        def __init__(self, kind: _Optional[str] = ..., rule_id: _Optional[str] = ..., version: _Optional[int] = ...) -> None: ...
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    SERVICE_POLICY_FIELD_NUMBER: _ClassVar[int]
+    RULINGS_FIELD_NUMBER: _ClassVar[int]
+    VERSIONS_FIELD_NUMBER: _ClassVar[int]
+    CHOSEN_BY_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    CHOSEN_AT_FIELD_NUMBER: _ClassVar[int]
+    number: int
+    service_policy: str
+    rulings: _containers.RepeatedCompositeFieldContainer[PoliciesChosen.Ruling]
+    versions: _containers.RepeatedCompositeFieldContainer[PoliciesChosen.Version]
+    chosen_by: str
+    reason: str
+    chosen_at: _timestamp_pb2.Timestamp
+    def __init__(self, number: _Optional[int] = ..., service_policy: _Optional[str] = ..., rulings: _Optional[_Iterable[_Union[PoliciesChosen.Ruling, _Mapping]]] = ..., versions: _Optional[_Iterable[_Union[PoliciesChosen.Version, _Mapping]]] = ..., chosen_by: _Optional[str] = ..., reason: _Optional[str] = ..., chosen_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
