@@ -104,7 +104,10 @@ def written_on(contact: Contact) -> Channel:
 
 
 def _awake(record: FollowUp, now: datetime) -> bool:
-    return any(not one.suppressed and now - JUST < one.said_at for one in heard(record))
+    """They wrote, or an employee spoke with them on a call: of a call the employee's words are known."""
+    written = (one.said_at for one in heard(record) if not one.suppressed)
+    spoken = (one.at for one in record.answers if one.spoken)
+    return any(now - JUST < at for at in (*written, *spoken))
 
 
 def _by_law(contact: Contact, record: FollowUp, now: datetime, until: datetime) -> bool:

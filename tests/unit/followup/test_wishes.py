@@ -14,7 +14,7 @@ from services.followup.domain.record import Fact, FollowUp, Policed
 from services.followup.domain.record import learn as learn_facts
 from services.followup.domain.wishes import Preferences, Quiet, Wishes
 from services.followup.domain.words import Channel, ReplyKind, Via
-from tests.unit.followup.cases import DAY, at, complaint, fresh, regulator, said
+from tests.unit.followup.cases import DAY, answer, at, complaint, fresh, regulator, said
 from tests.unit.followup.test_mail import CONTACT
 
 # Cases begin at noon UTC, which is 01:00 of the next day in Auckland: seven hours of quiet are left.
@@ -67,6 +67,8 @@ def test_who_has_just_written_or_is_on_the_line_is_answered_at_once(live: bool) 
     assert ruling(SMS, case(just)) is None
     assert ruling(SMS, case(replace(just, said_at=at(3600)))) == MORNING
     assert ruling(SMS, case(replace(just, suppressed=True))) == MORNING
+    assert ruling(SMS, case(answer("a1", 3600 + 1, spoken=True))) is None
+    assert ruling(SMS, case(answer("a1", 3600 + 1))) == MORNING
 
 
 def test_what_was_long_under_way_to_us_does_not_show_that_they_are_awake() -> None:
