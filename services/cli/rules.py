@@ -66,9 +66,12 @@ def choose(
     rules: Annotated[
         list[str] | None, typer.Option("--rule", help="POLICY or CATEGORY:POLICY, again and again")
     ] = None,
+    teams: Annotated[
+        list[str] | None, typer.Option("--team", help="TEAM:POLICY, which rules the cases that they own")
+    ] = None,
 ) -> None:
     """Choose what new cases of the tenant follow, in the newest versions; not by who wrote them."""
-    rulings = [_ruling(one) for one in rules or ()]
+    rulings = [*(_ruling(one) for one in rules or ()), *(_of_team(one) for one in teams or ())]
     request = pb.ChoosePoliciesRequest(service_policy=service, rulings=rulings, reason=reason)
     chosen = run(_asked(lambda desk: desk.ChoosePolicies(request)))
     typer.echo(f"choice {chosen.number}: new cases follow it")
@@ -88,7 +91,9 @@ def list_all(as_json: JsonOption = False) -> None:
         }
         for one in found.texts
     ]
-    rulings = [{"policy": one.policy_id, "category": one.category} for one in found.choice.rulings]
+    rulings = [
+        {"policy": one.policy_id, "category": one.category, "team": one.team} for one in found.choice.rulings
+    ]
     if as_json:
         print_json({"service": found.choice.service_policy, "rules": rulings, "own": texts})
         return
@@ -97,12 +102,20 @@ def list_all(as_json: JsonOption = False) -> None:
         table.add_row(*(str(value) for value in shown.values()))
     console.print(table)
     for ruling in rulings:
-        typer.echo(f"{ruling['policy']} rules {ruling['category'] or 'every complaint'}")
+        whose = f"what {ruling['team']} owns" if ruling["team"] else ruling["category"]
+        typer.echo(f"{ruling['policy']} rules {whose or 'every complaint'}")
 
 
 def _ruling(text: str) -> pb.Ruling:
     category, colon, name = text.partition(":")
     return pb.Ruling(policy_id=name, category=category) if colon else pb.Ruling(policy_id=text)
+
+
+def _of_team(text: str) -> pb.Ruling:
+    team, colon, name = text.partition(":")
+    if not (team and colon and name):
+        raise typer.BadParameter(f"TEAM:POLICY, not {text!r}")
+    return pb.Ruling(policy_id=name, team=team)
 
 
 def _keep(file: Path, kind: pb.RuleText.Kind) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from importlib.resources import files
@@ -77,9 +77,11 @@ def regulators(entries: Iterable[str], years: Iterable[int]) -> Regulators:
 
 @dataclass(frozen=True, slots=True)
 class Regulators:
-    """Policies by tenant and category; of category "" for all complaints of the tenant."""
+    """Policies by tenant and category; of category "" for all complaints of the tenant. Those of teams, which
+    rule what one of them owns, by tenant and team."""
 
     policies: Mapping[tuple[str, str], tuple[Policy, ...]]
+    teams: Mapping[tuple[str, str], tuple[Policy, ...]] = field(default_factory=dict)
 
     def rule(self, tenant_id: str, category: str, at: datetime) -> list[Policed]:
         """The facts that each of them rules a complaint received at `at`."""
@@ -87,6 +89,11 @@ class Regulators:
         if category:
             found += [(one, f"category:{category}") for one in self.policies.get((tenant_id, category), ())]
         return [Policed(at, policy, because) for policy, because in found]
+
+    def rule_team(self, tenant_id: str, team: str, at: datetime) -> list[Policed]:
+        """The facts that those of a team rule a case which one of them owns from `at` on."""
+        policies = self.teams.get((tenant_id, team), ()) if team else ()
+        return [Policed(at, policy, f"team:{team}") for policy in policies]
 
 
 def lexicon(*languages: str) -> Lexicon:

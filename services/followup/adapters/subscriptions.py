@@ -42,6 +42,8 @@ from services.followup.domain.record import Fact, Failure, Policed
 from services.followup.domain.words import route
 
 GROUP = "followup"
+# By which a further policy comes to rule a case.
+_RULED = (intake.ComplaintReceived, resolution.OwnerAssigned)
 _LANGUAGES = """
 select tenant_id, case_id, coalesce(state -> 'complaint' ->> 'language', '') as language from follow_up
 where (tenant_id, case_id) in (select * from unnest($1::text[], $2::text[]))
@@ -70,8 +72,8 @@ class Subscriptions:
         await covers.hear(tx, events)
         await loyalty.hear(tx, events)
         await preferences.hear(tx, events)
-        complaining = {one.tenant_id for one in events if isinstance(one.message, intake.ComplaintReceived)}
-        followed = await self._office.policies.of(tx, complaining)
+        ruled = {one.tenant_id for one in events if isinstance(one.message, _RULED)}
+        followed = await self._office.policies.of(tx, ruled)
         for event in events:
             _demand_its_key(event)
             cause = _cause(event)
@@ -133,8 +135,12 @@ async def _languages(tx: Connection, events: Sequence[Event]) -> dict[CaseKey, s
 
 
 def _ruling(event: Event, followed: Mapping[str, Followed]) -> list[Policed]:
-    """The regulators whose clocks run on a complaint beside the service's."""
+    """The policies whose clocks run on a complaint beside the service's: of regulators, and of its owner's
+    team."""
     message = event.message
+    if isinstance(message, resolution.OwnerAssigned):
+        since = stamp_or_none(message, "accepted_at") or event.time
+        return followed[event.tenant_id].regulators.rule_team(event.tenant_id, message.owner.team, since)
     if not isinstance(message, intake.ComplaintReceived) or message.message.suppressed_reason:
         return []
     received_at = stamp_or_none(message.message, "received_at") or event.time

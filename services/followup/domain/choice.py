@@ -32,10 +32,12 @@ class RuleText:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """A policy rules the complaints of a category; of category "" all of them."""
+    """A policy rules the complaints of a category; of category "" all of them. With a team it rules the cases
+    that one of them owns, from then on."""
 
     policy_id: str
     category: str = ""
+    team: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from services.chassis.security import AccessRole, ApiKeys
 from services.standalone.tenants import call_tool
 from tests.integration.followup.conftest import Run
 from tests.integration.followup.test_deadlines import client, refusal
-from tests.integration.followup.world import INTAKE, Story
+from tests.integration.followup.world import INTAKE, RESOLUTION, Story
 from tests.unit.followup.test_checking import OWN, SHOP
 
 POLICY, CALENDAR = pb.RuleText.KIND_POLICY, pb.RuleText.KIND_CALENDAR
@@ -39,7 +39,11 @@ async def test_two_persons_put_a_policy_into_force_for_the_cases_that_begin_late
         assert (shop.rule_id, shop.version) == ("shop", 1)
         kept = await ana.KeepRule(pb.KeepRuleRequest(kind=POLICY, text=OURS))
         assert await ana.KeepRule(pb.KeepRuleRequest(kind=POLICY, text=OURS)) == kept
-        rulings = [pb.Ruling(policy_id="own"), pb.Ruling(policy_id="uk-fca-disp", category="billing")]
+        rulings = [
+            pb.Ruling(policy_id="own"),
+            pb.Ruling(policy_id="uk-fca-disp", category="billing"),
+            pb.Ruling(policy_id="uk-ofcom", team="paris"),
+        ]
         chosen = pb.ChoosePoliciesRequest(rulings=rulings, reason="The board says so")
         assert await refusal(ana.ChoosePolicies(chosen)) == (
             grpc.StatusCode.PERMISSION_DENIED,
@@ -56,6 +60,11 @@ async def test_two_persons_put_a_policy_into_force_for_the_cases_that_begin_late
             ("own@1", "tenant"),
             ("uk-fca-disp@2", "category:billing"),
         ]
+        owned = after.owned()
+        owned.owner.team = "paris"
+        await world.say(RESOLUTION, after.case_id, owned)
+        *_, of_team = await world.hear(after.case_id, out.ClockPolicyApplied, 3)
+        assert (of_team.policy_id, of_team.because) == ("uk-ofcom@2", "team:paris")
         assert len(await world.said(before.case_id, out.ClockPolicyApplied)) == 1
         found = await ben.GetPolicies(pb.GetPoliciesRequest())
         assert {(one.rule_id, one.version, one.followed) for one in found.texts} == {
@@ -67,9 +76,10 @@ async def test_two_persons_put_a_policy_into_force_for_the_cases_that_begin_late
         assert (ours.kind, ours.version, ours.author_id) == ("policy", 1, "ana")
         (said_of,) = await world.said("acme", out.PoliciesChosen)
         assert (said_of.number, said_of.chosen_by, said_of.reason) == (1, "ben", "The board says so")
-        assert [(one.policy_id, one.category) for one in said_of.rulings] == [
-            ("own", ""),
-            ("uk-fca-disp", "billing"),
+        assert [(one.policy_id, one.category, one.team) for one in said_of.rulings] == [
+            ("own", "", ""),
+            ("uk-fca-disp", "billing", ""),
+            ("uk-ofcom", "", "paris"),
         ]
         assert {(one.kind, one.rule_id, one.version) for one in said_of.versions} == {
             ("policy", "own", 1),

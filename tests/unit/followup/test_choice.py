@@ -70,6 +70,25 @@ def test_a_tenants_own_policy_counts_by_its_own_calendar_beside_one_that_ships()
     assert followed(choice(*rulings)).calendars() == {"shop", "uk-bank"}
 
 
+def test_a_team_with_hours_of_its_own_has_a_policy_that_counts_by_them_on_what_it_owns() -> None:
+    rulings = (Ruling("own", team="paris"), Ruling("service-60s", team="night"), Ruling("uk-ofcom"))
+    found = followed(choice(*rulings))
+    (paris,) = found.regulators.rule_team("acme", "paris", NOW)
+    assert (paris.policy.policy_id, paris.because) == ("own@3", "team:paris")
+    (night,) = found.regulators.rule_team("acme", "night", NOW)
+    assert night.policy == SETTINGS.terms.policy
+    for tenant, team in (("acme", ""), ("acme", "rome"), ("other", "paris")):
+        assert found.regulators.rule_team(tenant, team, NOW) == []
+    assert [one.policy.policy_id for one in found.regulators.rule("acme", "", NOW)] == ["uk-ofcom@2"]
+    assert found.calendars() == {"shop", "uk-bank"}
+
+
+@pytest.mark.parametrize("ruling", [Ruling("own", "billing", "paris"), Ruling("service-60s", "billing")])
+def test_a_ruling_is_of_a_category_or_of_a_team_and_a_service_policy_only_of_a_team(ruling: Ruling) -> None:
+    with pytest.raises(ConfigError):
+        followed(choice(ruling))
+
+
 def test_what_a_choice_does_not_say_is_what_the_settings_say() -> None:
     assert followed(choice()).terms == SETTINGS.terms
     assert followed(choice(service="service-60s")).terms.policy_id == "service-60s@2"

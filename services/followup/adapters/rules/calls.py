@@ -113,7 +113,7 @@ async def _choice(
     tx: Connection, office: Office, caller: Principal, request: pb.ChoosePoliciesRequest, known: Texts
 ) -> Choice:
     before = await choice_rows.last(tx, caller.tenant_id)
-    rulings = tuple(Ruling(one.policy_id, one.category) for one in request.rulings)
+    rulings = tuple(Ruling(one.policy_id, one.category, one.team) for one in request.rulings)
     newest: dict[Kind, dict[str, int]] = {}
     for (kind, rule_id), one in known.items():
         newest.setdefault(kind, {})[rule_id] = one.version
@@ -153,7 +153,9 @@ def _chosen(of: Choice) -> pb.PolicyChoice:
     return pb.PolicyChoice(
         number=of.number,
         service_policy=of.service_policy,
-        rulings=[pb.Ruling(policy_id=one.policy_id, category=one.category) for one in of.rulings],
+        rulings=[
+            pb.Ruling(policy_id=one.policy_id, category=one.category, team=one.team) for one in of.rulings
+        ],
         chosen_by=of.chosen_by,
         reason=of.reason,
         chosen_at=to_proto(of.chosen_at),

@@ -18,7 +18,7 @@ from services.followup.adapters.policies import Regulators
 from services.followup.adapters.rules import calendar_files, policy_files
 from services.followup.adapters.rules import rows as choice_rows
 from services.followup.adapters.rules.policy_files import Calendars
-from services.followup.domain.choice import Choice, Kind, RuleText
+from services.followup.domain.choice import Choice, Kind, RuleText, Ruling
 from services.followup.domain.policy import Policy
 from services.followup.domain.record import Terms
 
@@ -34,7 +34,7 @@ class Followed:
 
     def calendars(self) -> set[str]:
         """The ids of the calendars that they count by."""
-        policies_of = self.regulators.policies.values()
+        policies_of = (*self.regulators.policies.values(), *self.regulators.teams.values())
         every = [self.terms.policy, *(policy for those in policies_of for policy in those)]
         return {calendar.calendar_id for policy in every for calendar in policy.calendars}
 
@@ -77,13 +77,12 @@ class TenantPolicies:
         if not isinstance(terms, Terms):
             raise ConfigError("no_service_policy", f"{choice.service_policy!r} is a regulator's policy")
         chosen: dict[tuple[str, str], tuple[Policy, ...]] = {}
+        teams: dict[tuple[str, str], tuple[Policy, ...]] = {}
         for ruling in choice.rulings:
-            policy = self._found(ruling.policy_id, texts, known)
-            if isinstance(policy, Terms):
-                raise ConfigError("no_regulator", f"{ruling.policy_id!r} is a policy of the service")
-            key = (tenant_id, ruling.category)
-            chosen[key] = (*chosen.get(key, ()), policy)
-        return Followed(terms, Regulators(chosen))
+            policy = _ruling(ruling, self._found(ruling.policy_id, texts, known))
+            by, key = (teams, ruling.team) if ruling.team else (chosen, ruling.category)
+            by[tenant_id, key] = (*by.get((tenant_id, key), ()), policy)
+        return Followed(terms, Regulators(chosen, teams))
 
     def _found(
         self, policy_id: str, texts: Mapping[tuple[Kind, str], RuleText], known: Calendars
@@ -100,6 +99,17 @@ class TenantPolicies:
             return self._settings
         texts = await choice_rows.texts(tx, tenant_id)
         return self.read(tenant_id, choice, named(choice, texts))
+
+
+def _ruling(ruling: Ruling, found: Terms | Policy) -> Policy:
+    """What a ruling adds to the cases that it rules."""
+    if ruling.team and ruling.category:
+        raise ConfigError("team_and_category", f"{ruling.policy_id!r} rules by team or by category")
+    if isinstance(found, Policy):
+        return found
+    if not ruling.team:
+        raise ConfigError("no_regulator", f"{ruling.policy_id!r} is a policy of the service")
+    return found.policy
 
 
 def named(choice: Choice, texts: Collection[RuleText]) -> Mapping[tuple[Kind, str], RuleText]:

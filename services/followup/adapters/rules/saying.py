@@ -34,7 +34,7 @@ async def chosen(tx: Connection, office: Office, tenant_id: str, choice: Choice)
         number=choice.number,
         service_policy=choice.service_policy,
         rulings=[
-            out.PoliciesChosen.Ruling(policy_id=one.policy_id, category=one.category)
+            out.PoliciesChosen.Ruling(policy_id=one.policy_id, category=one.category, team=one.team)
             for one in choice.rulings
         ],
         versions=[

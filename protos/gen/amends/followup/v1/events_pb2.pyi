@@ -379,12 +379,14 @@ class RuleKept(_message.Message):
 class PoliciesChosen(_message.Message):
     __slots__ = ("number", "service_policy", "rulings", "versions", "chosen_by", "reason", "chosen_at")
     class Ruling(_message.Message):
-        __slots__ = ("policy_id", "category")
+        __slots__ = ("policy_id", "category", "team")
         POLICY_ID_FIELD_NUMBER: _ClassVar[int]
         CATEGORY_FIELD_NUMBER: _ClassVar[int]
+        TEAM_FIELD_NUMBER: _ClassVar[int]
         policy_id: str
         category: str
-        def __init__(self, policy_id: _Optional[str] = ..., category: _Optional[str] = ...) -> None: ...
+        team: str
+        def __init__(self, policy_id: _Optional[str] = ..., category: _Optional[str] = ..., team: _Optional[str] = ...) -> None: ...
     class Version(_message.Message):
         __slots__ = ("kind", "rule_id", "version")
         KIND_FIELD_NUMBER: _ClassVar[int]

@@ -168,12 +168,14 @@ class RuleText(_message.Message):
     def __init__(self, kind: _Optional[_Union[RuleText.Kind, str]] = ..., rule_id: _Optional[str] = ..., version: _Optional[int] = ..., text: _Optional[str] = ..., author_id: _Optional[str] = ..., kept_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., followed: _Optional[bool] = ...) -> None: ...
 
 class Ruling(_message.Message):
-    __slots__ = ("policy_id", "category")
+    __slots__ = ("policy_id", "category", "team")
     POLICY_ID_FIELD_NUMBER: _ClassVar[int]
     CATEGORY_FIELD_NUMBER: _ClassVar[int]
+    TEAM_FIELD_NUMBER: _ClassVar[int]
     policy_id: str
     category: str
-    def __init__(self, policy_id: _Optional[str] = ..., category: _Optional[str] = ...) -> None: ...
+    team: str
+    def __init__(self, policy_id: _Optional[str] = ..., category: _Optional[str] = ..., team: _Optional[str] = ...) -> None: ...
 
 class PolicyChoice(_message.Message):
     __slots__ = ("number", "service_policy", "rulings", "chosen_by", "reason", "chosen_at")
