@@ -64,6 +64,25 @@ OBJECTIVES = Board(
                 ),
             ),
         ),
+        (
+            "Recount",
+            (
+                Panel(
+                    "Figures that differ from the journals",
+                    [("max(amends_recount_differing)", "figures")],
+                    "none",
+                    "stat",
+                    wrong=1,
+                    help="Of the last recount of every tenant; nothing is shown before the first.",
+                ),
+                Panel(
+                    "Age of the oldest last recount",
+                    [("max(amends_recount_age_seconds)", "age")],
+                    "s",
+                    "stat",
+                ),
+            ),
+        ),
     ),
 )
 

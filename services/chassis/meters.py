@@ -267,6 +267,13 @@ TIME_TO_ACKNOWLEDGE = Metric(
     "amends.case.time_to_acknowledge", "histogram", "s", "From the customer's word to a human one delivered",
     ("channel", "severity"), MINUTE_BUCKETS,
 )  # fmt: skip
+RECOUNT_DIFFERING = Metric(
+    "amends.recount.differing",
+    "gauge",
+    "",
+    "Figures that the last recounts found to differ from the stream's",
+)
+RECOUNT_AGE = Metric("amends.recount.age", "gauge", "s", "How long ago the oldest of the last recounts was")
 TIME_TO_RESOLVE = Metric(
     "amends.case.time_to_resolve",
     "histogram",

@@ -19,6 +19,8 @@ from services.chassis.security import ApiKeys
 from services.chassis.service import Role
 from services.metrics.adapters.gauges import Gauges
 from services.metrics.adapters.progress import Progress
+from services.metrics.adapters.results import RecountWatch
+from services.metrics.adapters.rollup import Rollup
 from services.metrics.adapters.rpc import ERRORS, NAME, MetricsServicer
 from services.metrics.adapters.stream import MetricsStream, Settings
 from services.metrics.app.book import WindowBook
@@ -44,7 +46,8 @@ async def bootstrap(
         clock,
     )
     health.add("stream", progress.current)
-    servicer = MetricsServicer(Windows(book, progress, grace), Cuts(book, progress, grace))
+    cuts = Cuts(book, progress, grace)
+    servicer = MetricsServicer(Windows(book, progress, grace), cuts)
 
     def register(server: grpc.aio.Server) -> None:
         service_pb2_grpc.add_MetricsServiceServicer_to_server(servicer, server)
@@ -67,4 +70,5 @@ async def bootstrap(
                 grace_s=settings.grace_s,
             )
         )
-        yield [server, stream]
+        rollup = Rollup(book, cuts, database, settings.rollup_s)
+        yield [server, stream, rollup, RecountWatch(database, clock)]

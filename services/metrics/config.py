@@ -28,6 +28,9 @@ class MetricsSettings(PlatformSettings):
     rejects_in_a_row: int = setting(
         "AMENDS_METRICS_REJECTS_IN_A_ROW", default=100, help="dead letters in a row before the process ends"
     )
+    rollup_s: float = setting(
+        "AMENDS_METRICS_ROLLUP_S", default=60.0, help="seconds between two writings of figures_hourly"
+    )
     gauges_s: float = setting(
         "AMENDS_METRICS_GAUGES_S", default=3600.0, help="the gauges tell of the last so many seconds"
     )

@@ -172,9 +172,9 @@ def _labels(resources: list[Resource], wanted: dict[str, Any]) -> None:
         assert entry.keys() <= {"pairs", "includeTemplates"}
         for one in resources:
             one["metadata"].setdefault("labels", {}).update(entry["pairs"])
-            template = one.get("spec", {}).get("template")
-            if template and entry.get("includeTemplates"):
-                template["metadata"].setdefault("labels", {}).update(entry["pairs"])
+            made = [one.get("spec", {}).get("jobTemplate"), _maker(one).get("template")]
+            for template in filter(None, made if entry.get("includeTemplates") else ()):
+                template.setdefault("metadata", {}).setdefault("labels", {}).update(entry["pairs"])
 
 
 def _images(resources: list[Resource], wanted: dict[str, Any]) -> None:
@@ -204,9 +204,16 @@ def of_kind(resources: list[Resource], kind: str) -> dict[str, Resource]:
     return {name_of(one): one for one in resources if one["kind"] == kind}
 
 
+def _maker(resource: Resource) -> dict[str, Any]:
+    """What makes pods from a template: the resource's spec, or that of its jobs."""
+    spec: dict[str, Any] = resource.get("spec", {})
+    made: dict[str, Any] = spec.get("jobTemplate", {}).get("spec", spec)
+    return made
+
+
 def pod_of(resource: Resource) -> dict[str, Any]:
-    """The pod's spec of a Deployment, StatefulSet or Job; empty for anything else."""
-    spec: dict[str, Any] = resource.get("spec", {}).get("template", {}).get("spec", {})
+    """The pod's spec of a Deployment, StatefulSet, Job or CronJob; empty for anything else."""
+    spec: dict[str, Any] = _maker(resource).get("template", {}).get("spec", {})
     return spec
 
 
@@ -248,5 +255,5 @@ def selects(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
 
 def pod_labels(resource: Resource) -> dict[str, str]:
     """The labels of its pods."""
-    labels: dict[str, str] = resource["spec"]["template"]["metadata"]["labels"]
+    labels: dict[str, str] = _maker(resource)["template"]["metadata"]["labels"]
     return labels

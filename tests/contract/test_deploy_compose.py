@@ -228,7 +228,8 @@ def test_a_container_runs_a_module_that_is_there_in_a_role_that_it_knows(name: s
     _, _, module, *rest = composed()[name]["command"]
     assert importlib.util.find_spec(module) is not None
     if module.removeprefix("services.") in SERVICES:
-        assert rest == (["migrate"] if name.startswith("migrate-") else [Role.RUN.value])
+        roles = ["migrate"] if name.startswith("migrate-") else [Role.RUN.value]
+        assert rest == roles or (name, rest[0]) == ("recount", "recount")
 
 
 @pytest.mark.parametrize("name", LONG_LIVED)

@@ -39,7 +39,7 @@ from tests.contract.deploy_files import (
 
 # The oldest we run on and the newest there is; strict: a field that nobody knows is an error.
 VERSIONS = ("1.32", "1.36")
-WORKLOADS = ("Deployment", "StatefulSet", "Job")
+WORKLOADS = ("Deployment", "StatefulSet", "Job", "CronJob")
 # Ports of what lies outside: Kafka, PostgreSQL, the collector
 SERVERS = {9092, 5432, 4318}
 
@@ -342,6 +342,15 @@ def test_all_pods_run_the_images_of_compose() -> None:
         name: container_of(one)["image"] for name, one in of_kind(rendered(DEV), "StatefulSet").items()
     }
     assert servers == {name: compose()["services"][name]["image"] for name in ("kafka", "postgres", "amends")}
+
+
+def test_a_recount_of_the_last_days_waits_to_be_wanted_and_is_what_compose_runs() -> None:
+    job = of_kind(base(), "CronJob")["recount"]
+    assert job["spec"]["suspend"] is True
+    container, composed = container_of(job), compose()["services"]["recount"]
+    assert [*container["command"], *container["args"]] == composed["command"]
+    given = {**plain_environment(base(), container), **secret_environment(container)}
+    assert given.keys() == environment(composed).keys()
 
 
 def test_the_command_line_is_there_with_every_database_and_does_not_run() -> None:

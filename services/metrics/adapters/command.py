@@ -7,16 +7,19 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import grpc
 
 from services.chassis.clock import SystemClock
+from services.chassis.db import Database
 from services.chassis.errors import AmendsError
 from services.metrics.adapters.recount import TOPICS, Journals, Wanted, recount
+from services.metrics.adapters.results import keep
 from services.metrics.app.recount import Report
 
+_OWN_DSNS = ("AMENDS_METRICS_APP_DSN", "AMENDS_METRICS_SYSTEM_DSN")
 EQUAL, DIFFERENT, UNKNOWN, USAGE = 0, 1, 2, 64
 
 
@@ -26,16 +29,19 @@ def main(argv: Sequence[str], env: Mapping[str, str] | None = None) -> int:
     asked = _arguments(argv, env)
     dsns = {service: env.get(f"AMENDS_{service.upper()}_SYSTEM_DSN", "") for service in TOPICS}
     missing = [f"AMENDS_{service.upper()}_SYSTEM_DSN" for service, dsn in dsns.items() if not dsn]
+    missing += [name for name in _OWN_DSNS if asked.keep and not env.get(name)]
     if missing or not asked.token:
         return _complain(f"set {', '.join([*missing, *([] if asked.token else ['AMENDS_TOKEN'])])}", USAGE)
+    clock = SystemClock()
+    since = asked.since if asked.days is None else clock.now() - timedelta(days=asked.days)
     work = recount(
         Journals(dsns, asked.target, asked.token),
-        Wanted(asked.tenant, asked.since, asked.until),
-        SystemClock(),
+        Wanted(asked.tenant, since, asked.until),
+        clock,
         timedelta(seconds=asked.patience),
     )
     try:
-        report = asyncio.run(work)
+        report = asyncio.run(_counted(work, env if asked.keep else None))
     except AmendsError as refused:
         return _complain(f"{refused}", UNKNOWN)
     except grpc.aio.AioRpcError as refused:
@@ -44,12 +50,24 @@ def main(argv: Sequence[str], env: Mapping[str, str] | None = None) -> int:
     return EQUAL if report.equal else DIFFERENT
 
 
+async def _counted(work: Awaitable[Report], env: Mapping[str, str] | None) -> Report:
+    """The report; with an environment it is kept in metrics' own database, too."""
+    report = await work
+    if env is not None:
+        app, system = (env[name] for name in _OWN_DSNS)
+        async with Database.open(app, system, name="recount", max_size=1) as database:
+            await keep(database, report)
+    return report
+
+
 def _arguments(argv: Sequence[str], env: Mapping[str, str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m services.metrics recount", description=__doc__)
     parser.add_argument("--tenant", required=True)
     parser.add_argument("--target", default=env.get("AMENDS_METRICS_GRPC_BIND", "127.0.0.1:0"))
     parser.add_argument("--since", type=_moment, help="windows from here on, ISO 8601, UTC without offset")
+    parser.add_argument("--days", type=int, help="instead of --since: the last so many days")
     parser.add_argument("--until", type=_moment, help="windows before this")
+    parser.add_argument("--keep", action="store_true", help="leave the result to metrics, which shows it")
     parser.add_argument("--patience", type=float, default=60.0, help="seconds to wait for the stream")
     parser.add_argument("--json", action="store_true")
     # Not an option: the process list would show it.

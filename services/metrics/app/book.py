@@ -28,9 +28,13 @@ class OpenWindow:
     still_open: int = 0  # cases not closed
 
     def put(self, case_id: str, version: int, given: Contribution, at: datetime) -> bool:
-        """Take in what a case gives; False when its version or a higher one is here already."""
+        """Take in what a case gives; False when it is here already, or a higher version.
+
+        An equal version that gives something else comes of events that were read again by a process that
+        understands more of them.
+        """
         known_version, known = self.cases.get(case_id, (0, None))
-        if known and known_version >= version:
+        if known and (known_version > version or (known_version == version and known == given)):
             return False
         self.cases[case_id] = (version, given)
         self.changed_at = max(self.changed_at, at)
@@ -50,6 +54,7 @@ class WindowBook:
         self._held: dict[int, dict[str, dict[WindowKey, OpenWindow]]] = {}
         self._unsettled: dict[int, set[WindowKey]] = defaultdict(set)
         self.revision = 0  # rises with every change
+        self.touched: set[WindowKey] = set()  # changed or closed since somebody took them out of here
 
     def put(self, partition: int, fact: CaseFact, at: datetime) -> bool:
         """Take a fact in; False when nothing newer came with it. `at`: when it was written."""
@@ -57,12 +62,14 @@ class WindowBook:
         if changed:
             self.revision += 1
             self._unsettled[partition].add(fact.key)
+            self.touched.add(fact.key)
         return changed
 
     def settle(self, partition: int, key: WindowKey, content: int) -> None:
         """The window was closed as `content`; a later change unsettles it."""
         window = self._window(partition, key)
         window.closed_as = content
+        self.touched.add(key)
         if window.content == content:
             self._unsettled[partition].discard(key)
 

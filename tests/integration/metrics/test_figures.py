@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import random
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -43,6 +45,16 @@ async def test_a_case_from_complaint_to_closure_is_measured_in_its_minute(
         while not any(row.group["team"] == "travel" for row in changed.rows):
             changed = await watched.read()
         watched.cancel()
+        await metrics.beside["rollup"].write(asyncio.Event())
+        async with world.database.transaction({"acme"}) as tx:
+            hours = await tx.fetch("select * from figures_hourly order by team")
+        await metrics.beside["rollup"].write(asyncio.Event())
+    assert [(one["hour"], one["channel"], one["team"], one["complaints"]) for one in hours] == [
+        (NOON, "email", "cards", 2),
+        (NOON, "sms", "travel", 1),
+    ]
+    assert (hours[0]["within_60s"], hours[0]["headline_p95_s"], hours[0]["open"]) == (1, 61.0, 1)
+    assert json.loads(hours[0]["more"]) == {"clock_met.response_60s": 1}
     (row,) = hour.rows
     assert (dict(row.group), row.window.complaints) == ({"severity": "normal", "team": "cards"}, 2)
     assert [(rate.name, rate.count, rate.n) for rate in row.rates[:2]] == [

@@ -270,6 +270,15 @@ async def test_the_command_prints_the_comparison_and_answers_by_its_exit_code(
         found = json.loads(shown)
         assert found["equal"]
         assert {line["recounted"] for line in found["lines"] if line["name"] == "complaints"} == {3}
+        metrics_dsns = {
+            "AMENDS_METRICS_APP_DSN": world.dsns.app,
+            "AMENDS_METRICS_SYSTEM_DSN": world.dsns.system,
+        }
+        code, _ = await command({**env, **metrics_dsns}, "--tenant", "acme", "--days", "1", "--keep")
+        async with world.database.system() as connection:
+            kept = await connection.fetchrow("select tenant_id, figures > 0, differing from recount_result")
+        assert (code, tuple(kept or ())) == (0, ("acme", True, 0))
+        await metrics.beside["recount-watch"].look()
         code, shown = await command(env, "--tenant", "acme")
         assert (code, shown.splitlines()[-1].endswith("equal")) == (0, True)
         assert (await command(env, "--tenant", "globex"))[0] == 2

@@ -272,9 +272,10 @@ class World:
     async def running(self) -> AsyncIterator[Running]:
         """Metrics in this loop; what fails in it fails the block when it ends."""
         stop, health = asyncio.Event(), Health()
-        async with bootstrap(self.settings, Role.RUN, health) as (server, stream):
+        async with bootstrap(self.settings, Role.RUN, health) as (server, stream, *others):
             work: asyncio.Task[None] = asyncio.create_task(stream.run(stop))
-            running = Running(self, server.port, stream, work, health)  # type: ignore[attr-defined]
+            beside = {one.name: one for one in others}
+            running = Running(self, server.port, stream, work, health, beside)  # type: ignore[attr-defined]
             try:
                 yield running
             finally:
@@ -317,6 +318,7 @@ class Running:
     stream: Any
     work: asyncio.Task[None]
     health: Health
+    beside: dict[str, Any]  # the other components, which nobody runs here
     failure_expected: bool = False
 
     async def ready(self) -> bool:

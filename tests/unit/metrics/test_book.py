@@ -51,6 +51,18 @@ def test_the_higher_version_holds_whatever_the_order() -> None:
         assert total(book) == 3
 
 
+def test_events_read_again_by_who_understands_more_of_them_replace_what_was_given() -> None:
+    book, known = WindowBook(), fact("c", 3)
+    more = known.contribution._replace(more={"chases": 1})
+    assert [
+        book.put(0, one, NOON) for one in (known, known, known._replace(contribution=more), fact("c", 2))
+    ] == [
+        *(True, False, True, False),
+    ]
+    ((_, figures),) = Windows(book, Current(), GRACE).summarize(Question("acme"))[0][-1:]
+    assert figures.more == {"chases": 1}
+
+
 def test_a_partition_that_moved_away_is_forgotten() -> None:
     book = WindowBook()
     book.put(0, fact("a", 1), NOON)
