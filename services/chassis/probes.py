@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.chassis import log as logs
-from services.chassis.telemetry import PROMETHEUS_CONTENT_TYPE, prometheus_text
+from services.chassis.telemetry import scraped
 
 Check = Callable[[], Awaitable[bool]]
 
@@ -73,7 +73,7 @@ async def _ask(name: str, check: Check) -> bool:
 
 
 def admin_app(health: Health) -> ASGIApp:
-    """`/livez`, `/readyz`, `/startupz` (each with `?verbose`) and `/metrics` in Prometheus text format."""
+    """`/livez`, `/readyz`, `/startupz` (each with `?verbose`) and `/metrics`, as OpenMetrics or as text."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -88,7 +88,9 @@ async def _answer(health: Health, scope: Scope) -> Response:
     if scope["method"] not in ("GET", "HEAD"):
         return PlainTextResponse("method not allowed\n", 405, {"allow": "GET, HEAD"})
     if scope["path"] == "/metrics":
-        return Response(prometheus_text(), media_type=PROMETHEUS_CONTENT_TYPE)
+        accept = dict(scope["headers"]).get(b"accept", b"").decode("latin-1")
+        told, content_type = scraped(accept)
+        return Response(told, headers={"content-type": content_type})
     conditions = await _conditions(health, scope["path"])
     if conditions is None:
         return PlainTextResponse("not found\n", 404)

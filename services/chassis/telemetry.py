@@ -14,7 +14,6 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 from opentelemetry import context, metrics, trace
-from opentelemetry.exporter.prometheus import PrometheusMetricReader
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import MetricReader
 from opentelemetry.sdk.resources import Resource
@@ -31,10 +30,9 @@ from opentelemetry.trace import (
     Tracer,
 )
 from opentelemetry.util.types import AttributeValue
-from prometheus_client import REGISTRY
-from prometheus_client import generate_latest as _generate_latest
 
 from services.chassis.config import PlatformSettings
+from services.chassis.exposition import ExemplarReader, Exposition
 from services.chassis.meters import METRICS, Metric
 
 __all__ = [
@@ -46,13 +44,13 @@ __all__ = [
     "inject",
     "is_sampled",
     "parse_traceparent",
-    "prometheus_text",
+    "scraped",
     "setup",
     "span_from",
     "tracer",
 ]
 
-PROMETHEUS_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_exposition = Exposition()
 _SCOPE = "amends"
 # Retries included: what a collector that is away may cost the end of a process.
 _PUSH_TIMEOUT_S = 4.0
@@ -67,7 +65,9 @@ def setup(service: str, settings: PlatformSettings) -> Iterator[None]:
     traces = TracerProvider(
         sampler=ParentBasedTraceIdRatio(settings.trace_ratio), resource=resource, shutdown_on_exit=False
     )
-    readers: list[MetricReader] = [PrometheusMetricReader(scope_info_enabled=False)]
+    exemplars = ExemplarReader()
+    _exposition.attach(exemplars)
+    readers: list[MetricReader] = [exemplars]
     if settings.otlp_endpoint:
         readers.append(_export(traces, settings.otlp_endpoint.rstrip("/")))
     meters = MeterProvider(metric_readers=readers, resource=resource, shutdown_on_exit=False)
@@ -109,9 +109,11 @@ def _export(traces: TracerProvider, endpoint: str) -> MetricReader:
     return PeriodicExportingMetricReader(values)
 
 
-def prometheus_text() -> bytes:
-    """Every metric of the process in Prometheus text format 0.0.4 (PROMETHEUS_CONTENT_TYPE)."""
-    return _generate_latest(REGISTRY)
+def scraped(accept: str) -> tuple[bytes, str]:
+    """Every metric of the process and the content type, by the scraper's `accept`: OpenMetrics with
+    exemplars, else Prometheus text format 0.0.4.
+    """
+    return _exposition.answer(accept)
 
 
 @cache
