@@ -89,6 +89,20 @@ def test_what_is_wrong_is_said_with_its_line_and_column(old: str, new: str, told
     assert told in str(refused.value)
 
 
+def test_the_text_of_an_ical_file_may_stand_in_the_calendar_which_then_needs_no_folder() -> None:
+    text = ical(
+        "DTSTART;VALUE=DATE:20260601\nSUMMARY:Founder's\n  day", "DTSTART;VALUE=DATE:20261228"
+    ).decode()
+    block = "".join(f"      {line}\n" for line in text.splitlines())
+    calendar = PLAIN.replace("days:", f"holidays:\n  - ical: |\n{block}days:")
+    found = closed(parsed("own", calendar, YEARS, None))
+    assert {f"{day:%m-%d}" for day in found} == {"06-01", "12-25", "12-28"}
+    with pytest.raises(ConfigError, match=r"own:7:5: its text: "):
+        parsed("own", calendar.replace("      END:VCALENDAR\n", "").replace("END:VEVENT", ""), YEARS, None)
+    with pytest.raises(ConfigError, match="put its text here"):
+        parsed("own", PLAIN.replace("days:", "holidays: [{ical: own.ics}]\ndays:"), YEARS, None)
+
+
 @pytest.mark.parametrize(
     ("name", "holidays"),
     [

@@ -6,7 +6,8 @@
     holidays: [{country: GB, part: ENG}, {market: XECB}, {ical: works-outing.ics}]
     days: {2026-12-24: ["09:00-12:00"], 2026-12-31: []}
 
-`days` win over holidays. A file may hold hours that run past midnight; they belong to the day they begin on.
+`ical` is the name of a file in the same folder, or its text. `days` win over holidays. A file may hold hours
+that run past midnight; they belong to the day they begin on.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from services.followup.domain.calendars import ALWAYS, DAY_S, Block, Calendar, S
 FOLDER = Path(__file__).parents[2] / "calendars"
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FIRST_YEAR, LAST_YEAR = 1990, 2100
+_ICAL = "BEGIN:VCALENDAR"
 _HOURS = re.compile(r"(\d\d):(\d\d)(?::(\d\d))?-(\d\d):(\d\d)(?::(\d\d))?")
 
 
@@ -40,8 +42,8 @@ def load(file: Path, years: Iterable[int]) -> Calendar:
 
 
 def parsed(name: str, text: str, years: Iterable[int], folder: Path | None) -> Calendar:
-    """The calendar of a text; iCal files that it names lie in `folder`, without one there are none. Raises
-    ConfigError."""
+    """The calendar of a text; iCal files that it names lie in `folder`; without one their text stands in it.
+    Raises ConfigError."""
     return read(name, text, partial(_calendar, years=tuple(years), folder=folder))
 
 
@@ -139,16 +141,17 @@ def _of_library(named: At, function: str, years: tuple[int, ...], part: str | No
 
 
 def _of_ical(of: dict[str, At], years: tuple[int, ...], folder: Path | None) -> set[date]:
-    name = of["ical"].text()
-    if folder is None:
-        of["ical"].wrong("a calendar that is kept by itself has no iCal file beside it: write its days down")
-    if Path(name).name != name:
+    told = of["ical"].text()
+    itself = told.lstrip().startswith(_ICAL)
+    if folder is None and not itself:
+        of["ical"].wrong("a calendar that is kept by itself has no file beside it: put its text here")
+    if not itself and Path(told).name != told:
         of["ical"].wrong("an iCal file lies beside its calendar")
     try:
-        content = (folder / name).read_bytes()
+        content = told.encode() if itself or folder is None else (folder / told).read_bytes()
         return ical.days(content, min(years, default=FIRST_YEAR), max(years, default=LAST_YEAR))
     except (OSError, ical.BadICal) as error:
-        of["ical"].wrong(f"{name}: {error}")
+        of["ical"].wrong(f"{'its text' if itself else told}: {error}")
 
 
 _SOURCES: dict[str, Callable[[dict[str, At], tuple[int, ...], Path | None], set[date]]] = {
