@@ -27,7 +27,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="JSON, one object")]
 @app.command()
 def show(customer_id: Customer, as_json: JsonOption = False) -> None:
     """Show the channels a customer prefers and refuses, their time zone and their quiet hours."""
-    _say(run(_asked(customer_id, None)), as_json=as_json)
+    _say(run(asked(customer_id, None)), as_json=as_json)
 
 
 @app.command("set")
@@ -44,7 +44,7 @@ def set_(
     def changed(told: pb.ContactPreferences) -> pb.ContactPreferences:
         return change(told, prefer, refuse, zone, quiet)
 
-    _say(run(_asked(customer_id, changed)), as_json=as_json)
+    _say(run(asked(customer_id, changed)), as_json=as_json)
 
 
 def change(
@@ -84,9 +84,10 @@ def lines(told: pb.ContactPreferences) -> list[str]:
     ]
 
 
-async def _asked(
+async def asked(
     customer_id: str, change_it: Callable[[pb.ContactPreferences], pb.ContactPreferences] | None
 ) -> pb.ContactPreferences:
+    """The preferences of a customer as they are, or as `change_it` leaves them."""
     async with calls("followup", FollowupServiceStub) as desk:
         told = await desk.GetContactPreferences(pb.GetContactPreferencesRequest(customer_id=customer_id))
         return told if change_it is None else await desk.SetContactPreferences(change_it(told))

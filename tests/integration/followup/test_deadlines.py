@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -27,6 +28,7 @@ from services.chassis import rpc
 from services.chassis.clock import to_proto
 from services.chassis.security import AccessRole, ApiKeys
 from services.chassis.testing.waiting import wait_for
+from services.cli.preferences import asked, change
 from tests.integration.followup.conftest import Run
 from tests.integration.followup.world import (
     INTAKE,
@@ -313,7 +315,7 @@ async def test_a_digest_names_what_is_owed_and_who_waits_also_for_a_colleague_wh
 
 
 async def test_attempts_and_messages_keep_to_what_the_customer_likes_and_to_their_quiet_hours(
-    run: Run,
+    run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     story = replace(by_sms(), t0=ago(7200))
     async with run() as world:
@@ -343,8 +345,7 @@ async def test_attempts_and_messages_keep_to_what_the_customer_likes_and_to_thei
             assert (planned.channel, planned.because) == (common_pb2.CHANNEL_SMS, "preferred")
             assert (local.hour, local.minute) == (23, 59)
             await held_until_the_customer_writes(world, followup, story, planned.at)
-            likes.refused.append(likes.preferred.pop())
-            await followup.SetContactPreferences(likes)
+            await refuse_by_command(world, likes, monkeypatch)
             await world.say(RESOLUTION, story.case_id, story.reply("On a refused channel"))
             (failed,) = await world.hear(story.case_id, out.ContactFailed)
             assert (failed.error_class, failed.reason) == ("blocked", "no_consent")
@@ -359,6 +360,20 @@ async def test_attempts_and_messages_keep_to_what_the_customer_likes_and_to_thei
                 return list((await followup.GetContactPreferences(survivor)).refused) == list(likes.refused)
 
             await wait_for(adopted, what="the refusal is the survivor's too")
+
+
+async def refuse_by_command(
+    world: World, likes: pb.ContactPreferences, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the customer preferred they refuse now, as the command line writes it down."""
+    monkeypatch.setenv(
+        "AMENDS_TOKEN", await ApiKeys(world.database).create("acme", AccessRole.AGENT, "maria")
+    )
+    monkeypatch.setenv("AMENDS_FOLLOWUP_GRPC_BIND", f"127.0.0.1:{world.port}")
+    likes.refused.append(likes.preferred.pop())
+    refusing = partial(change, prefer=["none"], refuse=["sms"], zone="", quiet="")
+    assert await asked(likes.customer_id, refusing) == likes
+    assert await asked(likes.customer_id, None) == likes
 
 
 async def held_until_the_customer_writes(
