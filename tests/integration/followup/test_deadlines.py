@@ -428,7 +428,7 @@ async def test_the_owner_promises_sooner_and_never_later(run: Run) -> None:
                 other.MakePromise(pb.MakePromiseRequest(case_id=story.case_id, due_at=sooner))
             ) == (grpc.StatusCode.PERMISSION_DENIED, "not_the_owner")
             assert await refusal(
-                followup.MakePromise(pb.MakePromiseRequest(case_id="unknown", due_at=sooner))
+                followup.MakePromise(pb.MakePromiseRequest(case_id=str(uuid4()), due_at=sooner))
             ) == (grpc.StatusCode.NOT_FOUND, "unknown_case")
         assert [one.because for one in await world.said(story.case_id, out.PromiseMade)] == [
             "opened",
