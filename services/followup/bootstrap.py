@@ -47,6 +47,7 @@ from services.followup.adapters.senders.telephony import TwilioAccount, TwilioSe
 from services.followup.adapters.senders.tokens import Tokens
 from services.followup.adapters.senders.viber import ViberSender
 from services.followup.adapters.senders.x import XAccount, XSender
+from services.followup.adapters.shelves import fill
 from services.followup.adapters.subscriptions import GROUP, TOPICS, Subscriptions, registry
 from services.followup.app.ports import Sender
 from services.followup.config import Settings
@@ -84,11 +85,11 @@ def office_from(settings: Settings) -> Office:
     terms = policies.adjusted(policies.terms(settings.policy, years), settings)
     regulators = policies.regulators(settings.regulators, years)
     lexicon = policies.lexicon(*policies.LANGUAGES)
-    words = message_files.load()
+    words = fill(message_files.load, letter_files.FOLDER, settings.templates)
     languages = message_files.languages(settings.languages, words)
     letters = message_files.TemplateLetters(words, languages)
     invitations = Invitations(settings.public_base_url, settings.signing_secret, letters.invitation)
-    drafts = letter_files.load()
+    drafts = fill(letter_files.load, letter_files.FOLDER, settings.templates)
     window = timedelta(seconds=settings.champion_s)
     quiet = preferences.quiet_hours(settings.quiet)
     chosen = TenantPolicies(Followed(terms, regulators), years)

@@ -40,6 +40,11 @@ class Settings(PlatformSettings):
         default=(),
         help="TENANT:LANGUAGE, comma-separated, TENANT * for all others: of customers whose own is not known",
     )
+    templates: str = setting(
+        "AMENDS_FOLLOWUP_TEMPLATES",
+        default="",
+        help="folder of TENANT/messages.LANGUAGE.yaml and letters.LANGUAGE.yaml: a tenant's own words",
+    )
     champion_s: float = setting(
         "AMENDS_FOLLOWUP_CHAMPION_S",
         default=7_776_000.0,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
 from amends.followup.v1 import service_pb2 as pb
@@ -10,6 +10,7 @@ from amends.followup.v1 import service_pb2 as pb
 from services.chassis.clock import to_proto
 from services.chassis.errors import InvalidArgument
 from services.followup.adapters.letter_files import Templates
+from services.followup.adapters.shelves import Shelf
 from services.followup.adapters.wire import names
 from services.followup.domain.errors import LetterNotDemanded
 from services.followup.domain.languages import Languages
@@ -27,17 +28,18 @@ async def list_letters(read: Reader, request: pb.ListLettersRequest) -> pb.ListL
 
 
 async def draft_letter(
-    read: Reader, templates: Mapping[str, Templates], languages: Languages, request: pb.DraftLetterRequest
+    read: Reader, shelf: Shelf[Templates], languages: Languages, request: pb.DraftLetterRequest
 ) -> pb.LetterDraft:
     """A letter that a policy of the case demands, in the language asked for or the customer's. Raises
     LetterNotDemanded; InvalidArgument for a language without templates."""
+    record, kind = await read(request.case_id), names.reply_kind(request.kind)
+    templates = shelf.of(record.tenant_id)
     if request.language and request.language not in templates:
         raise InvalidArgument(
             "no_templates",
             "there are no letters in this language",
             {"languages": ",".join(sorted(templates))},
         )
-    record, kind = await read(request.case_id), names.reply_kind(request.kind)
     possible = {one: None for demand in demands(record) for one in demand.kinds}
     if kind not in possible:
         raise LetterNotDemanded(

@@ -9,6 +9,7 @@ from pathlib import Path
 from services.chassis.errors import ConfigError
 from services.followup.adapters.documents import At, read
 from services.followup.adapters.letter_files import FOLDER, form
+from services.followup.adapters.shelves import Shelf
 from services.followup.domain.languages import Languages
 from services.followup.domain.record import Complaint, Owner
 from services.followup.domain.words import Channel
@@ -34,9 +35,9 @@ Words = Mapping[str, str]
 @dataclass(frozen=True, slots=True)
 class TemplateLetters:
     """The Letters port over templates/: a mail, and a short form for everything that is read on a telephone.
-    `words` by language."""
+    `words` may be the tenant's own."""
 
-    words: Mapping[str, Words]
+    words: Shelf[Words]
     languages: Languages
 
     def acknowledge(self, tenant_id: str, complaint: Complaint, owner: Owner) -> tuple[str, str]:
@@ -52,7 +53,8 @@ class TemplateLetters:
         return self._words(tenant_id, language)["answer"]
 
     def _words(self, tenant_id: str, language: str) -> Words:
-        return self.words[self.languages.choose(tenant_id, language, self.words)]
+        words = self.words.of(tenant_id)
+        return words[self.languages.choose(tenant_id, language, words)]
 
     def _fill(self, tenant_id: str, complaint: Complaint, owner: Owner, what: str) -> tuple[str, str]:
         words = self._words(tenant_id, complaint.language)
@@ -86,11 +88,12 @@ def load(folder: Path = FOLDER) -> Mapping[str, Words]:
     return found
 
 
-def languages(entries: Iterable[str], known: Iterable[str]) -> Languages:
+def languages(entries: Iterable[str], words: Shelf[Words]) -> Languages:
     """Of TENANT:LANGUAGE, TENANT "*" for all others. Raises ConfigError also for a language without words."""
     found = {}
     for entry in entries:
         tenant, colon, language = entry.strip().partition(":")
+        known = words.of(tenant)
         if not (tenant and colon) or language not in known:
             raise ConfigError("bad_languages", f"TENANT:LANGUAGE of {', '.join(known)}, not {entry!r}")
         found[tenant] = language

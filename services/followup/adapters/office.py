@@ -16,6 +16,7 @@ from services.followup.adapters.inviting import Invitations
 from services.followup.adapters.letter_files import Templates
 from services.followup.adapters.postgres import TOPIC, PostgresDesk
 from services.followup.adapters.rules.choices import TenantPolicies
+from services.followup.adapters.shelves import Shelf
 from services.followup.app.ports import Cause, Letters
 from services.followup.domain.contact import Contact
 from services.followup.domain.languages import Languages
@@ -30,7 +31,7 @@ class Office:
     policies: TenantPolicies
     lexicon: Lexicon
     letters: Letters
-    drafts: Mapping[str, Templates]  # by language
+    drafts: Shelf[Templates]
     clock: Clock
     ids: Ids
     invitations: Invitations

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from services.chassis.errors import ConfigError
+from services.followup.adapters.letter_files import FOLDER
 from services.followup.adapters.message_files import TemplateLetters, languages, load
+from services.followup.adapters.shelves import Shelf, fill
 from services.followup.domain.words import Channel, Via, route
 from tests.unit.followup.cases import Case, complaint, owner
 
-WORDS = load()
+WORDS = Shelf(load())
 LETTERS = TemplateLetters(WORDS, languages(["*:en", "harbour:de"], WORDS))
 
 
@@ -168,6 +171,27 @@ def test_the_german_words_say_what_the_english_ones_do() -> None:
         short = write("acme", by_phone, owner())[1]
         assert "\n" not in short
         assert len(short) < 320
+
+
+def test_a_tenant_may_say_it_in_words_and_languages_of_its_own(tmp_path: Path) -> None:
+    english = (FOLDER / "messages.en.yaml").read_text(encoding="utf-8")
+    (tmp_path / "harbour").mkdir()
+    (tmp_path / "harbour" / "messages.en.yaml").write_text(english.replace("Dear {name}", "Ahoy {name}"))
+    dutch = english.replace("language: en", "language: nl").replace("Dear {name}", "Beste {name}")
+    (tmp_path / "harbour" / "messages.nl.yaml").write_text(dutch)
+    words = fill(load, FOLDER, str(tmp_path))
+    letters = TemplateLetters(words, languages(["harbour:nl"], words))
+
+    def begins(tenant: str, language: str) -> str:
+        spoken = replace(complaint(), language=language)
+        return letters.acknowledge(tenant, spoken, owner())[1].partition(" ")[0]
+
+    assert [begins("harbour", one) for one in ("en", "de", "nl", "")] == ["Ahoy", "Guten", "Beste", "Beste"]
+    assert [begins("acme", one) for one in ("en", "de", "nl", "")] == ["Dear", "Guten", "Dear", "Dear"]
+    with pytest.raises(ConfigError):
+        languages(["acme:nl"], words)
+    with pytest.raises(ConfigError):
+        fill(load, FOLDER, str(tmp_path / "nowhere"))
 
 
 @pytest.mark.parametrize("entry", ["acme", "acme:xx", ":de"])
