@@ -43,6 +43,7 @@ lock: setup ## resolve requirements/*.in anew and write the hashed locks
 
 prove: setup ## the slow proofs: minutes of load, thousands of trials
 	@$(PY) -m pytest tests -m prove --timeout 3600 $(ARGS)
+	@$(PY) -m pytest tests/unit --numprocesses 2 --timeout 3600 --hypothesis-profile thorough
 
 bench: setup ## the published figures, each as one JSON object
 	@for name in $(BENCHES); do .venv/bin/amends bench "$$name" --json $(ARGS) || exit 1; done

@@ -17,7 +17,11 @@ from tests.support.scratch import scratch
 
 pytest_plugins = ["services.chassis.testing.fixtures"]
 
-_PLATFORMS = {"bench", "browser", "e2e", "faults"}
+_PLATFORMS = {"bench", "e2e", "faults"}
+
+# A machine under load is slow: how long an example takes is no property of the code.
+settings.register_profile("amends", deadline=None, max_examples=60)
+settings.register_profile("thorough", deadline=None, max_examples=1000)  # in `make prove`
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -26,9 +30,8 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = ExitStack()
     folder.enter_context(scratch())
     config.add_cleanup(folder.close)
-    # a machine under load is slow: how long an example takes is no property of the code
-    settings.register_profile("amends", deadline=None)
-    settings.load_profile("amends")
+    if not config.getoption("--hypothesis-profile"):
+        settings.load_profile("amends")
 
 
 class Houses(LoadScopeScheduling):

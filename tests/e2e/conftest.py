@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -152,9 +151,3 @@ def processes_of(home: Path) -> list[str]:
         if state != "Z" and folder.name != str(os.getpid()) and any(needle in text for text in told):
             found.append(told[0].replace(b"\0", b" ").decode(errors="replace"))
     return found
-
-
-def listens(port: int) -> bool:
-    """Whether something accepts connections on the port."""
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from services.chassis.testing.waiting import wait_for
-from tests.e2e.conftest import Commands, listens, processes_of
+from tests.e2e.conftest import Commands, processes_of
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 
@@ -40,12 +40,12 @@ def complain(facts: dict[str, Any], key: str) -> tuple[str, str]:
     return answer["case_id"], answer["message_id"]
 
 
-def ports(facts: dict[str, Any]) -> list[int]:
-    return [int(address.rpartition(":")[2]) for address in (*facts["listeners"].values(), facts["kafka"])]
-
-
-async def test_data_and_keys_survive_and_nothing_is_left_however_it_ends(amends: Commands) -> None:
-    """Ended by Ctrl-C, by a kill of the supervisor, and begun afresh; a killed service comes back."""
+async def test_data_and_keys_survive_and_nothing_is_left_however_it_starts_or_ends(
+    amends: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ended by Ctrl-C, by a start that cannot work, and by a kill of the supervisor; a killed service comes
+    back.
+    """
     first, facts = started(amends)
     accepted = complain(facts, "once")
     second_in_the_same_folder = amends("up")
@@ -53,7 +53,13 @@ async def test_data_and_keys_survive_and_nothing_is_left_however_it_ends(amends:
     assert "is used by another running process" in second_in_the_same_folder.output
     assert first.interrupt() == 0
     assert processes_of(amends.home) == []
-    assert [port for port in ports(facts) if listens(port)] == []
+
+    with monkeypatch.context() as wrong:
+        wrong.setenv("AMENDS_TRACE_RATIO", "many")
+        cannot = amends("up")
+    assert cannot.wait() == 1
+    assert "AMENDS_TRACE_RATIO" in cannot.output
+    assert processes_of(amends.home) == []
 
     again, facts = started(amends)
     assert complain(facts, "once") == accepted
@@ -67,18 +73,3 @@ async def test_data_and_keys_survive_and_nothing_is_left_however_it_ends(amends:
         return processes_of(amends.home) == []
 
     await wait_for(gone)
-    assert [port for port in ports(facts) if listens(port)] == []
-
-    emptied, facts = started(amends, "--fresh")
-    assert complain(facts, "once") != accepted
-    assert emptied.interrupt() == 0
-
-
-def test_a_start_that_cannot_work_says_why_and_leaves_nothing(
-    amends: Commands, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("AMENDS_TRACE_RATIO", "many")
-    up = amends("up")
-    assert up.wait() == 1
-    assert "AMENDS_TRACE_RATIO" in up.output
-    assert processes_of(amends.home) == []

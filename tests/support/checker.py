@@ -39,7 +39,7 @@ _AWAY = (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError
 
 _JOURNAL = """
     select event_id::text, key, type, payload from journal
-    where topic = $1 and headers is null order by position"""
+    where topic = $1 and tenant_id = $2 and headers is null order by position"""
 _BEHIND = """
     select (select coalesce(max(position), 0) from journal)
            - coalesce((select position from relay_cursor where source = $1), 0)"""
@@ -117,7 +117,7 @@ class Checker:
         assert promised == dict.fromkeys(complained, 1), "every open case has exactly one next promise"
 
     async def _journal(self, service: str) -> list[Entry]:
-        return [Entry(*row) for row in await self._rows(service, _JOURNAL, EVENTS[service])]
+        return [Entry(*row) for row in await self._rows(service, _JOURNAL, EVENTS[service], TENANT)]
 
     async def _rows(self, service: str, query: str, *args: object) -> list[tuple[object, ...]]:
         connection = await asyncpg.connect(self.platform.stack.databases[service].system)

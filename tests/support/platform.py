@@ -7,7 +7,7 @@ import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import aiohttp
@@ -54,7 +54,15 @@ class Platform:
     session: aiohttp.ClientSession
     token: str
     env: dict[str, str]  # of the services' databases, for the operator's commands
+    tenant: str = TENANT
     poison: set[tuple[str, str, int, int]] = field(default_factory=set)  # topic, group, partition, offset
+
+    async def beside(self, tenant: str) -> Platform:
+        """The same processes, as another tenant with employees of its own sees them."""
+        async with KeyRing.open(self.env) as keys:
+            token = await keys.create(tenant, AccessRole.SUPERVISOR)
+        await register_employees(self.stack.grpc("resolution"), token, _EMPLOYEES)
+        return replace(self, token=token, tenant=tenant)
 
     def kill(self, name: str) -> None:
         """End a service, "kafka" or "postgres" as a power cut would: SIGKILL, no good-bye."""
@@ -89,7 +97,7 @@ class Platform:
         token = self.token
         if employee_id:
             async with KeyRing.open(self.env) as keys:
-                token = await keys.create(TENANT, AccessRole.AGENT, employee_id)
+                token = await keys.create(self.tenant, AccessRole.AGENT, employee_id)
         services = ("intake", "resolution", "followup", "metrics")
         targets = Targets(*map(self.stack.grpc, services))
         async with Desk.open(targets, token) as opened:

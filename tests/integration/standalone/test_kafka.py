@@ -1,23 +1,20 @@
-"""The embedded Kafka is a real one: it keeps its data and its address, and comes back when it is killed."""
+"""The embedded Kafka is a real one: it keeps its data and its address."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import socket
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from services.standalone import jars
 from services.standalone.errors import StartFailed
 from services.standalone.java import find_java
-from services.standalone.kafka import EmbeddedKafka, KafkaOptions
-from services.standalone.keeper import Event, Happened
+from services.standalone.kafka import EmbeddedKafka
 from services.standalone.layout import Layout
 
 pytestmark = pytest.mark.integration
@@ -49,38 +46,18 @@ def read_all(bootstrap: str, topic: str, count: int) -> list[str]:
     return values
 
 
-async def test_records_and_address_survive_a_restart(layout: Layout) -> None:
+async def test_a_stopped_broker_is_gone_and_the_next_has_its_address_and_records(layout: Layout) -> None:
     async with EmbeddedKafka(layout) as kafka:
-        first = kafka.bootstrap
+        first, pid = kafka.bootstrap, kafka.keeper.pid
         await make_topic(first, "complaints")
         await asyncio.to_thread(produce, first, "complaints", "late", "later")
+    assert not Path(f"/proc/{pid}").exists()
     async with EmbeddedKafka(layout) as kafka:
         assert kafka.bootstrap == first
         assert await asyncio.to_thread(read_all, first, "complaints", 2) == ["late", "later"]
 
 
-async def test_a_killed_broker_comes_back_by_itself_with_every_acknowledged_record(layout: Layout) -> None:
-    ready = asyncio.Event()
-    events: list[Event] = []
-
-    def on_event(event: Event) -> None:
-        events.append(event)
-        if event.happened is Happened.READY and event.restarts:
-            ready.set()
-
-    async with EmbeddedKafka(layout, on_event=on_event) as kafka:
-        await make_topic(kafka.bootstrap, "complaints")
-        await asyncio.to_thread(produce, kafka.bootstrap, "complaints", "one", "two")
-        pid = kafka.keeper.pid
-        assert pid is not None
-        os.kill(pid, signal.SIGKILL)
-        await asyncio.wait_for(ready.wait(), 90)
-        assert await asyncio.to_thread(read_all, kafka.bootstrap, "complaints", 2) == ["one", "two"]
-        assert kafka.keeper.restarts == 1
-    assert Happened.DIED in [event.happened for event in events]
-
-
-async def test_a_taken_port_is_no_obstacle(layout: Layout) -> None:
+async def test_a_taken_port_is_no_obstacle_and_a_topic_that_nobody_made_is_an_error(layout: Layout) -> None:
     layout.prepare()
     with socket.socket() as squatter:
         squatter.bind(("127.0.0.1", 0))
@@ -89,16 +66,12 @@ async def test_a_taken_port_is_no_obstacle(layout: Layout) -> None:
         (layout.kafka / "ports").write_text(f"{taken} {taken + 1}")
         async with EmbeddedKafka(layout) as kafka:
             assert kafka.bootstrap != f"127.0.0.1:{taken}"
-            await make_topic(kafka.bootstrap, "t")
-
-
-async def test_a_topic_that_nobody_made_is_an_error(layout: Layout) -> None:
-    async with EmbeddedKafka(layout, options=KafkaOptions(fast_start=False)) as kafka:
-        failed: list[KafkaError | None] = []
-        producer = Producer({"bootstrap.servers": kafka.bootstrap, "topic.metadata.propagation.max.ms": 100})
-        producer.produce("nowhere", b"x", on_delivery=lambda error, message: failed.append(error))
-        await asyncio.to_thread(producer.flush, 30)
-        assert [error.code() for error in failed if error] == [KafkaError.UNKNOWN_TOPIC_OR_PART]
+            failed: list[KafkaError | None] = []
+            quick = {"topic.metadata.propagation.max.ms": 100}
+            producer = Producer({"bootstrap.servers": kafka.bootstrap, **quick})
+            producer.produce("nowhere", b"x", on_delivery=lambda error, message: failed.append(error))
+            await asyncio.to_thread(producer.flush, 30)
+            assert [error.code() for error in failed if error] == [KafkaError.UNKNOWN_TOPIC_OR_PART]
 
 
 async def test_a_broker_that_cannot_start_fails_at_once_with_the_end_of_its_log(layout: Layout) -> None:
@@ -109,19 +82,6 @@ async def test_a_broker_that_cannot_start_fails_at_once_with_the_end_of_its_log(
             async with EmbeddedKafka(layout, squatter.getsockname()[1]):
                 pytest.fail("two servers on one port")
     assert "BindException" in caught.value.tail or "Address already in use" in caught.value.tail
-
-
-async def test_a_stopped_broker_is_gone_and_its_address_free(
-    layout: Layout, is_gone: Callable[[int], object]
-) -> None:
-    async with EmbeddedKafka(layout) as kafka:
-        pid = kafka.keeper.pid
-        bootstrap = kafka.bootstrap
-    assert pid is not None
-    assert not Path(f"/proc/{pid}").exists()
-    admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
-    with pytest.raises(KafkaException):
-        await asyncio.to_thread(admin.list_topics, timeout=0.5)
 
 
 async def test_a_later_start_maps_the_classes_and_copies_the_folder_that_the_first_one_kept(

@@ -14,6 +14,7 @@ from services.chassis.errors import ConfigError
 from services.chassis.topics import load
 from services.cli.common import environment, needed
 from services.cli.main import app
+from services.cli.up import stack_settings
 
 runner = CliRunner()
 COMMANDS = (
@@ -132,3 +133,8 @@ def test_a_command_imports_what_it_needs_and_nothing_of_the_others() -> None:
     told = f"import sys\n{code}\nprint('kafka' in sys.modules, 'aiohttp' in sys.modules, file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
     assert done.stderr.split() == ["False", "False"]
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+def test_up_begins_afresh_only_when_asked(fresh: bool) -> None:
+    assert stack_settings("", "", fresh=fresh).servers.fresh is fresh

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.followup.domain.advance import Picture, advance, fire, next_due, picture
@@ -73,7 +73,6 @@ EXPECTED = told(HISTORY)
 
 
 @given(st.permutations(HISTORY))
-@settings(max_examples=100, deadline=None)
 def test_every_order_of_a_history_gives_the_same_clocks_promises_and_feedback(facts: list[Fact]) -> None:
     """Told at once, as after a pause of ours: what is late is judged when all of it is known."""
     record = advance(fresh(), facts, LATER).record
@@ -100,7 +99,6 @@ def interleavings(draw: st.DrawFn) -> list[Fact]:
 
 
 @given(interleavings())
-@settings(max_examples=100, deadline=None)
 def test_every_interleaving_of_the_topics_ends_in_the_same_picture_one_event_at_a_time(
     order: list[Fact],
 ) -> None:
@@ -114,7 +112,6 @@ def test_every_interleaving_of_the_topics_ends_in_the_same_picture_one_event_at_
 
 
 @given(st.lists(st.sampled_from(HISTORY), max_size=30))
-@settings(max_examples=100, deadline=None)
 def test_redelivery_changes_nothing(again: list[Fact]) -> None:
     step = advance(EXPECTED, again, LATER)
     assert (step.record, step.events) == (EXPECTED, ())
@@ -124,7 +121,6 @@ def test_redelivery_changes_nothing(again: list[Fact]) -> None:
     st.permutations(HISTORY),
     st.lists(st.floats(min_value=0, max_value=5 * DAY), min_size=len(HISTORY), max_size=len(HISTORY)),
 )
-@settings(max_examples=100, deadline=None)
 def test_no_order_and_no_timer_ever_takes_a_breach_back(facts: list[Fact], pauses: list[float]) -> None:
     record, known = fresh(), 0
     for fact, when in zip(facts, sorted(pauses), strict=True):
@@ -136,7 +132,6 @@ def test_no_order_and_no_timer_ever_takes_a_breach_back(facts: list[Fact], pause
 
 
 @given(st.permutations(HISTORY), st.integers(min_value=0, max_value=len(HISTORY)))
-@settings(max_examples=100, deadline=None)
 def test_an_open_case_owes_exactly_one_word_and_a_settled_one_none(facts: list[Fact], known: int) -> None:
     record = advance(fresh(), facts[:known], at(3 * DAY)).record
     pending = [one for one in picture(record).promises if one.pending and one.kind is PromiseKind.PROGRESS]
@@ -146,7 +141,6 @@ def test_an_open_case_owes_exactly_one_word_and_a_settled_one_none(facts: list[F
 
 
 @given(st.permutations(HISTORY))
-@settings(max_examples=100, deadline=None)
 def test_firing_settles_everything_that_is_due(facts: list[Fact]) -> None:
     now = at(20 * DAY)
     record = fire(advance(fresh(), facts, at(DAY)).record, now).record

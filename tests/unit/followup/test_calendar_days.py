@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.followup.domain.calendar_days import (
@@ -103,7 +103,6 @@ def test_an_office_without_business_days_says_so() -> None:
 
 
 @given(st.dates(date(2025, 12, 1), date(2027, 1, 10)), st.integers(0, 60))
-@settings(max_examples=100, deadline=None)
 def test_between_the_start_and_the_last_day_lie_as_many_business_days_as_were_asked_for(
     start: date, number: int
 ) -> None:
@@ -116,7 +115,6 @@ def test_between_the_start_and_the_last_day_lie_as_many_business_days_as_were_as
 
 
 @given(st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.integers(0, 48))
-@settings(max_examples=100, deadline=None)
 def test_months_later_is_the_same_day_or_the_last_of_the_month(start: date, number: int) -> None:
     later = months_after(start, number)
     assert (later.year - start.year) * 12 + later.month - start.month == number
@@ -127,7 +125,6 @@ def test_months_later_is_the_same_day_or_the_last_of_the_month(start: date, numb
     st.sampled_from(["Europe/London", "America/New_York", "Australia/Lord_Howe", "Asia/Beirut"]),
     st.integers(0, 365 * 86400),
 )
-@settings(max_examples=200, deadline=None)
 def test_the_instant_of_a_wall_time_is_the_first_that_shows_it_or_the_turn_past_it(
     zone: str, second: int
 ) -> None:

@@ -156,7 +156,6 @@ def histories(draw: st.DrawFn) -> list[tuple[Promise | None, Life]]:
 
 
 @given(histories())
-@settings(max_examples=150, deadline=None)
 def test_a_promise_moves_later_only_by_a_kept_or_a_broken_one_or_with_the_case(
     moments: list[tuple[Promise | None, Life]],
 ) -> None:

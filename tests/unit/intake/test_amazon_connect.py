@@ -177,7 +177,6 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=120, deadline=None)
 @given(JSON)
 def test_any_json_is_read_or_refused(payload: Any) -> None:
     try:

@@ -12,7 +12,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.adapters.accounts import Secret
@@ -173,7 +173,6 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
 @given(JSON, st.sampled_from(["call.started", "call.answered", "call.ended", "call.speech"]), JSON)
 def test_any_json_is_read_or_refused(payload: Any, kind: str, moment: Any) -> None:
     for body in (payload, {"type": kind, "timestamp": moment, "data": payload}):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.adapters.accounts import Secret
@@ -120,7 +120,6 @@ TOPICS = [
 ]
 
 
-@settings(max_examples=120, deadline=None)
 @given(st.sampled_from(TOPICS), JSON, st.dictionaries(st.sampled_from(NAMES), JSON, max_size=8))
 def test_any_json_is_read_or_refused(topic: str, payload: Any, fields: dict[str, Any]) -> None:
     whole = {"conversationId": "c", "mediaType": "VOICE", "direction": "INBOUND"} | fields

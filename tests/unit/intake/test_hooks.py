@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.adapters.accounts import ChannelAccount
@@ -112,7 +112,6 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
 @given(JSON)
 def test_any_json_is_read_or_refused(payload: Any) -> None:
     for path in ("whatsapp", "messenger"):
@@ -133,7 +132,6 @@ FIELDS = st.dictionaries(
 )
 
 
-@settings(max_examples=300, deadline=None)
 @given(FIELDS)
 def test_any_form_is_read_or_refused(fields: dict[str, str]) -> None:
     body = urlencode(fields, errors="surrogatepass").encode()

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from services.intake.adapters.channels.registry import HOOKS
 from services.intake.domain.errors import IntakeError
@@ -44,7 +44,6 @@ def test_messengers_payloads_of_the_corpora_read_the_same_on_instagram() -> None
         assert kinds[0] == kinds[1] != []
 
 
-@settings(max_examples=200, deadline=None)
 @given(
     any_json(
         [

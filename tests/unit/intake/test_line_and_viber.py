@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from services.intake.adapters.accounts import Secret
 from services.intake.adapters.channels.hooks import Request
@@ -151,7 +151,6 @@ NAMES = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
 @given(any_json(NAMES, [LINE, "user", "message", "delivered", "file", 7]))
 def test_any_json_is_read_or_refused(payload: Any) -> None:
     for path, signed in SIGNED.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.adapters.channels.body import read_body
@@ -222,7 +222,6 @@ def test_the_limits_are_where_the_design_puts_them() -> None:
             read_headers(mail)
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=2_000))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     for mail in (
@@ -240,7 +239,6 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
             (read.subject + read.text).encode("utf-8")
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.text(max_size=500), st.text(max_size=60))
 def test_any_header_and_any_label_decode_to_something(text: str, label: str) -> None:
     assert isinstance(decode_words(text), str)

@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.adapters.channels.mail import Envelope, MailNormaliser
@@ -192,7 +192,6 @@ def test_the_subject_of_an_absence_counts_with_another_sign_and_not_alone(subjec
     )
 
 
-@settings(max_examples=200, deadline=None)
 @given(
     st.sampled_from(["multipart/report", "multipart/mixed", "message/rfc822", "text/plain"]),
     st.lists(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.adapters.channels.body import read_body
@@ -187,7 +187,6 @@ def test_html_is_read_as_it_is_seen(html: str, text: str) -> None:
     assert html_to_text(html) == text
 
 
-@settings(max_examples=200, deadline=None)
 @given(
     st.lists(
         st.sampled_from(

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.adapters.accounts import Secret
@@ -189,7 +189,6 @@ LIKELY = ["care@harbour.example", "[]", '[["From","a@b.example"],7]', "[[[", "{}
 FIELDS = st.dictionaries(st.sampled_from(NAMES), st.text(max_size=30) | st.sampled_from(LIKELY), max_size=8)
 
 
-@settings(max_examples=200, deadline=None)
 @given(FIELDS, st.binary(max_size=60))
 def test_any_form_is_read_or_refused(fields: dict[str, str], tail: bytes) -> None:
     plain = urlencode(fields, errors="surrogatepass").encode()
@@ -210,7 +209,6 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
 @given(JSON)
 def test_any_event_is_read_or_refused(payload: Any) -> None:
     request = posted("mailgun", json.dumps(payload).encode(), {}, [KEY])

@@ -13,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sendgrid.helpers.eventwebhook import EventWebhook
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
@@ -62,14 +62,12 @@ def by_us(body: str, given_signature: str, stamp: str) -> bool:
     return True
 
 
-@settings(max_examples=100, deadline=None)
 @given(BODIES)
 def test_what_sendgrids_library_believes_is_believed(body: str) -> None:
     assert by_sendgrid(body, signature(body), STAMP)
     assert by_us(body, signature(body), STAMP)
 
 
-@settings(max_examples=100, deadline=None)
 @given(BODIES, BODIES, st.integers(0, 70), st.integers(1, 255))
 def test_what_sendgrids_library_refuses_is_refused(body: str, other: str, at: int, bits: int) -> None:
     raw = bytearray(b64decode(signature(body)))
@@ -117,7 +115,6 @@ def by_ours(body: str, headers: Mapping[str, str], now: datetime) -> bool:
         return False
 
 
-@settings(max_examples=100, deadline=None)
 @given(BODIES, st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=60))
 def test_what_the_library_of_standard_webhooks_signs_is_believed(body: str, event_id: str) -> None:
     made = Webhook(SECRET).sign(event_id, NOW, body)

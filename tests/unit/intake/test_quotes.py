@@ -6,7 +6,7 @@ import re
 from time import process_time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.adapters.channels.quotes import newest_words
@@ -168,7 +168,6 @@ def test_no_text_holds_the_trimming_up(text: str) -> None:
     assert process_time() - began < 10, "linear takes about a second, quadratic takes minutes"
 
 
-@settings(max_examples=200, deadline=None)
 @given(
     st.lists(
         st.sampled_from(

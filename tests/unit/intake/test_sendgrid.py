@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.adapters.accounts import Secret
@@ -181,7 +181,6 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
 @given(JSON)
 def test_any_event_is_read_or_refused(payload: Any) -> None:
     try:
@@ -208,7 +207,6 @@ LIKELY = [
 FIELDS = st.dictionaries(st.sampled_from(NAMES), st.binary(max_size=30) | st.sampled_from(LIKELY), max_size=8)
 
 
-@settings(max_examples=200, deadline=None)
 @given(FIELDS)
 def test_any_form_is_read_or_refused(fields: dict[str, bytes]) -> None:
     try:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.adapters.channels.hooks import Reading, Request
@@ -243,7 +243,6 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
 @given(JSON, JSON)
 def test_any_json_is_read_or_refused(told: Any, message: Any) -> None:
     signed = {"Type": "Notification", "MessageId": "1", "TopicArn": TOPIC, "Message": json.dumps(told)}

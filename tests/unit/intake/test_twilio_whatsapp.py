@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.adapters.channels.hooks import Request
@@ -105,7 +105,6 @@ NAMES = [
 LIKELY = [SENDER, "whatsapp:", "whatsapp:+447700900301", "whatsapp:\x00"]
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.dictionaries(st.sampled_from(NAMES), st.text(max_size=40) | st.sampled_from(LIKELY), max_size=9))
 def test_any_form_is_read_or_refused(fields: dict[str, str]) -> None:
     for path in ("twilio/sms", "twilio/sms/status"):

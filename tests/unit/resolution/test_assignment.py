@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.resolution.domain import assignment
@@ -75,7 +75,6 @@ def test_a_tenant_without_any_employee_has_nobody_to_own() -> None:
     assert refused.value.rule == "tenant_has_no_employee"
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=12), st.integers(1, 200))
 def test_a_burst_in_one_batch_ends_with_the_loads_as_even_as_they_can_be(
     loads: list[int], burst: int
@@ -87,7 +86,6 @@ def test_a_burst_in_one_batch_ends_with_the_loads_as_even_as_they_can_be(
     assert all(after[int(name[1:])] <= min(after) + 1 for name in given_to)
 
 
-@settings(deadline=None)
 @given(st.integers(1, 60))
 def test_two_needs_share_one_view_of_the_loads(burst: int) -> None:
     desk = Desk.of([employee(name, capacity=1_000) for name in ("a", "b", "c")])
@@ -142,7 +140,6 @@ NEEDS = st.tuples(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(PEOPLE, min_size=1, max_size=8), st.lists(NEEDS, max_size=40))
 def test_every_choice_is_one_of_the_best_there_are_at_that_moment(
     people: list[tuple[int, bool, int, int, frozenset[str], frozenset[str]]],

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.resolution.app.rules import Rules
@@ -27,7 +27,6 @@ FRONT_LINE = Wanted("delay", "high", Giver(0), DAY)
 amounts = st.builds(Amount, st.sampled_from(["EUR", "miles"]), st.integers(0, 120))
 
 
-@settings(deadline=None)
 @given(st.lists(amounts, max_size=40))
 def test_whatever_is_asked_for_no_limit_is_ever_passed(asked: list[Amount]) -> None:
     given_so_far: list[Amount] = []

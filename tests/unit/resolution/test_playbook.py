@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.resolution.app.rules import Rules
@@ -83,7 +83,6 @@ def test_a_playbook_that_could_not_be_followed_is_refused_when_it_is_read(docume
     assert refused.value.rule == "bad_playbook"
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from(["is", "not", "in", "has", "at_least", "at_most"]),
     st.one_of(st.none(), st.integers(), st.text(), st.lists(st.text()), st.booleans()),

@@ -7,7 +7,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -104,7 +104,6 @@ def test_what_is_no_playbook_at_all_is_said_too(text: str) -> None:
     assert mistakes(text)
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_no_damage_to_a_playbook_breaks_the_check(data_: st.DataObject) -> None:
     start = data_.draw(st.integers(0, len(GOOD)))

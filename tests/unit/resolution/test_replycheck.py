@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.resolution.app.rules import Rules
@@ -94,7 +94,6 @@ def test_a_name_is_found_in_any_case_and_whatever_its_letters_mean_to_a_pattern(
     assert "first_name" in goods_in("Hello J.(Jo)", "J.(Jo)", pack)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=300), st.sampled_from(["first", "reply", "proposal", "progress"]))
 def test_no_text_breaks_the_check_and_every_span_lies_inside_it(rules: Rules, text: str, moment: str) -> None:
     checked = check(Reading(text, "Maria", moment), rules.packs["en"])
