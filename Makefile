@@ -2,6 +2,8 @@
 # ARGS goes on to the command, for example: make demo ARGS="--stay"   make test ARGS="tests/unit -k house"
 
 PY := .venv/bin/python
+# Without compiled modules every process of the platform would compile a thousand at its start.
+unexport PYTHONDONTWRITEBYTECODE
 BENCHES := pipeline commit intake timers footprint clients reply-check commands metrics
 ARGS ?=
 

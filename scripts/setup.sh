@@ -16,7 +16,7 @@ wheels=$([ "$(uname -m)" = x86_64 ] && echo --only-binary=:all: || echo --prefer
 locks=(requirements/runtime.txt requirements/embedded.txt requirements/dev.txt)
 
 # The caller's Python settings are for the caller's Python.
-unset PYTHONHOME PYTHONPATH PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV VIRTUAL_ENV
+unset PYTHONHOME PYTHONPATH PYTHONDONTWRITEBYTECODE PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV VIRTUAL_ENV
 export PIP_USER=0 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore PIP_NO_INPUT=1
 
 say() { printf 'setup: %s\n' "$*"; }
@@ -118,8 +118,8 @@ progress() {
 install() {
   local total
   total=$(cat "$@" | grep -c '^[a-zA-Z0-9]')
-  # The locks are whole, so pip need not work out what belongs together; what is imported is compiled then, and most
-  # never is. Both together are half of what an installation computes.
+  # The locks are whole, so pip need not work out what belongs together; what is imported is compiled then (import_all),
+  # and most never is. Both together are half of what an installation computes.
   # shellcheck disable=SC2046  # -r FILE for each FILE, and the names are ours
   "$python" -m pip install --progress-bar off --require-hashes --no-deps --no-compile "$wheels" \
     $(printf -- '-r %s ' "$@") 2>&1 |
@@ -132,6 +132,16 @@ fill_venv() {
   install "${locks[@]}"
   "$python" -m pip install --quiet --no-deps --no-build-isolation --editable . >>"$log" 2>&1
   "$python" -m pip check >>"$log" 2>&1
+  import_all >>"$log" 2>&1
+}
+
+# Whatever the commands and services import is compiled now, also for processes that may not write it.
+import_all() {
+  local part
+  "$venv/bin/amends" --help
+  for part in intake resolution followup metrics standalone.provider; do
+    "$python" -m "services.$part" --help
+  done
 }
 
 failed() {
