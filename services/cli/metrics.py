@@ -133,6 +133,8 @@ def line(row: pb.Row) -> Line:
     if row.window.HasField("start"):
         of["start"] = row.window.start.ToJsonString()
     of["final"] = "yes" if row.window.final else "no"
+    if row.HasField("oldest_open"):
+        of["oldest_open"] = row.oldest_open.ToJsonString()
     window = row.window
     figures: dict[str, float] = {name: getattr(window, name) for name in _PLAIN}
     figures |= {

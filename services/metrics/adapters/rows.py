@@ -46,7 +46,11 @@ def _row(asked: Cut, row: Row) -> pb.Row:
     if row.start is not None:
         window.start.CopyFrom(to_proto(row.start))
     return pb.Row(
-        group=row.group, window=window, rates=[pb.Rate(**asdict(rate)) for rate in rates(row.figures)]
+        group=row.group,
+        window=window,
+        rates=[pb.Rate(**asdict(rate)) for rate in rates(row.figures)],
+        final_at=to_proto(row.final_at) if row.final_at else None,
+        oldest_open=to_proto(row.oldest_open) if row.oldest_open else None,
     )
 
 

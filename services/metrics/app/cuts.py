@@ -15,7 +15,7 @@ from services.chassis.errors import InvalidArgument
 from services.metrics.app.book import WindowBook
 from services.metrics.app.ports import Freshness, RangeTooWide
 from services.metrics.app.values import rates, values
-from services.metrics.domain.window import WINDOW, Contribution, Figures, Tally, is_final
+from services.metrics.domain.window import WINDOW, Contribution, Figures, Tally, final_at
 
 DIMENSIONS = ("channel", "severity", "team", "playbook")
 ROWS_LIMIT = 5000
@@ -51,18 +51,31 @@ class Cut(NamedTuple):
 
 
 class Row(NamedTuple):
-    """The figures of one group in one window; `start` None is the whole range."""
+    """The figures of one group in one window; `start` None is the whole range. `final_at`: when it will not
+    change any more unless something happens until then, None while a case is open. `oldest_open` is the
+    minute of the oldest complaint that is open, None when none is.
+    """
 
     group: Mapping[str, str]
     start: datetime | None
     figures: Figures
     final: bool
+    final_at: datetime | None
+    oldest_open: datetime | None
 
 
 @dataclass(slots=True)
 class _Heap:
     tally: Tally = field(default_factory=Tally)
-    final: bool = True
+    final_at: datetime | None = _FIRST
+    oldest_open: datetime | None = None
+
+    def add(self, given: Contribution, minute: datetime, final: datetime | None) -> None:
+        """One case more, of a minute that is final then."""
+        self.tally.add(given)
+        self.final_at = max(self.final_at, final) if self.final_at and final else None
+        if given.counts.open:
+            self.oldest_open = min(self.oldest_open or minute, minute)
 
 
 class Cuts:
@@ -86,20 +99,17 @@ class Cuts:
         as_of = self._freshness.as_of()
         heaps: dict[tuple[datetime, tuple[str, ...]], _Heap] = {}
         for key, window in self._book.windows(asked.tenant_id, asked.since, asked.until):
-            changed, still_open = window.changed_at, window.still_open
-            final = is_final(key.start, changed, still_open, as_of, self._grace)
+            final = final_at(key.start, window.changed_at, window.still_open, self._grace)
             starts = list(_starts(asked, key.start))
             for given in window.contributions() if starts else ():
                 group = _group(asked, key.channel, given)
                 if group is None:
                     continue
                 for start in starts:
-                    heap = heaps.setdefault((start, group), _Heap())
-                    heap.tally.add(given)
-                    heap.final = heap.final and final
+                    heaps.setdefault((start, group), _Heap()).add(given, key.start, final)
             if len(heaps) > ROWS_LIMIT:
                 raise RangeTooWide(len(heaps), ROWS_LIMIT)
-        return _ordered(asked, [_row(asked, place, heaps[place]) for place in sorted(heaps)]), as_of
+        return _ordered(asked, [_row(asked, place, heaps[place], as_of) for place in sorted(heaps)]), as_of
 
 
 def _check(asked: Cut) -> None:
@@ -149,10 +159,12 @@ def _group(asked: Cut, channel: str, given: Contribution) -> tuple[str, ...] | N
     return tuple(of[name] for name in asked.group_by)
 
 
-def _row(asked: Cut, place: tuple[datetime, tuple[str, ...]], heap: _Heap) -> Row:
+def _row(asked: Cut, place: tuple[datetime, tuple[str, ...]], heap: _Heap, as_of: datetime) -> Row:
     start, group = place
     named = dict(zip(asked.group_by, group, strict=True))
-    return Row(named, start if asked.length else None, heap.tally.figures(), heap.final)
+    began = start if asked.length else None
+    final = heap.final_at is not None and heap.final_at <= as_of
+    return Row(named, began, heap.tally.figures(), final, heap.final_at, heap.oldest_open)
 
 
 def _ordered(asked: Cut, rows: list[Row]) -> list[Row]:

@@ -220,7 +220,13 @@ def is_final(start: datetime, changed_at: datetime, still_open: int, now: dateti
 
     `grace` should be no shorter than the time in which a customer's word reopens a closed case.
     """
-    return still_open == 0 and now - max(changed_at, start + WINDOW) >= grace
+    at = final_at(start, changed_at, still_open, grace)
+    return at is not None and now >= at
+
+
+def final_at(start: datetime, changed_at: datetime, still_open: int, grace: timedelta) -> datetime | None:
+    """When a window is final unless something changes; None while a case in it is open."""
+    return None if still_open else max(changed_at, start + WINDOW) + grace
 
 
 def _gap_figures(name: str, ordered: list[int], unknown: int) -> GapFigures:

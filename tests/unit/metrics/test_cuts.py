@@ -95,6 +95,15 @@ def test_a_case_lies_in_every_hopping_window_around_it_and_windows_lie_whole_in_
     assert rows(hopping) == [((), 0, 2, True), ((), 2, 2, False), ((), 4, 2, False)]
 
 
+def test_a_row_says_when_it_is_final_and_how_old_its_backlog_is() -> None:
+    found, _ = cuts(*FACTS, fact("e", 7, open=1))[0].cut(Cut("acme", group_by=("channel", "severity")))
+    assert [(row.group["severity"], row.final_at, row.oldest_open) for row in found] == [
+        ("high", None, NOON + 4 * MINUTE),
+        ("low", None, NOON + 7 * MINUTE),
+        ("low", NOON + 6 * MINUTE + GRACE, None),
+    ]
+
+
 def test_the_highest_come_first_and_what_a_row_lacks_is_nothing() -> None:
     book, _ = cuts(*FACTS)
     top = Cut("acme", group_by=("severity",), top=Top("chases", 1))

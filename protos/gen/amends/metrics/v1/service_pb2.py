@@ -27,7 +27,7 @@ from amends.metrics.v1 import events_pb2 as amends_dot_metrics_dot_v1_dot_events
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x61mends/metrics/v1/service.proto\x12\x11\x61mends.metrics.v1\x1a\x1d\x61mends/common/v1/common.proto\x1a\x1e\x61mends/metrics/v1/events.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x97\x01\n\x13QueryWindowsRequest\x12)\n\x05since\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\x07\x63hannel\x18\x03 \x01(\x0e\x32\x19.amends.common.v1.Channel\"\xaf\x02\n\x0cQueryRequest\x12)\n\x05since\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x39\n\x05where\x18\x03 \x03(\x0b\x32*.amends.metrics.v1.QueryRequest.WhereEntry\x12\x10\n\x08group_by\x18\x04 \x03(\t\x12\x10\n\x08window_s\x18\x05 \x01(\x05\x12\r\n\x05hop_s\x18\x06 \x01(\x05\x12\x0e\n\x06top_by\x18\x07 \x01(\t\x12\r\n\x05limit\x18\x08 \x01(\x05\x12\x0e\n\x06lowest\x18\t \x01(\x08\x1a,\n\nWhereEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"X\n\x04Rate\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x03\x12\t\n\x01n\x18\x03 \x01(\x03\x12\r\n\x05value\x18\x04 \x01(\x01\x12\x0b\n\x03low\x18\x05 \x01(\x01\x12\x0c\n\x04high\x18\x06 \x01(\x01\"\xb8\x01\n\x03Row\x12\x30\n\x05group\x18\x01 \x03(\x0b\x32!.amends.metrics.v1.Row.GroupEntry\x12)\n\x06window\x18\x02 \x01(\x0b\x32\x19.amends.metrics.v1.Window\x12&\n\x05rates\x18\x03 \x03(\x0b\x32\x17.amends.metrics.v1.Rate\x1a,\n\nGroupEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"`\n\rQueryResponse\x12$\n\x04rows\x18\x01 \x03(\x0b\x32\x16.amends.metrics.v1.Row\x12)\n\x05\x61s_of\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"m\n\x14QueryWindowsResponse\x12*\n\x07windows\x18\x01 \x03(\x0b\x32\x19.amends.metrics.v1.Window\x12)\n\x05\x61s_of\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp2\xe9\x02\n\x0eMetricsService\x12_\n\x0cQueryWindows\x12&.amends.metrics.v1.QueryWindowsRequest\x1a\'.amends.metrics.v1.QueryWindowsResponse\x12\\\n\tSummarize\x12&.amends.metrics.v1.QueryWindowsRequest\x1a\'.amends.metrics.v1.QueryWindowsResponse\x12J\n\x05Query\x12\x1f.amends.metrics.v1.QueryRequest\x1a .amends.metrics.v1.QueryResponse\x12L\n\x05Watch\x12\x1f.amends.metrics.v1.QueryRequest\x1a .amends.metrics.v1.QueryResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x61mends/metrics/v1/service.proto\x12\x11\x61mends.metrics.v1\x1a\x1d\x61mends/common/v1/common.proto\x1a\x1e\x61mends/metrics/v1/events.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x97\x01\n\x13QueryWindowsRequest\x12)\n\x05since\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\x07\x63hannel\x18\x03 \x01(\x0e\x32\x19.amends.common.v1.Channel\"\xaf\x02\n\x0cQueryRequest\x12)\n\x05since\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x39\n\x05where\x18\x03 \x03(\x0b\x32*.amends.metrics.v1.QueryRequest.WhereEntry\x12\x10\n\x08group_by\x18\x04 \x03(\t\x12\x10\n\x08window_s\x18\x05 \x01(\x05\x12\r\n\x05hop_s\x18\x06 \x01(\x05\x12\x0e\n\x06top_by\x18\x07 \x01(\t\x12\r\n\x05limit\x18\x08 \x01(\x05\x12\x0e\n\x06lowest\x18\t \x01(\x08\x1a,\n\nWhereEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"X\n\x04Rate\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x03\x12\t\n\x01n\x18\x03 \x01(\x03\x12\r\n\x05value\x18\x04 \x01(\x01\x12\x0b\n\x03low\x18\x05 \x01(\x01\x12\x0c\n\x04high\x18\x06 \x01(\x01\"\x97\x02\n\x03Row\x12\x30\n\x05group\x18\x01 \x03(\x0b\x32!.amends.metrics.v1.Row.GroupEntry\x12)\n\x06window\x18\x02 \x01(\x0b\x32\x19.amends.metrics.v1.Window\x12&\n\x05rates\x18\x03 \x03(\x0b\x32\x17.amends.metrics.v1.Rate\x12,\n\x08\x66inal_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0boldest_open\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x1a,\n\nGroupEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"`\n\rQueryResponse\x12$\n\x04rows\x18\x01 \x03(\x0b\x32\x16.amends.metrics.v1.Row\x12)\n\x05\x61s_of\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"m\n\x14QueryWindowsResponse\x12*\n\x07windows\x18\x01 \x03(\x0b\x32\x19.amends.metrics.v1.Window\x12)\n\x05\x61s_of\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp2\xe9\x02\n\x0eMetricsService\x12_\n\x0cQueryWindows\x12&.amends.metrics.v1.QueryWindowsRequest\x1a\'.amends.metrics.v1.QueryWindowsResponse\x12\\\n\tSummarize\x12&.amends.metrics.v1.QueryWindowsRequest\x1a\'.amends.metrics.v1.QueryWindowsResponse\x12J\n\x05Query\x12\x1f.amends.metrics.v1.QueryRequest\x1a .amends.metrics.v1.QueryResponse\x12L\n\x05Watch\x12\x1f.amends.metrics.v1.QueryRequest\x1a .amends.metrics.v1.QueryResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -47,13 +47,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RATE']._serialized_start=610
   _globals['_RATE']._serialized_end=698
   _globals['_ROW']._serialized_start=701
-  _globals['_ROW']._serialized_end=885
-  _globals['_ROW_GROUPENTRY']._serialized_start=841
-  _globals['_ROW_GROUPENTRY']._serialized_end=885
-  _globals['_QUERYRESPONSE']._serialized_start=887
-  _globals['_QUERYRESPONSE']._serialized_end=983
-  _globals['_QUERYWINDOWSRESPONSE']._serialized_start=985
-  _globals['_QUERYWINDOWSRESPONSE']._serialized_end=1094
-  _globals['_METRICSSERVICE']._serialized_start=1097
-  _globals['_METRICSSERVICE']._serialized_end=1458
+  _globals['_ROW']._serialized_end=980
+  _globals['_ROW_GROUPENTRY']._serialized_start=936
+  _globals['_ROW_GROUPENTRY']._serialized_end=980
+  _globals['_QUERYRESPONSE']._serialized_start=982
+  _globals['_QUERYRESPONSE']._serialized_end=1078
+  _globals['_QUERYWINDOWSRESPONSE']._serialized_start=1080
+  _globals['_QUERYWINDOWSRESPONSE']._serialized_end=1189
+  _globals['_METRICSSERVICE']._serialized_start=1192
+  _globals['_METRICSSERVICE']._serialized_end=1553
 # @@protoc_insertion_point(module_scope)

@@ -67,7 +67,7 @@ class Rate(_message.Message):
     def __init__(self, name: _Optional[str] = ..., count: _Optional[int] = ..., n: _Optional[int] = ..., value: _Optional[float] = ..., low: _Optional[float] = ..., high: _Optional[float] = ...) -> None: ...
 
 class Row(_message.Message):
-    __slots__ = ("group", "window", "rates")
+    __slots__ = ("group", "window", "rates", "final_at", "oldest_open")
     class GroupEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -78,10 +78,14 @@ class Row(_message.Message):
     GROUP_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
     RATES_FIELD_NUMBER: _ClassVar[int]
+    FINAL_AT_FIELD_NUMBER: _ClassVar[int]
+    OLDEST_OPEN_FIELD_NUMBER: _ClassVar[int]
     group: _containers.ScalarMap[str, str]
     window: _events_pb2.Window
     rates: _containers.RepeatedCompositeFieldContainer[Rate]
-    def __init__(self, group: _Optional[_Mapping[str, str]] = ..., window: _Optional[_Union[_events_pb2.Window, _Mapping]] = ..., rates: _Optional[_Iterable[_Union[Rate, _Mapping]]] = ...) -> None: ...
+    final_at: _timestamp_pb2.Timestamp
+    oldest_open: _timestamp_pb2.Timestamp
+    def __init__(self, group: _Optional[_Mapping[str, str]] = ..., window: _Optional[_Union[_events_pb2.Window, _Mapping]] = ..., rates: _Optional[_Iterable[_Union[Rate, _Mapping]]] = ..., final_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., oldest_open: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class QueryResponse(_message.Message):
     __slots__ = ("rows", "as_of")
