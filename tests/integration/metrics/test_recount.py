@@ -16,6 +16,7 @@ from uuid import uuid4
 
 import pytest
 import pytest_asyncio
+from amends.common.v1 import common_pb2 as common
 from amends.resolution.v1 import events_pb2 as resolution
 
 from services.chassis.broker import Producer
@@ -221,13 +222,18 @@ def any_story(chance: random.Random, number: int) -> Story:
     """Answered in time, late or never; with an origin, without one or with one that cannot be."""
     begins = NOON + timedelta(seconds=chance.randrange(86_400))
     story = Story(channel=chance.choice([EMAIL, SMS, PHONE]), begins=begins)
-    story.complains(t0=chance.choice([0.0, 0.0, 0.0, None, 40.0])).is_owned(chance.uniform(0.3, 1))
+    story.complains(t0=chance.choice([0.0, 0.0, 0.0, None, 40.0]))
+    severity = chance.choice([common.SEVERITY_LOW, common.SEVERITY_CRITICAL])
+    story.is_owned(chance.uniform(0.3, 1), severity=severity, team=chance.choice(["cards", "travel", ""]))
     after = chance.choice([5, 20, 59, 61, 300])
     match number % 4:
         case 0:
             return story.is_answered(after, human=chance.random() < 0.9).meets_its_clock(after)
         case 1:
             story.is_answered(after).is_given(str(uuid4()), after + 1).keeps_its_promise(after + 60)
+            story.is_recovered(after + chance.randrange(2, 30), chance.choice(["EUR", "miles"]))
+            for _ in range(2):  # of two answers the last one counts
+                story.is_felt(after + 200, chance.randrange(11), chance.randrange(6), chance.randrange(8))
             return story.is_closed(after + 90)
         case 2:
             return story.is_answered(after).is_closed(after + 90).is_reopened(after + 120)
