@@ -17,6 +17,7 @@ from kafka.errors import (
     NotCoordinatorError,
 )
 
+from services.chassis import quickyaml
 from services.chassis.errors import ConfigError
 from services.chassis.parking import dlq_topic
 
@@ -46,7 +47,7 @@ class Topic:
 def load(path: Path = TOPICS_FILE) -> list[Topic]:
     """Read the topic list; ConfigError when it is not well-formed or names a topic twice."""
     try:
-        entries = yaml.safe_load(path.read_text(encoding="utf-8"))["topics"]
+        entries = quickyaml.load(path.read_text(encoding="utf-8"))["topics"]
         topics = [
             Topic(**{**entry, "events": tuple(entry["events"]), "consumers": tuple(entry["consumers"])})
             for entry in entries

@@ -15,10 +15,9 @@ from dataclasses import dataclass, replace
 from importlib.resources import files
 from urllib.parse import parse_qsl
 
-import yaml
 from starlette.types import Receive, Scope, Send
 
-from services.chassis import errors
+from services.chassis import errors, quickyaml
 from services.chassis.answerlink import ANSWER_PREFIX
 from services.chassis.db import PLATFORM_TENANT
 from services.chassis.http import BodyTooLarge, header
@@ -248,7 +247,7 @@ def _media_type(scope: Scope) -> str:
 def contract_json() -> bytes:
     """The OpenAPI document, kept by hand in openapi.yaml."""
     text = files(__package__).joinpath("openapi.yaml").read_text(encoding="utf-8")
-    return json.dumps(yaml.safe_load(text), separators=(",", ":")).encode()
+    return json.dumps(quickyaml.load(text), separators=(",", ":")).encode()
 
 
 async def respond(send: Send, reply: Reply) -> None:

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
+from services.chassis import quickyaml
 from services.chassis.errors import ConfigError
 from services.intake.domain.assessment import Severity
 from services.intake.domain.classify import Classifier, Rules
@@ -21,7 +20,7 @@ def load_classifier(text: str | None = None, model: str | None = None) -> Classi
     """The classifier of `text` and `model`, by default of the files beside this module; `model` may be "" for
     none. Raises ConfigError for another shape.
     """
-    data = yaml.safe_load(_shipped(_FILE) if text is None else text)
+    data = quickyaml.load(_shipped(_FILE) if text is None else text)
     if not isinstance(data, dict):
         raise _bad("the file must map sections to words")
     rules = Rules(

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from services.resolution.adapters import yaml_files
+from services.chassis import quickyaml
 from services.resolution.domain.errors import BadData
 from services.resolution.domain.playbook import Playbook
 from services.resolution.domain.playbook_reading import Fault, Place, read
@@ -58,7 +58,7 @@ def check(text: str) -> tuple[Playbook | None, Sequence[Mistake]]:
     if len(text) > LARGEST:
         return None, [Mistake(1, 1, f"YAML: more than {LARGEST} characters.")]
     try:
-        loader = yaml_files.Loader(text)
+        loader = quickyaml.Loader(text)
         top = loader.get_single_node()
         doubled = list(_doubled(top))
         document = loader.construct_document(top) if top else None

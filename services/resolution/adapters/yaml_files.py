@@ -1,4 +1,4 @@
-"""YAML of data files, read by libyaml where PyYAML was built with it: ten times faster than in Python."""
+"""The mappings that data files hold."""
 
 from __future__ import annotations
 
@@ -8,14 +8,8 @@ from typing import Any
 
 import yaml
 
+from services.chassis import quickyaml
 from services.resolution.domain.errors import BadData
-
-try:
-    from yaml import CSafeLoader as Loader
-except ImportError:  # PyYAML built without libyaml reads the same, slower
-    from yaml import SafeLoader as Loader  # type: ignore[assignment]
-
-__all__ = ["Loader", "mapping", "of_file"]
 
 
 def of_file(file: Path) -> Mapping[str, Any]:
@@ -26,7 +20,7 @@ def of_file(file: Path) -> Mapping[str, Any]:
 def mapping(name: str, text: str) -> Mapping[str, Any]:
     """The mapping that a text holds, called `name` where it is wrong. Raises BadData("bad_yaml")."""
     try:
-        document = yaml.load(text, Loader)  # a safe loader, whichever it is
+        document = quickyaml.load(text)
     except yaml.YAMLError as error:
         raise BadData("bad_yaml", f"{name}: {error}") from error
     if not isinstance(document, dict):
