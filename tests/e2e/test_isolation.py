@@ -44,7 +44,11 @@ OPEN_TO = {
     "followup.RecordAdvocacy": {"agent with feedback:write", "ada with feedback:write"},
 }
 # Harbour follows what ships and has no versions of its own.
-NOTHING_THERE = {"resolution.GetPlaybook": Code.NOT_FOUND, "resolution.DiffPlaybooks": Code.NOT_FOUND}
+NOTHING_THERE = {
+    "resolution.GetPlaybook": Code.NOT_FOUND, "resolution.DiffPlaybooks": Code.NOT_FOUND,
+    # windows of a second are none
+    "metrics.Query": Code.INVALID_ARGUMENT, "metrics.Watch": Code.INVALID_ARGUMENT,
+}  # fmt: skip
 # What an address that is not the caller's own business may answer; a list may also be empty.
 HIDDEN = {Code.NOT_FOUND, Code.PERMISSION_DENIED}
 ALL_TABLES = "select tablename from pg_tables where schemaname = 'public' order by tablename"
