@@ -121,6 +121,7 @@ async def own_kafka(tmp_path: Path) -> AsyncIterator[EmbeddedKafka]:
         yield kafka
 
 
+@pytest.mark.prove  # make test kills the broker under the whole platform's load: tests/faults/test_kills.py
 @pytest.mark.timeout(300)
 async def test_a_broker_that_restarts_loses_and_doubles_nothing(
     workshop: Workshop, own_kafka: EmbeddedKafka

@@ -315,11 +315,12 @@ def test_the_order_of_merges_does_not_matter(words: list[tuple[str, int, bool]],
     same due times, and one word is owed by the same time."""
     told = stories(words, when)
     chain, star, other = Cases(), Cases(), Cases()
+    later = when + 0.5  # never the very moment at which something is due: that is judged where it ran last
     for cases in (chain, star, other):
         cases.tell(when, *told).fire(when)
-    chain.tell(when, (MERGED, merged(when, SURVIVOR))).tell(when + 1, (SURVIVOR, merged(when + 1, THIRD)))
-    star.tell(when, (MERGED, merged(when, THIRD))).tell(when + 1, (SURVIVOR, merged(when + 1, THIRD)))
-    other.tell(when, (SURVIVOR, merged(when, THIRD))).tell(when + 1, (MERGED, merged(when + 1, THIRD)))
+    chain.tell(when, (MERGED, merged(when, SURVIVOR))).tell(later, (SURVIVOR, merged(later, THIRD)))
+    star.tell(when, (MERGED, merged(when, THIRD))).tell(later, (SURVIVOR, merged(later, THIRD)))
+    other.tell(when, (SURVIVOR, merged(when, THIRD))).tell(later, (MERGED, merged(later, THIRD)))
     assert running(chain) == running(star) == running(other)
     assert owed_by(chain) == owed_by(star) == owed_by(other)
 
