@@ -1,4 +1,8 @@
-"""What customers' wishes do to messages about to leave (domain/wishes.py), in PostgreSQL."""
+"""What customers' wishes do to messages about to leave (domain/wishes.py), in PostgreSQL.
+
+Whoever holds a message back and whoever wakes what is held lock the case: one of the two sees what the other
+did, and no message sleeps through its customer's words.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +18,14 @@ from services.followup.domain.contact import Contact, Refused
 from services.followup.domain.record import FollowUp
 from services.followup.domain.wishes import Quiet, Wishes
 
+# Locked in key order, as everybody locks cases.
 _STATES = """
-select tenant_id, case_id, state::text from follow_up
-where (tenant_id, case_id) in (select * from unnest($1::text[], $2::text[]))
+select found.tenant_id, found.case_id, found.state::text
+from (select * from unnest($1::text[], $2::text[]) as a (tenant_id, case_id) order by 1, 2) as asked
+cross join lateral (
+    select * from follow_up as one
+    where one.tenant_id = asked.tenant_id and one.case_id = asked.case_id
+    limit 1 for share) as found
 """
 _HOLD = """
 update contact set state = 'queued', not_before = held.until, held_until = held.until
@@ -30,7 +39,10 @@ from unnest($1::text[], $2::text[]) as freed (tenant_id, case_id)
 where contact.tenant_id = freed.tenant_id and contact.case_id = freed.case_id and state = 'queued'
   and held_until > $3 and not_before = held_until
 """
-_CASES = "select case_id from loyalty where tenant_id = $1 and customer_id = $2"
+_CASES = """
+select case_id from follow_up join loyalty using (tenant_id, case_id)
+where tenant_id = $1 and customer_id = $2 order by case_id for update of follow_up
+"""
 
 
 async def sift(
@@ -49,15 +61,15 @@ async def sift(
 
 
 async def release(tx: Connection, cases: Iterable[CaseKey], now: datetime) -> None:
-    """Look at what waits in these cases again: the customer has written, or wishes otherwise. Raises
-    Retryable."""
+    """Look at what waits in these cases again: the customer has written, or wishes otherwise. The
+    transaction has changed what it knows of that, and holds the cases' locks. Raises Retryable."""
     freed = sorted(set(cases))
     if freed:
         await tx.execute(_RELEASE, [tenant for tenant, _ in freed], [case for _, case in freed], now)
 
 
 async def release_of(tx: Connection, tenant_id: str, customer_id: str, now: datetime) -> None:
-    """The same in all cases of a customer. Raises Retryable."""
+    """The same in all cases of a customer, which it locks. Raises Retryable."""
     rows = await tx.fetch(_CASES, tenant_id, customer_id)
     await release(tx, [(tenant_id, row["case_id"]) for row in rows], now)
 
@@ -65,12 +77,13 @@ async def release_of(tx: Connection, tenant_id: str, customer_id: str, now: date
 async def _rulings(
     tx: Connection, claimed: Sequence[Contact], quiet: Mapping[str, Quiet], now: datetime
 ) -> dict[str, Refused | datetime]:
-    told = await preferences.of_cases(tx, {_key(one) for one in claimed})
-    wishes: dict[CaseKey, Wishes] = {
-        key: one.wishes(preferences.tenants(quiet, key[0])) for key, one in told.items()
-    }
+    wishes = await _wishes(tx, {_key(one) for one in claimed}, quiet)
     asked = [one for one in claimed if wishes[_key(one)].concern(one, now)]
-    records = await _records(tx, {_key(one) for one in asked})
+    if not asked:
+        return {}
+    keys = {_key(one) for one in asked}
+    records = await _records(tx, keys)
+    wishes = await _wishes(tx, keys, quiet)  # as they are under the lock
     found = {
         one.contact_id: wishes[_key(one)].ruling(one, records[_key(one)], now)
         for one in asked
@@ -79,9 +92,12 @@ async def _rulings(
     return {contact_id: ruling for contact_id, ruling in found.items() if ruling is not None}
 
 
+async def _wishes(tx: Connection, keys: set[CaseKey], quiet: Mapping[str, Quiet]) -> dict[CaseKey, Wishes]:
+    told = await preferences.of_cases(tx, keys)
+    return {key: one.wishes(preferences.tenants(quiet, key[0])) for key, one in told.items()}
+
+
 async def _records(tx: Connection, keys: set[CaseKey]) -> dict[CaseKey, FollowUp]:
-    if not keys:
-        return {}
     ordered = sorted(keys)
     rows = await tx.fetch(_STATES, [tenant for tenant, _ in ordered], [case for _, case in ordered])
     return {(row["tenant_id"], row["case_id"]): decode(row["state"]) for row in rows}

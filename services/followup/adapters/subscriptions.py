@@ -67,7 +67,6 @@ class Subscriptions:
         """Apply a batch: receipts first, for they lock their messages before any case is locked."""
         news, facts = await delivery.received(tx, self._office, _receipts(events))
         await reaches.wrote(tx, [heard for event in events for heard in _heard(event)])
-        await holding.release(tx, _talking(events), self._office.clock.now())
         failures, failed = await self._replies(tx, events)
         await covers.hear(tx, events)
         await loyalty.hear(tx, events)
@@ -84,6 +83,7 @@ class Subscriptions:
         await handlers.learn(
             self._office.desk(tx), self._office.letters, delivery.grouped(facts + failed), now
         )
+        await holding.release(tx, _talking(events), now)
         self._queued()
 
     def _facts(self, event: Event, followed: Mapping[str, Followed]) -> list[Fact]:

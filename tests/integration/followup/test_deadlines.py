@@ -336,14 +336,15 @@ async def test_attempts_and_messages_keep_to_what_the_customer_likes_and_to_thei
 
             assert (await wait_for(mail_known, what="the mail's plan")).because == "untried"  # type: ignore[union-attr]
             likes = pb.ContactPreferences(
-                customer_id=complaint.customer.customer_id, preferred=[common_pb2.CHANNEL_SMS],
-                time_zone="Pacific/Auckland", quiet_since="00:00", quiet_until="23:59",
-            )  # fmt: skip
+                customer_id=complaint.customer.customer_id,
+                preferred=[common_pb2.CHANNEL_SMS],
+                **quiet_in("Pacific/Auckland"),
+            )
             assert await followup.SetContactPreferences(likes) == likes
             planned = await followup.SuggestAttempt(ask)
             local = planned.at.ToDatetime(UTC).astimezone(ZoneInfo("Pacific/Auckland"))
             assert (planned.channel, planned.because) == (common_pb2.CHANNEL_SMS, "preferred")
-            assert (local.hour, local.minute) == (23, 59)
+            assert f"{local:%H:%M}" == likes.quiet_until
             await held_until_the_customer_writes(world, followup, story, planned.at)
             await refuse_by_command(world, likes, monkeypatch)
             await world.say(RESOLUTION, story.case_id, story.reply("On a refused channel"))
@@ -360,6 +361,13 @@ async def test_attempts_and_messages_keep_to_what_the_customer_likes_and_to_thei
                 return list((await followup.GetContactPreferences(survivor)).refused) == list(likes.refused)
 
             await wait_for(adopted, what="the refusal is the survivor's too")
+
+
+def quiet_in(zone: str) -> dict[str, str]:
+    """Quiet hours around this moment, as fields of ContactPreferences."""
+    now = datetime.now(ZoneInfo(zone))
+    since, until = now - seconds(7200), now + seconds(7200)
+    return {"time_zone": zone, "quiet_since": f"{since:%H:%M}", "quiet_until": f"{until:%H:%M}"}
 
 
 async def refuse_by_command(
