@@ -96,7 +96,7 @@ async def _servers(
     limits = Limits(linger_s=settings.linger_s, records=settings.commit_records)
     same_matter = timedelta(seconds=settings.same_matter_s)
     committer = GroupCommitter(PostgresStore(database, RandomIds(), rate, same_matter), limits)
-    reception, archive = Reception(committer, clock), PostgresArchive(database)
+    reception, archive = Reception(committer, clock, classifier), PostgresArchive(database)
     normaliser = MailNormaliser(classifier, settings.thread_secrets)
     turns = Turns(Shares(settings.tenant_share, settings.source_share, settings.tenant_waiting))
     names = settings.mail_hostname, settings.mail_timeout_s

@@ -147,7 +147,7 @@ async def _line(here: Ground, dsns: Mapping[str, Dsns]) -> AsyncIterator[Line]:
         await opened.enter_async_context(_running(committer.run, relay.run))
         pid = await opened.enter_async_context(_resolution(here, dsns["resolution"], prefix))
         pids = {"intake_and_callers": os.getpid(), "resolution": pid, **here.pids}
-        yield Line(Reception(committer, SystemClock()), resolution, pids)
+        yield Line(Reception(committer, SystemClock(), load_classifier()), resolution, pids)
 
 
 def _database(dsns: Dsns) -> Any:

@@ -298,6 +298,7 @@ def _segment(fact: facts.TranscriptSegmentReceived) -> Message:
         text=speech.text,
         occurred_at=_stamp(speech.occurred_at),
         received_at=to_proto(fact.stamps.received_at),
+        assessment=_assessment(speech.assessment),
     )
 
 
@@ -373,6 +374,7 @@ def _segment_words(payload: bytes) -> common.InboundMessage:
         text=segment.text,
         text_stripped=segment.text,
         received_at=segment.received_at,
+        assessment=segment.assessment if segment.HasField("assessment") else None,
     )
     if segment.HasField("occurred_at"):
         message.occurred_at.CopyFrom(segment.occurred_at)

@@ -14,16 +14,19 @@ from services.chassis.log import get_logger
 from services.chassis.meters import ACK_DURATION, CONTACTS_RECEIVED
 from services.chassis.telemetry import current_traceparent
 from services.intake.app.ports import Acceptor
+from services.intake.domain.assessment import Assessor
 from services.intake.domain.rate import SenderRate
 from services.intake.domain.records import (
     NOWHERE,
     Again,
     Answer,
     Channel,
+    CustomerWord,
     Item,
     Origin,
     Outcome,
     Refusal,
+    Speech,
     Submission,
 )
 
@@ -41,9 +44,10 @@ _REFUSED = NOWHERE | {Outcome.REUSED_KEY}
 class Reception:
     """The one door between the channels and the group committer."""
 
-    def __init__(self, acceptor: Acceptor, clock: Clock) -> None:
+    def __init__(self, acceptor: Acceptor, clock: Clock, assessor: Assessor) -> None:
         self._acceptor = acceptor
         self._clock = clock
+        self._assessor = assessor
         self._brake = SenderRate(REFUSALS_KEPT, REFUSALS_WINDOW_S)
 
     def now(self) -> datetime:
@@ -62,14 +66,15 @@ class Reception:
         again: Again | None = None,
     ) -> tuple[Answer, ...]:
         """Make a request durable; one answer per item. Raises Retryable or Rejected("unstorable") (see
-        Acceptor). With `again` the bytes are kept already, and `received_at` is when they came first.
+        Acceptor). With `again` the bytes are kept already, and `received_at` is when they came first. What a
+        customer said and its channel did not assess is assessed here.
         """
         submission = Submission(
             raw,
             media_type,
             received_at,
             self.now(),
-            tuple(items),
+            tuple(self._assessed(item) for item in items),
             tuple(refusals),
             traceparent=current_traceparent(),
             origin=origin,
@@ -121,6 +126,16 @@ class Reception:
             origin=origin,
         )
         await self._acceptor.submit(submission)
+
+    def _assessed(self, item: Item) -> Item:
+        """A further word may show that its case is graver, whatever way it comes, spoken words too."""
+        match item:
+            case CustomerWord(assessment=None, text_stripped=text) if text:
+                return replace(item, assessment=self._assessor.judge(item.subject, text))
+            case Speech(by_employee=False, text=text) if text:
+                return replace(item, assessment=self._assessor.judge("", text))
+            case _:
+                return item
 
     def _count(self, channel: Channel, provider: str, outcome: str, received_at: datetime) -> None:
         CONTACTS_RECEIVED.add(1, channel=channel.value, provider=provider, outcome=outcome)

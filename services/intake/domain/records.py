@@ -195,6 +195,7 @@ class Speech:
     language: str = ""
     occurred_at: datetime | None = None
     may_wait: bool = False  # as of a SessionEvent
+    assessment: Assessment | None = None  # of what the customer said; None of an employee
 
 
 class ReceiptOutcome(IntEnum):

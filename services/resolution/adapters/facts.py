@@ -93,7 +93,12 @@ def _address(said: common_pb2.InboundMessage) -> Address | None:
 def _customer_message(event: Event, message: intake_pb2.CustomerMessageReceived) -> What:
     said = message.message
     word = Word(said.message_id, stamp_or_none(said, "received_at") or event.time)
-    return CustomerSpoke(word, _address(said))
+    by_a_person = not said.suppressed_reason or said.imported_from
+    return _spoke(word, _address(said), said.assessment if by_a_person else common_pb2.Assessment())
+
+
+def _spoke(word: Word, address: Address | None, assessed: common_pb2.Assessment) -> CustomerSpoke:
+    return CustomerSpoke(word, address, SEVERITY_OF.get(assessed.severity, ""), tuple(assessed.grounds))
 
 
 def _segment(event: Event, message: intake_pb2.TranscriptSegmentReceived) -> What | None:
@@ -101,7 +106,8 @@ def _segment(event: Event, message: intake_pb2.TranscriptSegmentReceived) -> Wha
     if message.speaker == intake_pb2.TranscriptSegmentReceived.SPEAKER_EMPLOYEE:
         return Speech(message.employee_id, message.segment_id, message.text, spoken_at)
     if message.speaker == intake_pb2.TranscriptSegmentReceived.SPEAKER_CUSTOMER:
-        return CustomerSpoke(Word(message.segment_id, stamp_or_none(message, "received_at") or spoken_at))
+        word = Word(message.segment_id, stamp_or_none(message, "received_at") or spoken_at)
+        return _spoke(word, None, message.assessment)
     return None
 
 

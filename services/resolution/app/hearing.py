@@ -22,7 +22,7 @@ from services.resolution.app.shapes import CaseKey, Change
 from services.resolution.domain import commands as c
 from services.resolution.domain import events as e
 from services.resolution.domain.assignment import Desk, Need
-from services.resolution.domain.decide import closing, learning, listening, opening, ownership
+from services.resolution.domain.decide import closing, learning, listening, opening, ownership, solution
 from services.resolution.domain.decide.closing import Feedback
 from services.resolution.domain.decide.learning import Earlier
 from services.resolution.domain.errors import NobodyToOwn
@@ -274,7 +274,7 @@ class _Batch:
         pack, playbook = self._rules.pack_of(case), self._rules.playbook_of(case)
         hints = listening.remind_owner(case, said, self._now, pack, playbook)
         heard = closing.hear_word(case, said, self._now, window)
-        return [*heard, *_asked_again(case, said), *hints]
+        return [*heard, *solution.hear_severity(case, said), *_asked_again(case, said), *hints]
 
     def _open_successor(self, fact: Fact, old: Case, word: Word) -> None:
         new_id = str(self._ids.new())
@@ -285,7 +285,9 @@ class _Batch:
         before = Earlier(old.case_id, old.category, old.cause_code, old.opened_at, old.closing)
         new = self.folding.find((old.tenant_id, new_id))
         if new is not None:
-            self._apply(fact, (old.tenant_id, new_id), learning.repeats_by_category(new, [before]))
+            graver = solution.hear_severity(new, fact.what) if isinstance(fact.what, e.CustomerSpoke) else []
+            again = learning.repeats_by_category(new, [before])
+            self._apply(fact, (old.tenant_id, new_id), [*graver, *again])
         self._apply(fact, (old.tenant_id, old.case_id), [e.SuccessorOpened(new_id)])
 
     def _owner_again(self, fact: Fact, old: Case) -> tuple[Person, Because]:

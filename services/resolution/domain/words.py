@@ -7,6 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+SEVERITIES = ("low", "normal", "high", "critical")
+"""How much a case matters to its customer, the lightest first."""
+
+
+def weight(severity: str) -> int:
+    """How much a severity weighs beside another; one that is not known weighs nothing."""
+    return SEVERITIES.index(severity) if severity in SEVERITIES else 0
+
 
 class Status(StrEnum):
     """Where a case is in its life."""

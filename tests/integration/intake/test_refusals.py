@@ -93,6 +93,7 @@ async def test_a_word_on_another_tenants_case_finds_nothing(intake: Intake) -> N
     assert (await intake.post("/v1/cases/none/messages", GOOD, Idempotency_Key="w"))[0] == 404
     (word,) = await intake.said("CustomerMessageReceived")
     assert word.case_id == mine["case_id"]
+    assert word.message.assessment.topic == "billing"
     assert not await intake.said("ComplaintReceived", tenant="meadow")
     async with intake.session.get(
         intake.http_url + path, headers={"authorization": f"Bearer {intake.token}"}

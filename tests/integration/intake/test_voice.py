@@ -73,6 +73,8 @@ async def test_a_call_is_a_live_complaint_with_its_joins_words_and_end(intake: I
     assert joined.occurred_at.ToJsonString() == "2020-11-22T10:00:00Z"
     customer, employee = await intake.said("TranscriptSegmentReceived")
     assert (customer.speaker, customer.text) == (customer.SPEAKER_CUSTOMER, "My bag is gone.")
+    assert customer.assessment.topic == "baggage"
+    assert not employee.HasField("assessment")
     assert (employee.speaker, employee.employee_id) == (employee.SPEAKER_EMPLOYEE, "emp-1")
     assert employee.occurred_at.ToJsonString() == "2020-11-22T10:00:00.123456Z"
     (end,) = await intake.said("InteractionEnded")

@@ -9,6 +9,7 @@ import grpc
 import pytest
 from amends.common.v1 import common_pb2
 from amends.followup.v1 import events_pb2 as followup
+from amends.intake.v1 import events_pb2 as intake
 from amends.resolution.v1 import events_pb2 as out
 from amends.resolution.v1 import service_pb2 as pb
 
@@ -113,13 +114,15 @@ async def test_after_the_window_the_word_of_somebody_misread_opens_a_new_linked_
         story = await air.open()
         ana = await air.desk("ana")
         await ana.CloseCase(closing(story, out.CLOSING_NOT_A_COMPLAINT, evidence="A question"))
-        await air.hear_customer(story, "It is a complaint")
+        told = graver(story, "It is a complaint, my child was injured")
+        await air.say(INTAKE, told)
 
         async def successor() -> str:
             return (await air.case(story.case_id)).successor_case_id
 
         new = await air.case(await wait_for(successor, what="the new case"))
         assert (new.linked_case_id, new.status) == (story.case_id, out.STATUS_OPEN)
+        assert new.severity == common_pb2.SEVERITY_CRITICAL
 
 
 async def test_a_final_response_closes_once_the_letter_with_the_customers_rights_has_arrived(
@@ -169,6 +172,24 @@ async def test_the_owner_assesses_again_and_a_holding_reply_goes_out_with_its_re
     await ana.SendReply(holding)
     (sent,) = await air.hear(story.case_id, out.ReplySent)
     assert sent.kind == out.REPLY_KIND_HOLDING_REPLY
+
+
+def graver(story: Story, text: str) -> intake.CustomerMessageReceived:
+    """A later word as intake assesses one about safety."""
+    told = story.customer_says(text)
+    told.message.assessment.severity = common_pb2.SEVERITY_CRITICAL
+    told.message.assessment.grounds.append("safety")
+    return told
+
+
+async def test_what_a_customer_writes_later_makes_the_case_graver(air: World) -> None:
+    story = await air.open()
+    told = graver(story, "By the way, my child was injured")
+    await air.say(INTAKE, told, story.customer_says("A small thing, thank you"))
+    (raised,) = await air.hear(story.case_id, out.SeverityAssessed)
+    assert (raised.was, raised.severity) == (common_pb2.SEVERITY_HIGH, common_pb2.SEVERITY_CRITICAL)
+    assert (raised.message_id, list(raised.grounds)) == (told.message.message_id, ["safety"])
+    assert (await air.case(story.case_id)).severity == common_pb2.SEVERITY_CRITICAL
 
 
 async def test_a_customer_withdraws_in_their_own_words(air: World) -> None:

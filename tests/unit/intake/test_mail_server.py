@@ -49,7 +49,7 @@ class Keeper:
 
 @asynccontextmanager
 async def serving(keeper: Keeper, mailboxes: OneMailbox, **more: Any) -> AsyncIterator[MailServer]:
-    reception = Reception(keeper, SystemClock())
+    reception = Reception(keeper, SystemClock(), load_classifier())
     room = MailRoom(mailboxes, reception, MailNormaliser(load_classifier(), ("s",)), "intake.example", **more)
     async with serve_mail("127.0.0.1:0", room) as server:
         yield server

@@ -9,7 +9,7 @@ from services.resolution.domain import events as e
 from services.resolution.domain.decide import solution
 from services.resolution.domain.errors import BadCommand, NotNow, NotYours
 from services.resolution.domain.words import Outcome, Status, Verdict, Word
-from tests.unit.resolution.world import FIRST_REPLY, World
+from tests.unit.resolution.world import FIRST_REPLY, MAIL, World
 
 OFFER = FIRST_REPLY + " I have given you access to the lounge and 15,000 miles. Does that make it right?"
 
@@ -155,3 +155,31 @@ def test_the_owner_says_how_severe_the_case_is_and_on_which_ground(world: World)
     assert refused.value.rule == "reason_missing"
     with pytest.raises(NotYours):
         solution.assess_severity(case, c.AssessSeverity(world.vic, "low", "No harm"), world.now)
+
+
+def shown(world: World, severity: str, *grounds: str) -> e.CustomerSpoke:
+    return e.CustomerSpoke(Word("m-1", world.tick()), MAIL, severity, grounds)
+
+
+def test_a_later_word_that_shows_more_raises_the_case_from_when_it_reached_us(world: World) -> None:
+    case, word = world.open(severity="normal"), shown(world, "critical", "safety", "money")
+    world.tick()
+    (raised,) = solution.hear_severity(case, word)
+    assert (raised.was, raised.severity, raised.employee_id) == ("normal", "critical", "")
+    evidence = (raised.message_id, raised.grounds, raised.assessed_at)
+    assert evidence == ("m-1", ("safety", "money"), word.word.received_at)
+    assert world.apply(word, raised).severity == "critical"
+
+
+@pytest.mark.parametrize(
+    ("severity", "grounds"),
+    [("high", ("legal",)), ("normal", ()), ("low", ("small",)), ("critical", ()), ("", ())],
+)
+def test_no_word_lowers_a_case_and_one_without_a_ground_raises_none(
+    world: World, severity: str, grounds: tuple[str, ...]
+) -> None:
+    assert solution.hear_severity(world.open(severity="high"), shown(world, severity, *grounds)) == []
+
+
+def test_a_word_without_a_ground_leaves_a_small_matter_small(world: World) -> None:
+    assert solution.hear_severity(world.open(severity="low"), shown(world, "normal")) == []

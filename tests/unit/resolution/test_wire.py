@@ -217,6 +217,30 @@ def test_words_of_employees_and_customers_are_told_apart() -> None:
     assert fact(event(segment)) is None
 
 
+def test_a_further_word_brings_what_intake_reads_from_it_unless_a_machine_wrote_it() -> None:
+    judged = common_pb2.Assessment(severity=common_pb2.SEVERITY_CRITICAL, grounds=["safety"])
+    told = intake.CustomerMessageReceived(case_id=CASE_ID, message=inbound())
+    told.message.assessment.CopyFrom(judged)
+    segment = intake.TranscriptSegmentReceived(
+        case_id=CASE_ID, segment_id="s-1", speaker="SPEAKER_CUSTOMER", assessment=judged
+    )
+    for message in (told, segment):
+        assert read_severity(message) == ("critical", ("safety",))
+    told.message.suppressed_reason = "auto_reply"
+    assert read_severity(told) == ("", ())
+    told.message.imported_from = "old-desk"  # not answered automatically, and written by its customer
+    assert read_severity(told) == ("critical", ("safety",))
+    told.message.ClearField("assessment")
+    assert read_severity(told) == ("", ())
+
+
+def read_severity(message: Message) -> tuple[str, tuple[str, ...]]:
+    heard = fact(event(message))
+    assert heard is not None
+    assert isinstance(heard.what, e.CustomerSpoke)
+    return heard.what.severity, heard.what.grounds
+
+
 def test_only_a_persons_delivered_introduction_introduces() -> None:
     delivered = followup.ContactDelivered(
         case_id=CASE_ID,

@@ -48,5 +48,7 @@ MAKE: Mapping[type, Callable[[str, Any], Message]] = {
         was=SEVERITY.get(event.was, 0),
         severity=SEVERITY.get(event.severity, 0),
         assessed_at=stamp(event.assessed_at),
+        message_id=event.message_id,
+        grounds=event.grounds,
     ),
 }

@@ -16,7 +16,7 @@ from services.resolution.domain.playbook import Playbook
 from services.resolution.domain.replycheck import Pack
 from services.resolution.domain.state import Case
 from services.resolution.domain.table import Act
-from services.resolution.domain.words import Verdict
+from services.resolution.domain.words import Verdict, weight
 
 
 def propose(case: Case, command: c.ProposeSolution, now: datetime, pack: Pack | None) -> list[e.Event]:
@@ -96,6 +96,19 @@ def assess_severity(case: Case, command: c.AssessSeverity, now: datetime) -> lis
     if command.severity == case.severity:
         return []  # said already
     return [e.SeverityAssessed(command.actor.employee_id, case.severity, command.severity, now)]
+
+
+def hear_severity(case: Case, heard: e.CustomerSpoke) -> list[e.SeverityAssessed]:
+    """What a further word shows of the severity, from when it reached us: never less than the case has. Words
+    that give no ground show nothing. The owner who sees it otherwise says so afterwards."""
+    if not heard.grounds or weight(heard.severity) <= weight(case.severity):
+        return []
+    word = heard.word
+    return [
+        e.SeverityAssessed(
+            "", case.severity, heard.severity, word.received_at, word.message_id, heard.grounds
+        )
+    ]
 
 
 def record_cause(case: Case, command: c.RecordCause) -> list[e.Event]:

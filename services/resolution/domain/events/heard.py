@@ -11,10 +11,13 @@ from services.resolution.domain.words import Address, ReplyKind, Word
 
 @dataclass(frozen=True, slots=True)
 class CustomerSpoke:
-    """Heard: a further word of the customer, in writing (with an address) or on a call (without)."""
+    """Heard: a further word of the customer, in writing (with an address) or on a call (without). `severity`
+    and `grounds` are what intake reads from these words alone; "" and none where nobody assessed them."""
 
     word: Word
     address: Address | None = None
+    severity: str = ""
+    grounds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,12 +50,15 @@ class StepCompleted:
 
 @dataclass(frozen=True, slots=True)
 class SeverityAssessed:
-    """The owner found the case to be more severe, or less, than it was taken for."""
+    """The owner found the case to be more severe, or less, than it was taken for; or a later word of the
+    customer (`message_id`) shows on these `grounds` that it is more severe, and employee_id is ""."""
 
     employee_id: str
     was: str
     severity: str
     assessed_at: datetime
+    message_id: str = ""
+    grounds: tuple[str, ...] = ()
 
 
 Published: TypeAlias = CaseOpened | StepCompleted | SeverityAssessed

@@ -10,9 +10,7 @@ from services.resolution.domain import events as e
 from services.resolution.domain.evolve.changes import Changes
 from services.resolution.domain.state import Absorbed, Case
 from services.resolution.domain.table import PROGRESS, Act, next_status
-from services.resolution.domain.words import Address
-
-SEVERITIES = ("low", "normal", "high", "critical")
+from services.resolution.domain.words import Address, weight
 
 
 def behind(case: Case, other: Case) -> bool:
@@ -25,7 +23,7 @@ def _merged(case: Case, event: e.CasesMerged) -> Changes:
     came = _came_with(case, loser)
     changes: Changes = {
         "complained_at": min(case.complained_at, loser.complained_at),
-        "severity": max(case.severity, loser.severity, key=_weight),
+        "severity": max(case.severity, loser.severity, key=weight),
         "said": tuple(sorted({*case.said, *loser.said})),
         "replies": case.replies + loser.replies,
         "grants": (*case.grants, *(each for each in loser.grants if each.grant_id in came.grant_ids)),
@@ -69,10 +67,6 @@ def _status(case: Case, loser: Case) -> Changes:
         "status": next_status(case.status, Act.ABSORB),
         "resolved_at": _latest(case.resolved_at, loser.resolved_at) if case.resolved_at else None,
     }
-
-
-def _weight(severity: str) -> int:
-    return SEVERITIES.index(severity) if severity in SEVERITIES else 0
 
 
 def _latest(one: datetime | None, other: datetime | None) -> datetime | None:

@@ -182,7 +182,7 @@ class InteractionRecorded(_message.Message):
     def __init__(self, case_id: _Optional[str] = ..., interaction_id: _Optional[str] = ..., provider_session_id: _Optional[str] = ..., recording_id: _Optional[str] = ..., recording: _Optional[_Union[_common_pb2.Attachment, _Mapping]] = ..., seconds: _Optional[int] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., received_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class TranscriptSegmentReceived(_message.Message):
-    __slots__ = ("case_id", "interaction_id", "segment_id", "speaker", "employee_id", "text", "occurred_at", "received_at")
+    __slots__ = ("case_id", "interaction_id", "segment_id", "speaker", "employee_id", "text", "occurred_at", "received_at", "assessment")
     class Speaker(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         SPEAKER_UNSPECIFIED: _ClassVar[TranscriptSegmentReceived.Speaker]
@@ -199,6 +199,7 @@ class TranscriptSegmentReceived(_message.Message):
     TEXT_FIELD_NUMBER: _ClassVar[int]
     OCCURRED_AT_FIELD_NUMBER: _ClassVar[int]
     RECEIVED_AT_FIELD_NUMBER: _ClassVar[int]
+    ASSESSMENT_FIELD_NUMBER: _ClassVar[int]
     case_id: str
     interaction_id: str
     segment_id: str
@@ -207,7 +208,8 @@ class TranscriptSegmentReceived(_message.Message):
     text: str
     occurred_at: _timestamp_pb2.Timestamp
     received_at: _timestamp_pb2.Timestamp
-    def __init__(self, case_id: _Optional[str] = ..., interaction_id: _Optional[str] = ..., segment_id: _Optional[str] = ..., speaker: _Optional[_Union[TranscriptSegmentReceived.Speaker, str]] = ..., employee_id: _Optional[str] = ..., text: _Optional[str] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., received_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    assessment: _common_pb2.Assessment
+    def __init__(self, case_id: _Optional[str] = ..., interaction_id: _Optional[str] = ..., segment_id: _Optional[str] = ..., speaker: _Optional[_Union[TranscriptSegmentReceived.Speaker, str]] = ..., employee_id: _Optional[str] = ..., text: _Optional[str] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., received_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., assessment: _Optional[_Union[_common_pb2.Assessment, _Mapping]] = ...) -> None: ...
 
 class DeliveryReceiptReceived(_message.Message):
     __slots__ = ("provider", "provider_message_id", "channel", "outcome", "reason", "occurred_at", "received_at")

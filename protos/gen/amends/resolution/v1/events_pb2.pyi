@@ -561,18 +561,22 @@ class FixApplied(_message.Message):
     def __init__(self, case_id: _Optional[str] = ..., employee_id: _Optional[str] = ..., description: _Optional[str] = ..., applied_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class SeverityAssessed(_message.Message):
-    __slots__ = ("case_id", "employee_id", "was", "severity", "assessed_at")
+    __slots__ = ("case_id", "employee_id", "was", "severity", "assessed_at", "message_id", "grounds")
     CASE_ID_FIELD_NUMBER: _ClassVar[int]
     EMPLOYEE_ID_FIELD_NUMBER: _ClassVar[int]
     WAS_FIELD_NUMBER: _ClassVar[int]
     SEVERITY_FIELD_NUMBER: _ClassVar[int]
     ASSESSED_AT_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    GROUNDS_FIELD_NUMBER: _ClassVar[int]
     case_id: str
     employee_id: str
     was: _common_pb2.Severity
     severity: _common_pb2.Severity
     assessed_at: _timestamp_pb2.Timestamp
-    def __init__(self, case_id: _Optional[str] = ..., employee_id: _Optional[str] = ..., was: _Optional[_Union[_common_pb2.Severity, str]] = ..., severity: _Optional[_Union[_common_pb2.Severity, str]] = ..., assessed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    message_id: str
+    grounds: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, case_id: _Optional[str] = ..., employee_id: _Optional[str] = ..., was: _Optional[_Union[_common_pb2.Severity, str]] = ..., severity: _Optional[_Union[_common_pb2.Severity, str]] = ..., assessed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., message_id: _Optional[str] = ..., grounds: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class CauseRecorded(_message.Message):
     __slots__ = ("case_id", "employee_id", "cause", "cause_code")
