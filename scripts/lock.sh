@@ -5,7 +5,6 @@
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-.venv/bin/python -m pip install --quiet --require-hashes --only-binary=:all: -r requirements/lock.txt
 
 lock() {
   local name=$1

@@ -12,8 +12,8 @@ python=$venv/bin/python
 stamp=$venv/.amends-stamp
 log=$root/.setup.log  # beside .venv, which may be made anew
 # Nothing is compiled during set-up, except faust-streaming where it ships no wheel: anything but x86-64.
-wheels=$([ "$(uname -m)" = x86_64 ] && echo --only-binary=:all: || echo --prefer-binary)
-locks=(requirements/runtime.txt requirements/embedded.txt requirements/dev.txt)
+wheels=()
+[ "$(uname -m)" != x86_64 ] || wheels=(--only-binary=:all:)
 
 # The caller's Python settings are for the caller's Python.
 unset PYTHONHOME PYTHONPATH PYTHONDONTWRITEBYTECODE PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV VIRTUAL_ENV
@@ -69,7 +69,7 @@ fresh_venv() {
 # The machine's own pip fills an environment without one (22.3 or newer knows --python).
 machines_pip() {
   fresh_venv_without_pip "$1" &&
-    "$1" -m pip --python "$python" install --quiet --require-hashes "$wheels" -r requirements/build.txt && has_pip
+    "$1" -m pip --python "$python" install --quiet --require-hashes "${wheels[@]}" -r requirements/build.txt && has_pip
 }
 
 # The pip that Debian packages for ensurepip is a wheel: fetched and unpacked, it runs without being installed.
@@ -78,7 +78,7 @@ debians_pip() {
   command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || return 1
   scratch=$(mktemp -d)
   if fetch_package python3-pip-whl "$scratch" && dpkg-deb -x "$scratch"/*.deb "$scratch" && fresh_venv_without_pip "$1"; then
-    "$python" "$(echo "$scratch"/usr/share/python-wheels/pip-*.whl)/pip" install --quiet --require-hashes "$wheels" \
+    "$python" "$(echo "$scratch"/usr/share/python-wheels/pip-*.whl)/pip" install --quiet --require-hashes "${wheels[@]}" \
       -r requirements/build.txt && has_pip && done=0
   fi
   rm -rf "$scratch"
@@ -99,38 +99,47 @@ fetch_package() (
   apt-get "${own[@]}" update && apt-get "${own[@]}" download "$1"
 )
 
-# Counts pip's lines: on a terminal one line that changes, elsewhere nothing; all of it is in the log.
+# Counts an installer's lines: on a terminal one line that changes, elsewhere nothing; all of it is in the log.
 progress() {
-  local total=$1 n=0 first second fourth name
-  while read -r first second _ fourth _; do
-    case "$first $second" in
-      "Collecting "*) name=$second ;;
-      "Requirement already") name=$fourth ;;
-      "Installing collected") name="unpacking" ;;
+  local n=0 first second
+  while read -r first second _; do
+    case $first in
+      Collecting | Downloaded) n=$((n + 1)) ;;
+      Installing | Prepared) second=unpacking ;;
       *) continue ;;
     esac
-    n=$((n + 1))
-    [ ! -t 1 ] || printf '\r\033[Ksetup: %d of about %d: %s' "$n" "$total" "$name"
+    [ ! -t 1 ] || printf '\r\033[Ksetup: %d: %s' "$n" "$second"
   done
   [ ! -t 1 ] || printf '\r\033[K'
 }
 
+# The locks are whole, so nothing need be worked out, and what is imported is compiled then (import_all), which most
+# never is. uv needs seconds where pip needs a minute and a half. Where uv cannot be had or gets nothing from the
+# machine's index, pip does it, whose settings for mirrors, keys and certificates a machine may have instead.
 install() {
-  local total
-  total=$(cat "$@" | grep -c '^[a-zA-Z0-9]')
-  # The locks are whole, so pip need not work out what belongs together; what is imported is compiled then (import_all),
-  # and most never is. Both together are half of what an installation computes.
-  # shellcheck disable=SC2046  # -r FILE for each FILE, and the names are ours
-  "$python" -m pip install --progress-bar off --require-hashes --no-deps --no-compile "$wheels" \
-    $(printf -- '-r %s ' "$@") 2>&1 |
-    tee -a "$log" | progress "$total"
+  install_by_uv "$@" || install_by_pip "$@"
 }
 
+install_by_uv() {
+  local index
+  index=${PIP_INDEX_URL:-$("$python" -m pip config get global.index-url 2>/dev/null || :)}
+  "$venv/bin/uv" --version >/dev/null || return
+  UV_DEFAULT_INDEX=${UV_DEFAULT_INDEX:-${index:-https://pypi.org/simple}} UV_HTTP_TIMEOUT=${PIP_DEFAULT_TIMEOUT:-60} \
+    logged "$venv/bin/uv" pip install --python "$python" --no-deps "$@"
+}
+
+install_by_pip() {
+  logged "$python" -m pip install --progress-bar off --no-deps --no-compile "$@"
+}
+
+logged() { "$@" 2>&1 | tee -a "$log" | progress; }
+
 fill_venv() {
-  install requirements/build.txt
+  install_by_pip --require-hashes "${wheels[@]}" -r requirements/lock.txt || :
   say "installing the locked packages (about 170 MB the first time)"
-  install "${locks[@]}"
-  "$python" -m pip install --quiet --no-deps --no-build-isolation --editable . >>"$log" 2>&1
+  install --require-hashes "${wheels[@]}" -r requirements/build.txt \
+    -r requirements/runtime.txt -r requirements/embedded.txt -r requirements/dev.txt
+  install --no-build-isolation --editable .
   "$python" -m pip check >>"$log" 2>&1
   import_all >>"$log" 2>&1
 }
