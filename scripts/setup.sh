@@ -123,8 +123,8 @@ install() {
 install_by_uv() {
   local index
   index=${PIP_INDEX_URL:-$("$python" -m pip config get global.index-url 2>/dev/null || :)}
-  "$venv/bin/uv" --version >/dev/null || return
-  UV_DEFAULT_INDEX=${UV_DEFAULT_INDEX:-${index:-https://pypi.org/simple}} UV_HTTP_TIMEOUT=${PIP_DEFAULT_TIMEOUT:-60} \
+  [ -z "$index" ] || export UV_DEFAULT_INDEX=${UV_DEFAULT_INDEX:-$index}
+  UV_HTTP_TIMEOUT=${PIP_DEFAULT_TIMEOUT:-60} \
     logged "$venv/bin/uv" pip install --python "$python" --no-deps "$@"
 }
 

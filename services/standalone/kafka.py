@@ -197,6 +197,7 @@ def server_properties(data: Path, broker: int, controller: int) -> str:
         # After a kill the controller turns the same broker away until its old session has run out.
         "broker.session.timeout.ms": "4000",
         "broker.heartbeat.interval.ms": "500",
+        "metadata.max.idle.interval.ms": "0",
         "log.cleaner.dedupe.buffer.size": "16777216",
     }
     return "".join(f"{key}={value}\n" for key, value in settings.items())
