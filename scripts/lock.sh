@@ -18,5 +18,6 @@ lock() {
 lock build "$@"
 lock runtime "$@"
 lock embedded --constraint requirements/runtime.txt "$@"
+lock parquet --constraint requirements/runtime.txt "$@"
 lock dev --constraint requirements/runtime.txt "$@"
 lock lock "$@"

@@ -136,9 +136,9 @@ logged() { "$@" 2>&1 | tee -a "$log" | progress; }
 
 fill_venv() {
   install_by_pip --require-hashes "${wheels[@]}" -r requirements/lock.txt || :
-  say "installing the locked packages (about 170 MB the first time)"
+  say "installing the locked packages (about 190 MB the first time)"
   install --require-hashes "${wheels[@]}" -r requirements/build.txt \
-    -r requirements/runtime.txt -r requirements/embedded.txt -r requirements/dev.txt
+    -r requirements/runtime.txt -r requirements/embedded.txt -r requirements/parquet.txt -r requirements/dev.txt
   install --no-build-isolation --editable .
   "$python" -m pip check >>"$log" 2>&1
   import_all >>"$log" 2>&1

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import csv
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import typer
 from amends.metrics.v1 import service_pb2 as pb
@@ -19,13 +19,15 @@ from rich.table import Table
 
 from services.chassis.clock import to_proto
 from services.cli.common import calls, console, print_json, run
+from services.cli.metrics_rows import Line, line, names, write
+from services.cli.parquet import write_parquet
 
 app = typer.Typer(
-    help="Ask for the figures: points, ranges, groups, the highest; live; as CSV.", no_args_is_help=True
+    help="Ask for the figures: points, ranges, groups, the highest; live; as CSV or Parquet.",
+    no_args_is_help=True,
 )
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_PLAIN = ("complaints", "answered", "within_60s", "unknown", "share_60s")
 _SHOWN = ("complaints", "answered", "share_60s", "headline.p50_s", "headline.p95_s", "promises_kept", "open")
 
 Since = Annotated[datetime | None, typer.Option("--since", help="windows from here on, in UTC")]
@@ -40,13 +42,6 @@ Window = Annotated[
     str, typer.Option("--window", help="length of a window, as 15m, 1h, 1d; else the range is one")
 ]
 Hop = Annotated[str, typer.Option("--hop", help="a window begins so often; else when the last one ends")]
-
-
-class Line(NamedTuple):
-    """One row of an answer, flat: what it is of, and its figures by their names."""
-
-    of: dict[str, str]
-    figures: dict[str, float]
 
 
 def _question(
@@ -100,7 +95,8 @@ def query(
 
 @app.command()
 def export(
-    to: Annotated[Path, typer.Option("--csv", help="file to write, - for standard output")],
+    to: Annotated[Path | None, typer.Option("--csv", help="file to write, - for standard output")] = None,
+    parquet: Annotated[Path | None, typer.Option("--parquet", help="file to write")] = None,
     since: Since = None,
     until: Until = None,
     where: Where = None,
@@ -108,10 +104,20 @@ def export(
     window: Window = "1h",
     hop: Hop = "",
 ) -> None:
-    """Write every figure of every row as CSV: a column per figure, empty where a row does not have it."""
-    told = run(_asked(_question(since, until, where or [], group_by, window, hop)))
-    with nullcontext(sys.stdout) if str(to) == "-" else to.open("w", newline="", encoding="utf-8") as out:
-        write([line(row) for row in told.rows], csv.writer(out))
+    """Write every figure of every row as CSV or Parquet: a column per figure, empty where a row does not have
+    it."""
+    if not (to or parquet):
+        raise typer.BadParameter("name a file, or both", param_hint="--csv, --parquet")
+    run(_exported(_question(since, until, where or [], group_by, window, hop), to, parquet))
+
+
+async def _exported(request: pb.QueryRequest, to: Path | None, parquet: Path | None) -> None:
+    lines = [line(row) for row in (await _asked(request)).rows]
+    if parquet:
+        await asyncio.to_thread(write_parquet, lines, parquet)
+    if to:
+        with nullcontext(sys.stdout) if str(to) == "-" else to.open("w", newline="", encoding="utf-8") as out:
+            write(lines, csv.writer(out))
 
 
 async def _asked(request: pb.QueryRequest) -> pb.QueryResponse:
@@ -127,36 +133,9 @@ async def _follow(request: pb.QueryRequest) -> None:
             await asyncio.to_thread(sys.stdout.flush)
 
 
-def line(row: pb.Row) -> Line:
-    """A row flat: its group, window and whether it is final; then every figure."""
-    of = dict(row.group)
-    if row.window.HasField("start"):
-        of["start"] = row.window.start.ToJsonString()
-    of["final"] = "yes" if row.window.final else "no"
-    if row.HasField("oldest_open"):
-        of["oldest_open"] = row.oldest_open.ToJsonString()
-    window = row.window
-    figures: dict[str, float] = {name: getattr(window, name) for name in _PLAIN}
-    figures |= {
-        field.name: getattr(window, field.name)
-        for field in window.DESCRIPTOR.fields
-        if field.cpp_type == field.CPPTYPE_INT64 and field.name not in _PLAIN
-    }
-    for gap in (*window.gaps, window.recovery):
-        figures |= {
-            f"{gap.name}.{name}": getattr(gap, name)
-            for name in ("known", "unknown", "p50_s", "p95_s", "p99_s")
-        }
-    figures |= dict(sorted(window.more.items()))
-    for rate in row.rates:
-        figures |= {rate.name: rate.value, f"{rate.name}.n": rate.n}
-        figures |= {f"{rate.name}.low": rate.low, f"{rate.name}.high": rate.high}
-    return Line(of, figures)
-
-
 def table(lines: Sequence[Line], shown: Sequence[str]) -> Table:
     """Some figures of every row."""
-    of = _names(one.of for one in lines)
+    of = names(one.of for one in lines)
     drawn = Table(*(name for name in of if name != "final"), *shown, "")
     for one in lines:
         cells = [one.of.get(name, "") for name in of if name != "final"]
@@ -166,21 +145,6 @@ def table(lines: Sequence[Line], shown: Sequence[str]) -> Table:
             "" if one.of["final"] == "yes" else "+",
         )
     return drawn
-
-
-def write(lines: Sequence[Line], out: Any) -> None:
-    """As CSV rows."""
-    of, figures = _names(one.of for one in lines), _names(one.figures for one in lines)
-    out.writerow([*of, *figures])
-    for one in lines:
-        out.writerow(
-            [*(one.of.get(name, "") for name in of), *(one.figures.get(name, "") for name in figures)]
-        )
-
-
-def _names(many: Iterable[dict[str, Any]]) -> list[str]:
-    """Every name once, in the order of their first appearance."""
-    return list({name: None for one in many for name in one})
 
 
 def _as_json(row: pb.Row) -> dict[str, Any]:

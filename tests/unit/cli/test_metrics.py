@@ -1,14 +1,23 @@
-"""`amends metrics`: what is shown of an answer, and its CSV."""
+"""`amends metrics`: what is shown of an answer, its CSV and its Parquet."""
 
 from __future__ import annotations
 
 import csv
+from datetime import UTC, datetime
 from io import StringIO
+from pathlib import Path
 
+import duckdb
+import pytest
 from amends.metrics.v1 import events_pb2, service_pb2
 from rich.console import Console
 
-from services.cli.metrics import line, table, write
+from services.chassis.clock import to_proto
+from services.cli.metrics import table
+from services.cli.metrics_rows import line, write
+from services.cli.parquet import write_parquet
+
+NINE = datetime(2026, 11, 27, 9, tzinfo=UTC)
 
 ROWS = [
     service_pb2.Row(
@@ -42,3 +51,22 @@ def test_csv_has_a_column_per_figure_and_nothing_where_a_row_does_not_have_it() 
         "2",
     )
     assert (second["complaints"], second["open"], second["chases"], second["nps"]) == ("1", "1", "", "")
+
+
+def test_parquet_has_the_same_columns_with_their_types(tmp_path: Path) -> None:
+    dated = service_pb2.Row.FromString(ROWS[0].SerializeToString())
+    dated.window.start.CopyFrom(to_proto(NINE))
+    lines, out = [line(row) for row in (dated, ROWS[1])], StringIO()
+    write(lines, csv.writer(out))
+    write_parquet(lines, tmp_path / "figures.parquet")
+    with duckdb.connect() as session:
+        told = session.read_parquet(str(tmp_path / "figures.parquet"))
+        assert told.columns == next(csv.reader(StringIO(out.getvalue())))
+        (cards, travel) = (dict(zip(told.columns, row, strict=True)) for row in told.fetchall())
+    assert (cards["start"], cards["final"], cards["nps"], cards["chases"]) == (NINE, True, 50.0, 1.0)
+    assert (travel["start"], travel["final"], travel["nps"], travel["open"]) == (None, False, None, 1.0)
+
+
+def test_a_parquet_file_that_cannot_be_written_is_an_error_of_the_file(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match=r"figures\.parquet"):
+        write_parquet([line(row) for row in ROWS], tmp_path / "nowhere" / "figures.parquet")
