@@ -18,6 +18,7 @@ from services.chassis import http, rpc
 from services.chassis.broker import Producer
 from services.chassis.clock import SystemClock
 from services.chassis.config import PlatformSettings, load
+from services.chassis.consumer import Consumer
 from services.chassis.db import Database
 from services.chassis.errors import ConfigError, Retryable
 from services.chassis.forgetting import Forgetting
@@ -27,6 +28,7 @@ from services.chassis.relay import Relay
 from services.chassis.runner import Component
 from services.chassis.security import ApiKeys
 from services.chassis.service import Role
+from services.intake.adapters import parting
 from services.intake.adapters.accounts import Accounts
 from services.intake.adapters.accountsfile import read_accounts
 from services.intake.adapters.answering import Answering
@@ -68,9 +70,8 @@ from services.intake.domain.rate import SenderRate
 
 @asynccontextmanager
 async def bootstrap(settings: Settings, role: Role, health: Health) -> AsyncIterator[Sequence[Component]]:
-    """Open what `role` needs; yields servers, then the committer, then the relay: the order of stopping.
-
-    Intake consumes nothing, so the role CONSUME runs no component.
+    """Open what `role` needs; yields servers, then the committer, then the consumer, then the relay: the
+    order of stopping. Readiness asks nothing of the consumer: customers are heard while Kafka is away.
     """
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(
@@ -79,12 +80,26 @@ async def bootstrap(settings: Settings, role: Role, health: Health) -> AsyncIter
         components: list[Component] = []
         if role.plays(Role.SERVE):
             components.extend(await _servers(settings, database, health, stack))
+        if role.plays(Role.CONSUME):
+            components.append(_consumer(settings, database))
         if role.plays(Role.RELAY):
             producer = await stack.enter_async_context(
                 Producer.open(settings.kafka_bootstrap, f"{SOURCE}-relay")
             )
             components.append(Relay(database, producer, SOURCE, topic_prefix=settings.topic_prefix))
         yield components
+
+
+def _consumer(settings: Settings, database: Database) -> Consumer:
+    return Consumer(
+        parting.GROUP,
+        parting.TOPICS,
+        parting.registry(),
+        parting.Parted(),
+        database,
+        settings.kafka_bootstrap,
+        topic_prefix=settings.topic_prefix,
+    )
 
 
 async def _servers(

@@ -13,6 +13,7 @@ import pytest
 from services.chassis import topics
 from services.chassis.config import described, load
 from services.followup.adapters import subscriptions as followup
+from services.intake.adapters import parting as intake
 from services.metrics.adapters.stream import component as metrics
 from services.resolution.adapters import subscriptions as resolution
 from tests.contract.deploy_files import (
@@ -298,6 +299,7 @@ def test_the_annotations_name_the_topics_of_topics_yaml(service: str) -> None:
 def test_the_code_reads_and_writes_the_topics_of_topics_yaml() -> None:
     readers = {one.name: set(one.consumers) for one in topics.load()}
     code = {
+        intake.GROUP: set(intake.TOPICS),
         resolution.GROUP: set(resolution.TOPICS),
         followup.GROUP: set(followup.TOPICS),
         metrics.GROUP: {*metrics.SOURCES, metrics.FACTS},

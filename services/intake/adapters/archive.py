@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from operator import itemgetter
 from uuid import UUID
 
 from amends.common.v1 import common_pb2
 
 from services.chassis import journal
 from services.chassis.db import Database
+from services.chassis.journal import JournalEntry
 from services.intake.adapters import origins, wire
 from services.intake.adapters import statements as sql
 from services.intake.adapters.calls_on_record import call_on_record
@@ -32,17 +36,16 @@ class PostgresArchive:
     async def words(self, tenant_id: str, case_id: UUID, after: int, limit: int) -> list[StoredWord] | None:
         """See Archive. The journal is the history: nothing is stored twice."""
         async with self._database.transaction([tenant_id]) as tx:
-            if not await tx.fetchval(sql.IS_CASE, tenant_id, case_id):
+            case = await tx.fetchrow(sql.CASE_PARTS, tenant_id, case_id)
+            if case is None:
                 return None
             entries = await journal.history(tx, tenant_id, str(case_id))
-        found: list[StoredWord] = []
-        for entry in entries:
-            message = wire.words_of(entry.type, entry.payload) if entry.position > after else None
-            if message is not None:
-                found.append(StoredWord(entry.position, message.SerializeToString()))
-            if len(found) == limit:
-                break
-        return found
+            brought = set(case["brought"])
+            parts = case["origins"] if brought else ()
+            before = [one for part in parts for one in await journal.history(tx, tenant_id, str(part))]
+        found = [one for one in _words(before, after) if one[1].message_id in brought]
+        found = sorted([*found, *islice(_words(entries, after), limit)], key=itemgetter(0))[:limit]
+        return [StoredWord(position, message.SerializeToString()) for position, message in found]
 
     async def call(self, tenant_id: str, case_id: UUID, interaction_id: str) -> CallOnRecord | None:
         """See Archive."""
@@ -51,10 +54,13 @@ class PostgresArchive:
         return call_on_record(entries, interaction_id)
 
     async def complainant(self, tenant_id: str, case_id: UUID) -> Party | None:
-        """See Archive."""
+        """See Archive. Of a case that follows another and has no words yet, who complained in that."""
         first = await self.words(tenant_id, case_id, 0, 1)
         if not first:
-            return None
+            async with self._database.transaction([tenant_id]) as tx:
+                case = await tx.fetchrow(sql.CASE_PARTS, tenant_id, case_id)
+            followed = case["origins"][:1] if case is not None else ()
+            return await self.complainant(tenant_id, followed[0]) if followed else None
         party = common_pb2.InboundMessage.FromString(first[0].message).party
         return Party(party.kind, party.value, party.display_name)
 
@@ -92,3 +98,11 @@ class PostgresArchive:
             tuple(MadeItem(*one) for one in made),
             tuple(StoredRefusal(*one) for one in refused),
         )
+
+
+def _words(entries: Iterable[JournalEntry], after: int) -> Iterator[tuple[int, common_pb2.InboundMessage]]:
+    """What was said behind the position `after`, with its position."""
+    for entry in entries:
+        message = wire.words_of(entry.type, entry.payload) if entry.position > after else None
+        if message is not None:
+            yield entry.position, message

@@ -64,8 +64,11 @@ update customer_party as party set customer_id = $2
 from unnest($3::text[], $4::text[]) as back (kind, value)
 where party.tenant_id = $1 and party.kind = back.kind and party.value = back.value
 """
+# A case that resolution began goes with the one it follows.
 _RESTORE_CONVERSATIONS = """
-update conversation set customer_id = $2 where tenant_id = $1 and conversation_id = any($3)
+update conversation set customer_id = $2
+where tenant_id = $1
+    and (conversation_id = any($3::uuid[]) or (customer_id = $4 and origins && $3::uuid[]))
 """
 _RESTORE_CUSTOMER = "update customer set merged_into = null where tenant_id = $1 and customer_id = $2"
 _PART = """
@@ -183,7 +186,7 @@ async def _restore(
     restored, survivor = customers
     kinds, values = [one[1] for one in parties], [one[2] for one in parties]
     await tx.execute(_RESTORE_PARTIES, tenant_id, restored, kinds, values)
-    await tx.execute(_RESTORE_CONVERSATIONS, tenant_id, restored, conversations)
+    await tx.execute(_RESTORE_CONVERSATIONS, tenant_id, restored, conversations, survivor)
     await tx.execute(_RESTORE_CUSTOMER, tenant_id, restored)
     for scope in ("mail", "gmail"):
         scopes = (f"{scope}:{survivor}", f"{scope}:{restored}")

@@ -266,7 +266,9 @@ $8::uuid[], $9::timestamptz[])
 
 # ------------------------------------------------------------------------------------------ questions
 
-IS_CASE = "select is_case from conversation where tenant_id = $1 and conversation_id = $2"
+CASE_PARTS = """
+select origins, brought from conversation where tenant_id = $1 and conversation_id = $2 and is_case
+"""
 
 CUSTOMER_BY_PARTY = """
 select customer_id, first_name, full_name

@@ -8,6 +8,7 @@ import os
 import sys
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import grpc
 import pytest
@@ -23,6 +24,12 @@ from tests.integration.intake.test_identity_and_threads import send, sms
 pytestmark = pytest.mark.integration
 BOTH = {"phone": "+447700900123", "email": "ada@example.org"}
 REASON = "Mother and daughter"
+# A case that resolution began.
+FOLLOWING = """
+insert into conversation (tenant_id, conversation_id, customer_id, channel, is_case, tag, opened_at, origins)
+select tenant_id, $2, customer_id, channel, true, '', now(), array[conversation_id]
+from conversation where tenant_id = $1 and conversation_id = $3
+"""
 
 
 async def wrongly_merged(intake: Intake) -> tuple[Any, Any]:
@@ -102,8 +109,12 @@ async def test_a_case_begun_since_the_merge_goes_with_whose_word_began_it(intake
     )
     *_, since, others = await intake.said("ComplaintReceived")
     assert since.customer.customer_id == others.customer.customer_id == survivors.customer.customer_id
+    async with intake.database.transaction([TENANT]) as tx:
+        await tx.execute(FOLLOWING, TENANT, uuid4(), gones.case_id)
     done = await split(intake, gones.customer.customer_id)
     assert {gones.case_id, since.case_id} <= {*done.case_ids}
+    (following,) = await intake.fetch("select customer_id from conversation where origins <> '{}'")
+    assert str(following["customer_id"]) == gones.customer.customer_id
     assert not {survivors.case_id, others.case_id} & {*done.case_ids}
 
 
