@@ -27,8 +27,9 @@ cross join lateral (
     where one.tenant_id = asked.tenant_id and one.case_id = asked.case_id
     limit 1 for share) as found
 """
+# Nobody tried to send it, so no attempt is counted.
 _HOLD = """
-update contact set state = 'queued', not_before = held.until, held_until = held.until
+update contact set state = 'queued', attempt = attempt - 1, not_before = held.until, held_until = held.until
 from unnest($1::text[], $2::uuid[], $3::timestamptz[]) as held (tenant_id, contact_id, until)
 where contact.tenant_id = held.tenant_id and contact.contact_id = held.contact_id
 """
@@ -61,8 +62,9 @@ async def sift(
 
 
 async def release(tx: Connection, cases: Iterable[CaseKey], now: datetime) -> None:
-    """Look at what waits in these cases again: the customer has written, or wishes otherwise. The
-    transaction has changed what it knows of that, and holds the cases' locks. Raises Retryable."""
+    """Look at what waits in these cases again: the customer has said something, or wishes otherwise, or a
+    policy has come that may want it sooner. The transaction has changed what it knows of that, and holds the
+    cases' locks. Raises Retryable."""
     freed = sorted(set(cases))
     if freed:
         await tx.execute(_RELEASE, [tenant for tenant, _ in freed], [case for _, case in freed], now)

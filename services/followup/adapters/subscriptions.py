@@ -44,6 +44,9 @@ from services.followup.domain.words import route
 GROUP = "followup"
 # By which a further policy comes to rule a case.
 _RULED = (intake.ComplaintReceived, resolution.OwnerAssigned)
+# By which somebody turns out to be awake: they wrote or speak on a call; or by which a regulator's clock may
+# begin that does not wait for the morning. Either wakes what quiet hours held back.
+_WAKING = (*_RULED, intake.CustomerMessageReceived, intake.TranscriptSegmentReceived)
 _LANGUAGES = """
 select tenant_id, case_id, coalesce(state -> 'complaint' ->> 'language', '') as language from follow_up
 where (tenant_id, case_id) in (select * from unnest($1::text[], $2::text[]))
@@ -83,7 +86,8 @@ class Subscriptions:
         await handlers.learn(
             self._office.desk(tx), self._office.letters, delivery.grouped(facts + failed), now
         )
-        await holding.release(tx, _talking(events), now)
+        waking = [_key(one) for one in events if isinstance(one.message, _WAKING)]
+        await holding.release(tx, waking, now)
         self._queued()
 
     def _facts(self, event: Event, followed: Mapping[str, Followed]) -> list[Fact]:
@@ -166,11 +170,6 @@ def _heard(event: Event) -> list[reaches.Heard]:
         return []
     at = hearing.said_at(message, event.time)
     return [reaches.Heard(event.tenant_id, via, message.channel_account, message.party.value, at)]
-
-
-def _talking(events: Sequence[Event]) -> list[CaseKey]:
-    """Cases whose customers said something: whoever is awake need not wait for what was held back."""
-    return [_key(one) for one in events if isinstance(one.message, intake.CustomerMessageReceived)]
 
 
 def _demand_its_key(event: Event) -> None:

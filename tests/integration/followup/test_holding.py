@@ -18,14 +18,15 @@ from tests.integration.followup.test_deadlines import ago, client, quiet_in
 from tests.integration.followup.world import INTAKE, RESOLUTION, World, by_sms, seconds
 
 
-@pytest.mark.parametrize("words", [False, True], ids=["other wishes", "words"])
+@pytest.mark.parametrize("waking", ["other wishes", "words", "an owner with a policy of their team"])
 async def test_what_comes_while_a_message_is_being_held_back_waits_and_frees_it(
-    run: Run, words: bool
+    run: Run, waking: str
 ) -> None:
     story = by_sms()
     story.t0 = ago(7200)
     complaint = story.complaint()
     customer_id = complaint.customer.customer_id
+    lifted = pb.ContactPreferences(customer_id=customer_id)
     night = pb.ContactPreferences(customer_id=customer_id, **quiet_in("UTC"))
     async with run(without=("outbox",)) as world, client(world) as followup:
         await world.say(INTAKE, story.case_id, complaint)
@@ -39,14 +40,16 @@ async def test_what_comes_while_a_message_is_being_held_back_waits_and_frees_it(
             claimed = await contacts.claim(tx, claim)
             assert claimed
             assert await holding.sift(tx, claimed, {}, now) == ([], {})
-            lifted = pb.ContactPreferences(customer_id=customer_id)
-            waking = asyncio.create_task(
-                world.say(INTAKE, story.case_id, story.customer_says("I cannot sleep for it"))
-                if words
-                else answered(followup.SetContactPreferences(lifted))
-            )
+            comes = {
+                "other wishes": lambda: followup.SetContactPreferences(lifted),
+                "words": lambda: world.say(INTAKE, story.case_id, story.customer_says("I cannot sleep")),
+                "an owner with a policy of their team": lambda: world.say(
+                    RESOLUTION, story.case_id, story.owned("jonas")
+                ),
+            }
+            waiting_for_us = asyncio.create_task(answered(comes[waking]()))
             await wait_for(lambda: blocked(world), what="a transaction that waits for the case")
-        await waking
+        await waiting_for_us
         await wait_for(
             lambda: waiting(world, "held_until is null and not_before <= now()"), what="the release"
         )
