@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from itertools import chain
@@ -200,6 +200,7 @@ class _Undecodable:
     why: str
 
 
+_NO_DEADLINE = nullcontext()
 Handler = Any  # grpc.RpcMethodHandler: its stubs do not say what the generated code relies on
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -275,10 +276,10 @@ class _Guard(grpc.aio.ServerInterceptor):
             response_serializer=inner.response_serializer,
         )
 
-    def _deadline(self, context: Context) -> asyncio.Timeout:
+    def _deadline(self, context: Context) -> AbstractAsyncContextManager[object]:
         """The caller's deadline cancels the call by itself; without one, ours does."""
         remaining: float | None = context.time_remaining()
-        return asyncio.timeout(self._default_deadline_s if remaining is None else None)
+        return asyncio.timeout(self._default_deadline_s) if remaining is None else _NO_DEADLINE
 
     @asynccontextmanager
     async def _call(self, method: str, context: Context, request: Any, room: _Room) -> AsyncIterator[None]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
@@ -152,13 +152,12 @@ def is_sampled(traceparent: str | None) -> bool:
     return traceparent is not None and traceparent[-1:] in _SAMPLED
 
 
-@contextmanager
 def span_from(
     traceparent: str | None,
     name: str,
     kind: SpanKind = SpanKind.INTERNAL,
     attributes: Mapping[str, AttributeValue] | None = None,
-) -> Iterator[Span]:
+) -> AbstractContextManager[Span]:
     """A current span that continues `traceparent` (None: the current context, or a new trace).
 
     When the parent was not sampled there is no new span, only its context handed on: that costs two context
@@ -172,15 +171,27 @@ def span_from(
         span = tracer().start_span(name, above, kind, attributes)
     else:
         span = NonRecordingSpan(parent)
-    token = context.attach(trace.set_span_in_context(span))
-    try:
-        yield span
-    except Exception as failure:
-        mark_failed(span, failure)
-        raise
-    finally:
-        context.detach(token)
-        span.end()
+    return _Current(span)
+
+
+class _Current:
+    """Makes a span the current one and ends it; by hand, since every call and event has one, and a generator
+    costs as much as a span that is not recorded."""
+
+    __slots__ = ("_span", "_token")
+
+    def __init__(self, span: Span) -> None:
+        self._span = span
+
+    def __enter__(self) -> Span:
+        self._token = context.attach(trace.set_span_in_context(self._span))
+        return self._span
+
+    def __exit__(self, _: type[BaseException] | None, failure: BaseException | None, __: object) -> None:
+        if isinstance(failure, Exception):
+            mark_failed(self._span, failure)
+        context.detach(self._token)
+        self._span.end()
 
 
 def mark_failed(span: Span, failure: BaseException) -> None:

@@ -87,8 +87,10 @@ def _violations(message: Message, path: str) -> Iterator[Violation]:
                 yield from _inside(known, value, path)
             elif known.rules.required:
                 yield _missing(known, path)
-        else:
-            yield from _one(known, value, path, known.rules.required)
+        elif value:
+            yield from _one(known, value, path)
+        elif known.rules.required:
+            yield _missing(known, path)
 
 
 def _inside(known: _Field, value: Message, path: str) -> Iterator[Violation]:
@@ -111,7 +113,7 @@ def _each(known: _Field, values: Any, path: str) -> Iterator[Violation]:
             if isinstance(value, Message):
                 yield from _violations(value, f"{path}{known.name}[{place}].")
             else:
-                yield from _one(known, value, path, False, f"[{place}]")
+                yield from _one(known, value, path, f"[{place}]")
 
 
 def _items(values: Any) -> Iterable[Any]:
@@ -119,10 +121,8 @@ def _items(values: Any) -> Iterable[Any]:
     return [*values.keys(), *values.values()] if isinstance(values, Mapping) else values
 
 
-def _one(known: _Field, value: Any, path: str, required: bool, place: str = "") -> Iterator[Violation]:
+def _one(known: _Field, value: Any, path: str, place: str = "") -> Iterator[Violation]:
     if not value:
-        if required:
-            yield _missing(known, path)
         return
     if isinstance(value, str):
         broken = _text(known, value)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from amends.common.v1 import common_pb2
 from amends.resolution.v1 import service_pb2 as pb
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.resolution.adapters.enums import CHANNEL, CLOSING, FULFILMENT, SEVERITY, STATUS
 from services.resolution.adapters.wire import amount, person, stamp
@@ -51,41 +52,57 @@ def case(of: Case, playbook: Playbook) -> pb.Case:
         category=of.category,
         playbook_id=of.playbook_id,
         playbook_version=of.playbook_version,
-        pending_hand_off=hand_off(of.case_id, of.hand_off) if of.hand_off else None,
-        proposal_id=of.proposal.proposal_id if of.proposal else "",
         last_customer_message_id=of.last_word.message_id,
         opened_at=stamp(of.opened_at),
-        resolved_at=stamp(of.resolved_at) if of.resolved_at else None,
-        closed_at=stamp(of.closed_at) if of.closed_at else None,
         linked_case_id=of.linked_case_id,
         circle_back_by=person(of.first_contact),
-        pending_authority=asked(of.case_id, of.asked) if of.asked else None,
         successor_case_id=of.successor_id,
-        final_response=_letter(of.letter) if of.letter else None,
         complained_at=stamp(of.complained_at),
-        alternative_to=of.proposal.alternative_to if of.proposal else "",
         cause=of.cause,
         cause_code=of.cause_code,
         prevention=of.prevention,
-        prevention_due_at=stamp(of.prevention_due_at) if of.prevention_due_at else None,
         debriefs=of.debriefs,
         repeat_contacts=of.repeat_contacts,
-        defection=_defection(of.defection) if of.defection else None,
-        win_back=_win_back(of.win_back) if of.win_back else None,
         waiting=of.waiting,
+        **dict(_rarities(of)),
     )
-    if of.closing:
-        answer.closing = CLOSING[of.closing]
-    for name, values in _lists(of):
-        getattr(answer, name).extend(values)
-    answer.MergeFrom(_steps(playbook, of.first_name, of.owner.display_name))
-    if of.steps:
-        _complete(answer, of.steps, playbook)
+    steps = _steps(playbook, of.first_name, of.owner.display_name)
+    answer.MergeFromString(steps.blank)
+    _complete(answer, of.steps, steps.places)
     return answer
 
 
+def _rarities(of: Case) -> Iterator[tuple[str, Any]]:
+    """What most cases have not, where there is any: a field costs as much to leave empty as to fill."""
+    if of.hand_off:
+        yield "pending_hand_off", hand_off(of.case_id, of.hand_off)
+    if of.proposal:
+        yield "proposal_id", of.proposal.proposal_id
+        yield "alternative_to", of.proposal.alternative_to
+    if of.asked:
+        yield "pending_authority", asked(of.case_id, of.asked)
+    if of.letter:
+        yield "final_response", _letter(of.letter)
+    if of.defection:
+        yield "defection", _defection(of.defection)
+    if of.win_back:
+        yield "win_back", _win_back(of.win_back)
+    if of.closing:
+        yield "closing", CLOSING[of.closing]
+    yield from _instants(of)
+    yield from _lists(of)
+
+
+def _instants(of: Case) -> Iterator[tuple[str, Timestamp]]:
+    if of.resolved_at:
+        yield "resolved_at", stamp(of.resolved_at)
+    if of.closed_at:
+        yield "closed_at", stamp(of.closed_at)
+    if of.prevention_due_at:
+        yield "prevention_due_at", stamp(of.prevention_due_at)
+
+
 def _lists(of: Case) -> Iterator[tuple[str, Iterable[Any]]]:
-    """Those that are not empty, as most are: an empty one costs as much as three other fields."""
     if of.helpers:
         yield "helpers", map(person, of.helpers)
     if of.invited:
@@ -106,9 +123,8 @@ def _lists(of: Case) -> Iterator[tuple[str, Iterable[Any]]]:
         yield "repeat_of_case_ids", of.repeats_of
 
 
-def _complete(answer: pb.Case, steps: Iterable[StepDone], playbook: Playbook) -> None:
+def _complete(answer: pb.Case, steps: Iterable[StepDone], places: Mapping[str, int]) -> None:
     """Marks the steps that are done."""
-    places = {step.step_id: place for place, step in enumerate(playbook.steps)}
     for done in steps:
         if done.step_id in places:
             step = answer.steps[places[done.step_id]]
@@ -146,11 +162,20 @@ def _win_back(of: WinBack) -> pb.WinBack:
     )
 
 
+class _Steps(NamedTuple):
+    """A playbook's steps while none is done: as a Case that has nothing else, encoded, since a message is
+    merged into another by encoding it first; and the place of each."""
+
+    blank: bytes
+    places: Mapping[str, int]
+
+
 @lru_cache(maxsize=512)
-def _steps(playbook: Playbook, first_name: str, owner_name: str) -> pb.Case:
-    """The steps while none is done. The words change with the names alone, and one case is asked for again
-    and again."""
-    return pb.Case(steps=[_step(step, first_name, owner_name) for step in playbook.steps])
+def _steps(playbook: Playbook, first_name: str, owner_name: str) -> _Steps:
+    """The words change with the names alone, and one case is asked for again and again."""
+    steps = pb.Case(steps=[_step(step, first_name, owner_name) for step in playbook.steps])
+    places = {step.step_id: place for place, step in enumerate(playbook.steps)}
+    return _Steps(steps.SerializeToString(), places)
 
 
 def _step(of: Step, first_name: str, owner_name: str) -> pb.Step:

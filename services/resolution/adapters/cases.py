@@ -140,7 +140,7 @@ class CaseRows:
         wanted = set(keys)
         while wanted:
             tenants, ids = zip(*sorted(wanted), strict=True)
-            rows = await self._tx.fetch(_LOCK, tenants, [UUID(case_id) for case_id in ids])
+            rows = await self._tx.fetch(_LOCK, tenants, [uuid_of(case_id) for case_id in ids])
             new = [_DECODER.decode(row["state"]) for row in rows]
             found.update({(case.tenant_id, case.case_id): case for case in new})
             # a word on a closed case may be for the newer one it led to
@@ -152,18 +152,18 @@ class CaseRows:
         if not keys:
             return {}
         tenants, ids = zip(*sorted(keys), strict=True)
-        rows = await self._tx.fetch(_LOCK_FREE, tenants, [UUID(case_id) for case_id in ids])
+        rows = await self._tx.fetch(_LOCK_FREE, tenants, [uuid_of(case_id) for case_id in ids])
         cases = [_DECODER.decode(row["state"]) for row in rows]
         return {(case.tenant_id, case.case_id): case for case in cases}
 
     async def read_case(self, key: CaseKey) -> Case | None:
         """See Work."""
-        state = await self._tx.fetchval(_READ, key[0], UUID(key[1]))
+        state = await self._tx.fetchval(_READ, key[0], uuid_of(key[1]))
         return _DECODER.decode(state) if state is not None else None
 
     async def list_cases(self, tenant_id: str, wanted: CaseList) -> Sequence[Case]:
         """See Work."""
-        before = UUID(wanted.before) if wanted.before else _HIGHEST_ID
+        before = uuid_of(wanted.before) if wanted.before else _HIGHEST_ID
         page = (tenant_id, wanted.status.value if wanted.status else "", before, wanted.limit)
         rows = await (
             self._tx.fetch(_LIST_OF_OWNER, *page, wanted.owner_id)
@@ -182,7 +182,7 @@ class CaseRows:
         if not keys:
             return {}
         tenants, ids = zip(*sorted(keys), strict=True)
-        rows = await self._tx.fetch(_READ_MANY, tenants, [UUID(case_id) for case_id in ids])
+        rows = await self._tx.fetch(_READ_MANY, tenants, [uuid_of(case_id) for case_id in ids])
         cases = [_DECODER.decode(row["state"]) for row in rows]
         return {(case.tenant_id, case.case_id): case for case in cases}
 
@@ -253,18 +253,18 @@ class CaseRows:
     async def add_words(self, words: Sequence[tuple[CaseKey, Word]]) -> None:
         """See Work."""
         if words:
-            rows = sorted((key[0], UUID(key[1]), word.message_id, word.received_at) for key, word in words)
+            rows = sorted((key[0], uuid_of(key[1]), word.message_id, word.received_at) for key, word in words)
             await self._tx.execute(_ADD_WORDS, *zip(*rows, strict=True))
 
     async def copy_words(self, source: CaseKey, target: CaseKey) -> None:
         """See Work."""
-        await self._tx.execute(_COPY_WORDS, source[0], UUID(source[1]), UUID(target[1]))
+        await self._tx.execute(_COPY_WORDS, source[0], uuid_of(source[1]), uuid_of(target[1]))
 
     async def move_words(
         self, source: CaseKey, target: CaseKey, message_ids: Collection[str], *, undo: bool
     ) -> None:
         """See Work."""
-        cases = (source[0], UUID(source[1]), UUID(target[1]))
+        cases = (source[0], uuid_of(source[1]), uuid_of(target[1]))
         if message_ids:
             await self._tx.execute(_MOVE_WORDS, *cases, sorted(set(message_ids)))
         if undo:
@@ -272,7 +272,7 @@ class CaseRows:
 
     async def find_word(self, key: CaseKey, message_id: str) -> Word | None:
         """See Work."""
-        received_at = await self._tx.fetchval(_FIND_WORD, key[0], UUID(key[1]), message_id)
+        received_at = await self._tx.fetchval(_FIND_WORD, key[0], uuid_of(key[1]), message_id)
         return Word(message_id, received_at) if received_at is not None else None
 
 

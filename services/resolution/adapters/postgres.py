@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
 
 from services.chassis.db import Connection, Database
@@ -109,13 +109,15 @@ class PostgresWorks:
         self._database = database
         self._shelf = shelf
 
-    @asynccontextmanager
-    async def begin(self, tenant_id: str) -> AsyncIterator[Work]:
+    def begin(self, tenant_id: str) -> AbstractAsyncContextManager[Work]:
         """See Works. Inside `one` it is a part of that transaction, which commits later."""
         joined = _joined.get()
         if joined is not None and joined[0] == tenant_id:
-            yield joined[1]
-            return
+            return nullcontext(joined[1])
+        return self._transaction(tenant_id)
+
+    @asynccontextmanager
+    async def _transaction(self, tenant_id: str) -> AsyncIterator[Work]:
         async with self._database.transaction([tenant_id]) as tx:
             yield PostgresWork(tx, self._shelf)
 

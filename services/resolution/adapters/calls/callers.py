@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeAlias
-from uuid import UUID
 
 import grpc.aio
 from amends.common.v1 import common_pb2
 
-from services.chassis import rpc
+from services.chassis import ids, rpc
 from services.chassis.security import Principal, Scope, require
 from services.resolution.app.turn import Caller, Meta
 from services.resolution.domain.errors import BadCommand
@@ -52,7 +51,7 @@ def helper() -> Caller:
 
 def uuid_of(text: str, name: str = "case_id") -> str:
     try:
-        return str(UUID(text))
+        return str(ids.uuid_of(text))
     except ValueError as error:
         raise BadCommand(f"bad_{name}", f"{name} is not a UUID.") from error
 

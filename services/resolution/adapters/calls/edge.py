@@ -11,7 +11,7 @@ So a new call has all of this without a word about it: it is enough that its req
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 Unary = Callable[[Any, "Context"], Awaitable[Any]]
 Stream = Callable[[Any, "Context"], AsyncIterator[Any]]
+_NOTHING_SAID = Meta()
 
 
 def stand_before(servicer: Any, service: ServiceDescriptor, rounds: Rounds) -> None:
@@ -51,10 +52,12 @@ def _stream(inner: Stream) -> Stream:
 
 def _unary(method: MethodDescriptor, inner: Unary, rounds: Rounds) -> Unary:
     answer_class = GetMessageClass(method.output_type)
-    commands = "idempotency_key" in method.input_type.fields_by_name
+    fields = method.input_type.fields_by_name
+    commands = "idempotency_key" in fields
+    said = tuple(name for name in Meta.__slots__ if name in fields)
 
     async def asked(request: Any, context: Context) -> Any:
-        meta.set(_meta_of(request))
+        meta.set(_meta_of(request, said))
         if not commands:
             return await inner(request, context)
         answer = await rounds.take(_command_of(method.name, request), partial(inner, request, context))
@@ -63,12 +66,14 @@ def _unary(method: MethodDescriptor, inner: Unary, rounds: Rounds) -> Unary:
     return asked
 
 
-def _meta_of(request: Message) -> Meta:
+def _meta_of(request: Message, fields: Iterable[str]) -> Meta:
     """Raises PermissionRefused("scope_missing") for acting on behalf of another without the scope."""
-    said = {name: getattr(request, name, None) for name in Meta.__slots__}
-    if said["on_behalf_of"]:
+    said = {name: value for name in fields if (value := getattr(request, name))}
+    if not said:
+        return _NOTHING_SAID
+    if "on_behalf_of" in said:
         require(rpc.principal(), Scope.CASES_ON_BEHALF)
-    return Meta(**{name: value for name, value in said.items() if value})
+    return Meta(**said)
 
 
 def _command_of(name: str, request: Any) -> Command:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from services.resolution.domain.errors import BadCommand, NotNow, NotYours
 from services.resolution.domain.playbook import Playbook
 from services.resolution.domain.state import Case
@@ -10,6 +12,8 @@ from services.resolution.domain.words import Person
 
 MAX_TEXT = 20_000
 """Characters of one text; longer ones are letters, not replies, and every text is read by the reply check."""
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # without tab, line feed, carriage return
+_ANY_CONTROL = re.compile(r"[\x00-\x1f]")
 
 
 def demand_act(case: Case, act: Act) -> None:
@@ -35,8 +39,7 @@ def demand_text(name: str, text: str, *, one_line: bool = False) -> str:
         raise BadCommand(f"{name}_missing", f"{name} must say something.")
     if len(text) > MAX_TEXT:
         raise BadCommand(f"{name}_too_long", f"{name} has {len(text)} characters.", {"max": str(MAX_TEXT)})
-    permitted = "" if one_line else "\n\t\r"
-    if any(ord(char) < 32 and char not in permitted for char in text):
+    if (_ANY_CONTROL if one_line else _CONTROL).search(text):
         raise BadCommand(f"{name}_has_control_characters", f"{name} has control characters.")
     return text
 
