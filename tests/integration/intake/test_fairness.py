@@ -28,8 +28,8 @@ pytestmark = pytest.mark.integration
 NUMBER = "+442079460101"
 OTHERS_NUMBER = "+442079460201"
 QUIET_EVERY_S = 0.02
-QUIET = 40
-FLOOD = 200
+QUIET = 20
+FLOOD = 160
 
 
 @pytest_asyncio.fixture
