@@ -52,6 +52,10 @@ class TemplateLetters:
         """What stands beside the link below a circle-back; holds {link}."""
         return self._words(tenant_id, language)["answer"]
 
+    def subject(self, tenant_id: str, language: str) -> str:
+        """Of a mail to which its author gave none."""
+        return self._words(tenant_id, language)["subject"]
+
     def _words(self, tenant_id: str, language: str) -> Words:
         words = self.words.of(tenant_id)
         return words[self.languages.choose(tenant_id, language, words)]

@@ -18,6 +18,7 @@ case's reopening: what the two tell each other then follows from their facts (do
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from amends.intake.v1 import events_pb2 as intake
@@ -39,7 +40,7 @@ from services.followup.app import handlers
 from services.followup.app.ports import CaseKey, Cause
 from services.followup.domain.contact import Contact, Receipt
 from services.followup.domain.record import Fact, Failure, Policed
-from services.followup.domain.words import route
+from services.followup.domain.words import Via, route
 
 GROUP = "followup"
 # By which a further policy comes to rule a case.
@@ -119,18 +120,21 @@ class Subscriptions:
     def _contact(self, event: Event, message: resolution.ReplySent, language: str) -> tuple[Contact, bool]:
         try:
             invite = partial(self._office.invitations.write, language=language)
-            return hearing.contact_of(event, message, invite)
+            contact, reachable = hearing.contact_of(event, message, invite)
         except (ValueError, OverflowError) as error:
             raise Rejected("impossible_event", f"{event.type}: {error}", event) from error
+        if contact.via is Via.SMTP and not contact.subject.strip():
+            contact = replace(contact, subject=self._office.letters.subject(event.tenant_id, language))
+        return contact, reachable
 
 
 async def _languages(tx: Connection, events: Sequence[Event]) -> dict[CaseKey, str]:
-    """In which language the customers write to whom a circle-back goes out."""
+    """In which language the customers write to whom something goes out to which we add words of our own."""
     keys = [
         _key(event)
         for event in events
         if isinstance(event.message, resolution.ReplySent)
-        and event.message.kind == resolution.REPLY_KIND_CIRCLE_BACK
+        and (event.message.kind == resolution.REPLY_KIND_CIRCLE_BACK or not event.message.subject.strip())
     ]
     if not keys:
         return {}

@@ -63,7 +63,7 @@ class Desk(Protocol):
 
 
 class Letters(Protocol):
-    """Writes the messages that no person writes, in the customer's language."""
+    """Writes what no person writes, in the customer's language."""
 
     def acknowledge(self, tenant_id: str, complaint: Complaint, owner: Owner) -> tuple[str, str]:
         """Subject (empty where the channel has none) and text of an acknowledgement. Never raises."""
@@ -71,6 +71,10 @@ class Letters(Protocol):
 
     def introduce(self, tenant_id: str, complaint: Complaint, owner: Owner) -> tuple[str, str]:
         """The same of the news that somebody else owns the complaint now. Never raises."""
+        ...
+
+    def subject(self, tenant_id: str, language: str) -> str:
+        """Of a person's mail that has none; `language` is empty where it is not known. Never raises."""
         ...
 
 

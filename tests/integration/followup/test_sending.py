@@ -104,10 +104,12 @@ async def test_automatic_mail_is_not_acknowledged(run: Run) -> None:
 
 
 async def test_a_persons_mail_is_delivered_by_its_hand_over_and_meets_the_clocks(run: Run) -> None:
-    story = Story()
+    story = Story(language="de")
     async with run() as world:
         await begin(world, story)
-        await world.say(RESOLUTION, story.case_id, story.reply())
+        reply = story.reply()
+        reply.subject = " "
+        await world.say(RESOLUTION, story.case_id, reply)
         (_, delivered) = await world.hear(story.case_id, out.ContactDelivered, 2)
         assert (delivered.human, delivered.by_receipt) == (True, False)
         met = await world.hear(story.case_id, out.ClockMet, 2, RESPONSES)
@@ -115,6 +117,10 @@ async def test_a_persons_mail_is_delivered_by_its_hand_over_and_meets_the_clocks
         assert all(one.in_time and one.contact_id == delivered.contact_id for one in met)
         kept = await world.hear(story.case_id, out.PromiseKept)
         assert kept[0].contact_id == delivered.contact_id
+        (_, mail) = await sent_to(world, story.party.value, 2)
+        assert mail.subject == "Ihre Nachricht an uns", (
+            "what its author left out is in the customer's language"
+        )
 
 
 @pytest.mark.parametrize("told", [by_sms, by_whatsapp, by_messenger])

@@ -119,7 +119,7 @@ def compose(contact: Contact, server: MailServer, date: str) -> EmailMessage:
     mail = EmailMessage(policy=SMTP if contact.party_value.isascii() else SMTPUTF8)
     mail["From"] = _mailbox(contact.author, address)
     mail["To"] = _mailbox(contact.party_name, contact.party_value)
-    mail["Subject"] = _line(contact.subject) or "Your message to us"
+    mail["Subject"] = _line(contact.subject)
     mail["Date"] = date
     mail["Message-ID"] = message_id(contact.case_id, contact.contact_id, domain)
     mail["Reply-To"] = f"{local}+{thread_token(contact.case_id, server.thread_secret)}@{domain}"
