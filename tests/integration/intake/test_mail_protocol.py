@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import smtplib
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from services.chassis.testing.waiting import wait_for
 from tests.integration.intake.conftest import Intake
+from tests.unit.intake.bombs import HEAD, REFUSED, with_file, zipped
 
 pytestmark = pytest.mark.integration
 
@@ -218,6 +220,52 @@ async def test_a_mail_that_breaks_a_limit_is_refused_and_the_next_one_taken(
     smtp.close()
     assert len(await refused(intake)) == 1
     assert len(await intake.said("ComplaintReceived")) == 1
+
+
+def mailed(client: type[smtplib.SMTP], port: int, mail: bytes, recipients: int = 1) -> str:
+    """What the standard library's client is told of it: nothing, the refusal of the mail, or how many
+    recipients were put off."""
+    names = [f"care+{number}@harbour.example" for number in range(recipients)]
+    with client("127.0.0.1", port) as session:
+        try:
+            put_off = session.sendmail("eve@example.net", names, mail)
+        except smtplib.SMTPDataError as told:
+            return f"{told.smtp_code} {told.smtp_error!r}"
+    return f"{len(put_off)} put off" if put_off else ""
+
+
+async def test_bombs_are_answered_and_kept_and_hold_up_no_mail_beside_them(intake: Intake) -> None:
+    """At both listeners at once. What is no more than large or garbled is taken whole."""
+    packed = zipped(64 * MIB)
+    garbled = HEAD.replace(b"<1@x>", b"<2@x>") + b"\r\nNul \x00, and no UTF-8: \xff\xfe\xc3(.\r\n"
+    crowd = HEAD.replace(b"<1@x>", b"<3@x>") + b"\r\nTo a thousand.\r\n"
+    smtp, lmtp = (smtplib.SMTP, intake.smtp_port), (smtplib.LMTP, intake.lmtp_port)
+    sent = [
+        *((*way, mail) for mail, _ in REFUSED.values() for way in (smtp, lmtp)),
+        (*smtp, with_file(packed)),
+        (*lmtp, garbled),
+        (*smtp, crowd, 1000),
+        (*lmtp, MAIL),
+    ]
+    # threads of the clients' own: the service reads large mails in those of the loop
+    with ThreadPoolExecutor(len(sent)) as clients:
+        loop = asyncio.get_running_loop()
+        told = await asyncio.gather(*(loop.run_in_executor(clients, mailed, *one) for one in sent))
+    *bombs, file, bytes_, thousand, normal = told
+    rules = [rule for _, rule in REFUSED.values() for _ in (smtp, lmtp)]
+    assert all(one.startswith("554") and rule in one for one, rule in zip(bombs, rules, strict=True))
+    assert (file, bytes_, thousand, normal) == ("", "", "900 put off", "")
+
+    kept = await intake.fetch("select code, size_bytes, body from refusal join raw_input using (raw_id)")
+    assert sorted(row["code"] for row in kept) == sorted(rules)
+    for mail, rule in REFUSED.values():
+        of_it = [row for row in kept if row["code"] == rule and mail.startswith(row["body"])]
+        assert {row["size_bytes"] - len(mail) for row in of_it} <= {0, 2}  # a line's end may be added
+        assert len(of_it) == 2
+    said = [*await intake.said("ComplaintReceived"), *await intake.said("CustomerMessageReceived")]
+    assert {one.message.text for one in said} >= {"Wet.", "To a thousand."}
+    assert sum("Nul , and no UTF-8:" in one.message.text for one in said) == 1
+    assert [row["body"] for row in await intake.fetch("select body from attachment")] == [packed]
 
 
 async def test_a_bounce_from_the_null_sender_is_a_receipt_on_our_mail(intake: Intake) -> None:

@@ -4,10 +4,7 @@ to that of a plain mail of the same size.
 
 from __future__ import annotations
 
-import io
 import time
-import zipfile
-from base64 import encodebytes
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -17,56 +14,21 @@ from services.intake.adapters.channels.mail import Envelope, MailNormaliser
 from services.intake.adapters.wordlists import load_classifier
 from services.intake.domain.errors import TooLarge
 from services.intake.domain.records import CustomerWord
+from tests.unit.intake.bombs import HEAD, MIB, MULTIPART, REFUSED, with_file, zipped
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 NORMALISER = MailNormaliser(load_classifier(), ("secret",))
 ENVELOPE = Envelope("eve@example.net", ("care@harbour.example",), "smtp", NOW)
-HEAD = b"From: Eve <eve@example.net>\r\nTo: care@harbour.example\r\nSubject: Wet\r\nMessage-ID: <1@x>\r\n"
-MULTIPART = HEAD + b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n'
-MIB = 1024 * 1024
 # Ordinary words, so that every reader has the work that it always has.
 WORDS = b"The seat was wet and nobody came, although I asked them twice on board.\r\n"
 # Of a plain mail's work for as many bytes. A reader that goes back over what it read takes thousands.
 TIMES = 20.0
 
 
-def zipped(size: int) -> bytes:
-    """A zip file of this many null bytes, a thousandth of that on the wire."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("0", "w") as entry:
-        for _ in range(size // MIB):
-            entry.write(bytes(MIB))
-    return packed.getvalue()
-
-
-def with_file(content: bytes) -> bytes:
-    file = b"--b\r\nContent-Type: application/zip\r\nContent-Transfer-Encoding: base64\r\n"
-    file += b'Content-Disposition: attachment; filename="42.zip"\r\n\r\n' + encodebytes(content)
-    return MULTIPART + b"--b\r\n\r\nWet.\r\n" + file + b"--b--\r\n"
-
-
-def nested(depth: int) -> bytes:
-    levels = range(depth)
-    opened = b'Content-Type: multipart/mixed; boundary="b%d"\r\n\r\n--b%d\r\n'
-    return HEAD + b"".join(opened % (level, level) for level in levels) + b"\r\nWet.\r\n"
-
-
 def plain(size: int) -> bytes:
     return HEAD + b"\r\n" + WORDS * max(1, (size - len(HEAD)) // len(WORDS))
 
 
-REFUSED = {
-    "10,000 parts": (
-        MULTIPART + b"--b\r\nContent-Type: text/plain\r\n\r\nWet.\r\n" * 10_000,
-        "too_many_parts",
-    ),
-    "200 levels": (nested(200), "too_deep"),
-    "a header line of 10 MB": (
-        b"X: " + b"a" * (10 * MIB) + b"\r\n" + HEAD + b"\r\nWet.",
-        "headers_too_large",
-    ),
-    "a subject of 10 MB": (HEAD.replace(b"Wet", b"w" * (10 * MIB)) + b"\r\nWet.", "headers_too_large"),
-}
 # What regular expressions for addresses, quotes, markup, encoded words and signatures go back over.
 BAIT = {
     "blanks in a subject": HEAD.replace(b"Wet", b"Re: " * 1_500 + b" " * 2_000 + b"x") + b"\r\nWet.",
