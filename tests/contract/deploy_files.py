@@ -119,15 +119,16 @@ def _renamed(value: Any, names: Mapping[str, str]) -> Any:
     return names.get(value, value) if isinstance(value, str) else value
 
 
-def _kustomized(folder: Path) -> list[Resource]:
+def _kustomized(folder: Path, resources: list[Resource] | None = None) -> list[Resource]:
+    """A component is given the resources of who takes it in, and adds to them or changes them."""
     wanted = yaml.safe_load((folder / "kustomization.yaml").read_text(encoding="utf-8"))
-    resources: list[Resource] = []
+    resources = [] if resources is None else resources
     for name in wanted.pop("resources", []):
         place = (folder / name).resolve()
         found = _kustomized(place) if place.is_dir() else list(yaml.safe_load_all(place.read_text("utf-8")))
         resources += [one for one in found if one]
     for name in wanted.pop("components", []):
-        resources += _kustomized((folder / name).resolve())
+        _kustomized((folder / name).resolve(), resources)
     for kind, generator in (("ConfigMap", "configMapGenerator"), ("Secret", "secretGenerator")):
         for entry in wanted.pop(generator, []):
             _generate(resources, kind, entry, folder)

@@ -9,6 +9,7 @@ from typing import Any
 
 import kubernetes_validate
 import pytest
+import yaml
 
 from services.chassis import topics
 from services.chassis.config import described, load
@@ -78,6 +79,27 @@ def test_our_reading_of_the_kustomization_is_kubectls(folder: Path) -> None:
 def test_every_resource_is_valid_by_schema(folder: Path, version: str) -> None:
     for one in rendered(folder):
         kubernetes_validate.validate(one, version, strict=True)
+
+
+def test_a_watched_platform_sends_its_traces_to_a_collector_that_lets_it_in() -> None:
+    resources = rendered(MONITORED)
+    collector = of_kind(resources, "Deployment")["collector"]
+    for version in VERSIONS:
+        kubernetes_validate.validate(collector, version, strict=True)
+    service = of_kind(resources, "Service")["collector"]
+    (port,) = service["spec"]["ports"]
+    endpoint = of_kind(resources, "ConfigMap")["amends-platform"]["data"]["OTEL_EXPORTER_OTLP_ENDPOINT"]
+    assert endpoint == f"http://{name_of(service)}:{port['port']}"
+    assert selects({"matchLabels": service["spec"]["selector"]}, pod_labels(collector))
+    (guest,) = of_kind(resources, "NetworkPolicy")["collector"]["spec"]["ingress"][0]["from"]
+    pods = {name: pod_labels(one) for name, one in of_kind(resources, "Deployment").items()}
+    assert {name for name, labels in pods.items() if selects(guest["podSelector"], labels)} == set(SERVICES)
+    config = yaml.safe_load(of_kind(resources, "ConfigMap")["amends-collector"]["data"]["config.yaml"])
+    heard = config["receivers"]["otlp"]["protocols"]["http"]["endpoint"]
+    health = config["extensions"]["health_check"]["endpoint"]
+    ports = {one["name"]: one["containerPort"] for one in container_of(collector)["ports"]}
+    assert {f"0.0.0.0:{ports['otlp-http']}", f"0.0.0.0:{ports['health']}"} == {heard, health}
+    assert container_of(collector)["image"] == compose()["services"]["collector"]["image"]
 
 
 def test_the_schema_is_asked_strictly() -> None:
