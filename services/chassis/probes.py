@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.chassis import log as logs
-from services.chassis.telemetry import scraped
+from services.chassis.providers import scraped
 
 Check = Callable[[], Awaitable[bool]]
 

@@ -1,4 +1,5 @@
-"""gRPC edge: one way to serve and to call, with keys, typed errors, traces, metrics, deadlines and health.
+"""gRPC edge: one way to serve, with keys, typed errors, traces, metrics, deadlines and health; `calling` is
+the other end.
 
 Unary and server-streaming calls; a client-streaming method is answered UNIMPLEMENTED.
 """
@@ -12,7 +13,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from contextvars import ContextVar
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import grpc
 import grpc.aio
@@ -24,8 +25,8 @@ from grpc_reflection.v1alpha import reflection as grpc_reflection
 from opentelemetry.trace import SpanKind
 
 from services.chassis import errors, meters
+from services.chassis.calling import SIZES, record
 from services.chassis.log import get_logger
-from services.chassis.probes import Health
 from services.chassis.rpcstatus import (
     CODE_OF,
     ErrorMap,
@@ -37,14 +38,16 @@ from services.chassis.rpcstatus import (
     trailers,
 )
 from services.chassis.security import Principal
-from services.chassis.telemetry import current_traceparent, mark_failed, span_from
+from services.chassis.telemetry import mark_failed, span_from
 from services.chassis.validating import demand_valid
+
+if TYPE_CHECKING:
+    from services.chassis.probes import Health
 
 __all__ = [
     "Authenticator",
     "ErrorMap",
     "RpcServer",
-    "connect",
     "error_reason",
     "principal",
     "read_error",
@@ -54,7 +57,6 @@ __all__ = [
 log = get_logger(__name__)
 
 Code = grpc.StatusCode
-MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 MAX_CALLS = 1024
 # Open most of the time and at rest: counted apart, so that consoles never keep commands out.
 MAX_STREAMS = 4096
@@ -184,8 +186,7 @@ class _ByService:
 
 
 _OPTIONS = (
-    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
-    ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
+    *SIZES,
     # Two processes on one port would share its calls at random: the second one fails instead.
     ("grpc.so_reuseport", 0),
 )
@@ -308,18 +309,13 @@ class _Guard(grpc.aio.ServerInterceptor):
             code = Code.CANCELLED
             raise
         finally:
-            _record(meters.RPC_SERVER_DURATION, began, method, code)
+            record(meters.RPC_SERVER_DURATION, began, method, code)
 
     async def _authenticate(self, metadata: Mapping[str, str]) -> Principal:
         scheme, _, token = metadata.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise errors.Unauthenticated("no_key", "metadata authorization: Bearer <key> is needed")
         return await self._api_keys.authenticate(token)
-
-
-def _record(metric: meters.Metric, began: float, method: str, code: Code) -> None:
-    elapsed = time.perf_counter() - began
-    metric.record(elapsed, rpc_system_name="grpc", rpc_method=method, rpc_response_status_code=code.name)
 
 
 # ------------------------------------------------------------------------------------------------- requests
@@ -371,68 +367,3 @@ def _checked(request: Any) -> Any:
         raise errors.InvalidArgument(request.rule, request.why)
     demand_valid(request)
     return request
-
-
-# ------------------------------------------------------------------------------------------------- calling
-def connect(target: str, token: str | None = None, *, default_deadline_s: float = 30.0) -> grpc.aio.Channel:
-    """A channel that sends the token and the trace context and limits sizes; close it (`async with`).
-
-    A unary call without a timeout gets `default_deadline_s`; a lost server is tried again within two seconds.
-    """
-    options = (
-        *_OPTIONS[:2],
-        ("grpc.initial_reconnect_backoff_ms", 100),
-        ("grpc.max_reconnect_backoff_ms", 2000),
-    )
-    interceptors = [_UnaryCaller(token, default_deadline_s), _StreamCaller(token)]
-    return grpc.aio.insecure_channel(target, options=options, interceptors=interceptors)
-
-
-class _UnaryCaller(grpc.aio.UnaryUnaryClientInterceptor):
-    def __init__(self, token: str | None, default_deadline_s: float) -> None:
-        self._token = token
-        self._default_deadline_s = default_deadline_s
-
-    async def intercept_unary_unary(self, continuation: Any, client_call_details: Any, request: Any) -> Any:
-        """Once per call: waits for its end, so that span and metric cover it."""
-        method = _text(client_call_details.method).removeprefix("/")
-        began, code = time.perf_counter(), Code.CANCELLED
-        with span_from(None, method, SpanKind.CLIENT) as span:
-            details = _dressed(client_call_details, self._token, self._default_deadline_s)
-            call = await continuation(details, request)
-            try:
-                code = await call.code()
-            except asyncio.CancelledError:
-                call.cancel()
-                raise
-            finally:
-                _record(meters.RPC_CLIENT_DURATION, began, method, code)
-            if code is not Code.OK:
-                span.set_attribute("error.type", code.name)
-        return call
-
-
-class _StreamCaller(grpc.aio.UnaryStreamClientInterceptor):
-    def __init__(self, token: str | None) -> None:
-        self._token = token
-
-    async def intercept_unary_stream(self, continuation: Any, client_call_details: Any, request: Any) -> Any:
-        """Once per call; a stream lives as long as its reader wants."""
-        return await continuation(_dressed(client_call_details, self._token, None), request)
-
-
-def _dressed(details: Any, token: str | None, default_deadline_s: float | None) -> grpc.aio.ClientCallDetails:
-    metadata = grpc.aio.Metadata(*(details.metadata or ()))
-    if token is not None:
-        metadata.add("authorization", f"Bearer {token}")
-    traceparent = current_traceparent()
-    if traceparent is not None:
-        metadata.add("traceparent", traceparent)
-    timeout = default_deadline_s if details.timeout is None else details.timeout
-    return grpc.aio.ClientCallDetails(
-        details.method, timeout, metadata, details.credentials, details.wait_for_ready
-    )
-
-
-def _text(method: bytes | str) -> str:
-    return method.decode() if isinstance(method, bytes) else method

@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 import uvloop
 
-from services.chassis import http, log, telemetry
+from services.chassis import http, log, providers
 from services.chassis.config import PlatformSettings, load
 from services.chassis.errors import AmendsError, ConfigError
 from services.chassis.migrate import migrate
@@ -83,7 +83,7 @@ def main(
         print(f"{spec.name}: {failure.detail}", file=sys.stderr)  # noqa: T201 - before there is a log
         return EXIT_CONFIG
     open_many_files()
-    with telemetry.setup(spec.name, settings), _leaving_in_time() as end:
+    with providers.setup(spec.name, settings), _leaving_in_time() as end:
         return _loop(_migrate(spec, settings) if role == MIGRATE else _play(spec, settings, Role(role), end))
 
 

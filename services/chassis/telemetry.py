@@ -1,24 +1,15 @@
-"""Traces and metrics of a process; the measures themselves are named in `meters`.
-
-Traces: parent-based ratio sampling, exported by OTLP only when an endpoint is configured. Metrics: always
-read at /metrics of the admin port, and pushed by OTLP when an endpoint is configured.
+"""Spans, and the trace context that goes from one process to the next. Whether anything is recorded is for
+`providers` to say, which a process that only calls others can do without.
 """
 
 from __future__ import annotations
 
 import re
-import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 
-from opentelemetry import context, metrics, trace
-from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.metrics.export import MetricReader
-from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio
+from opentelemetry import context, trace
 from opentelemetry.trace import (
     NonRecordingSpan,
     Span,
@@ -31,94 +22,25 @@ from opentelemetry.trace import (
 )
 from opentelemetry.util.types import AttributeValue
 
-from services.chassis.config import PlatformSettings
-from services.chassis.exposition import ExemplarReader, Exposition
-from services.chassis.meters import METRICS, Metric
-
 __all__ = [
-    "METRICS",
-    "Metric",
     "Span",
     "SpanKind",
     "current_traceparent",
     "inject",
     "is_sampled",
     "parse_traceparent",
-    "scraped",
-    "setup",
     "span_from",
     "tracer",
 ]
 
-_exposition = Exposition()
 _SCOPE = "amends"
-# Retries included: what a collector that is away may cost the end of a process.
-_PUSH_TIMEOUT_S = 4.0
 _SAMPLED = frozenset("13579bdf")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?")
 
 
-@contextmanager
-def setup(service: str, settings: PlatformSettings) -> Iterator[None]:
-    """Install the providers, once per process; on leaving, buffers are flushed and they are closed."""
-    resource = _resource(service)
-    traces = TracerProvider(
-        sampler=ParentBasedTraceIdRatio(settings.trace_ratio), resource=resource, shutdown_on_exit=False
-    )
-    exemplars = ExemplarReader()
-    _exposition.attach(exemplars)
-    readers: list[MetricReader] = [exemplars]
-    if settings.otlp_endpoint:
-        readers.append(_export(traces, settings.otlp_endpoint.rstrip("/")))
-    meters = MeterProvider(metric_readers=readers, resource=resource, shutdown_on_exit=False)
-    trace.set_tracer_provider(traces)
-    metrics.set_meter_provider(meters)
-    try:
-        yield
-    finally:
-        traces.shutdown()
-        meters.shutdown()
-
-
-def _resource(service: str) -> Resource:
-    try:
-        running = version("amends")
-    except PackageNotFoundError:
-        running = "unknown"
-    # Resource.create lets OTEL_RESOURCE_ATTRIBUTES add and the explicit ones win.
-    return Resource.create(
-        {
-            "service.name": service,
-            "service.namespace": "amends",
-            "service.version": running,
-            "service.instance.id": str(uuid.uuid4()),
-        }
-    )
-
-
-def _export(traces: TracerProvider, endpoint: str) -> MetricReader:
-    """Push spans and metrics by OTLP/HTTP. Imported here: a process without a collector need not carry it."""
-    from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter  # noqa: PLC0415
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
-    from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader  # noqa: PLC0415
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
-
-    spans = OTLPSpanExporter(endpoint=f"{endpoint}/v1/traces", timeout=_PUSH_TIMEOUT_S)
-    values = OTLPMetricExporter(endpoint=f"{endpoint}/v1/metrics", timeout=_PUSH_TIMEOUT_S)
-    traces.add_span_processor(BatchSpanProcessor(spans))
-    return PeriodicExportingMetricReader(values)
-
-
-def scraped(accept: str) -> tuple[bytes, str]:
-    """Every metric of the process and the content type, by the scraper's `accept`: OpenMetrics with
-    exemplars, else Prometheus text format 0.0.4.
-    """
-    return _exposition.answer(accept)
-
-
 @cache
 def tracer(name: str = _SCOPE) -> Tracer:
-    """The tracer of a module (`__name__`); one asked for before `setup` hands over to the real one."""
+    """The tracer of a module (`__name__`); one asked for before there are providers finds the real one."""
     return trace.get_tracer(name)
 
 

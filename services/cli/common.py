@@ -5,17 +5,14 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Coroutine, Mapping
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
-import grpc.aio
 import typer
 from rich.console import Console
 
 from services.chassis.errors import AmendsError, ConfigError
-from services.chassis.rpc import connect
 from services.standalone.errors import StandaloneError
 from services.standalone.interrupt import run_until_stopped
 from services.standalone.layout import Layout
@@ -52,15 +49,6 @@ def needed(env: Mapping[str, str], name: str) -> str:
     return env[name]
 
 
-@asynccontextmanager
-async def calls(service: str, stub: Callable[[grpc.aio.Channel], T]) -> AsyncIterator[T]:
-    """The calls of a service, with the key of TOKEN_VARIABLE. Raises ConfigError when one is not there."""
-    env = environment()
-    target, token = needed(env, f"AMENDS_{service.upper()}_GRPC_BIND"), needed(env, TOKEN_VARIABLE)
-    async with connect(target, token) as channel:
-        yield stub(channel)
-
-
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run `work` to its end; a known failure or Ctrl-C ends the program with one clear message.
 
@@ -92,9 +80,10 @@ def fail(failure: BaseException) -> NoReturn:
 
     A failure we do not know keeps its trace.
     """
-    if isinstance(failure, grpc.aio.AioRpcError):
-        text = f"{failure.code().name}: {failure.details()}"
-    elif isinstance(failure, StandaloneError | AmendsError | OSError) or _of_kafka(failure):
+    if _is_a(failure, "AioRpcError"):
+        call: Any = failure
+        text = f"{call.code().name}: {call.details()}"
+    elif isinstance(failure, StandaloneError | AmendsError | OSError) or _is_a(failure, "KafkaError"):
         text = str(failure)
     else:
         raise failure
@@ -102,9 +91,9 @@ def fail(failure: BaseException) -> NoReturn:
     raise typer.Exit(EXIT_FAILED)
 
 
-def _of_kafka(failure: BaseException) -> bool:
-    """Told by name: kafka-python takes most of a second to import, and few commands need it."""
-    return "KafkaError" in (base.__name__ for base in type(failure).__mro__)
+def _is_a(failure: BaseException, error: str) -> bool:
+    """Told by name: libraries of clients take up to a second to import, and few commands need each."""
+    return error in (base.__name__ for base in type(failure).__mro__)
 
 
 def print_json(value: object) -> None:

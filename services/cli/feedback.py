@@ -14,7 +14,8 @@ from google.protobuf.json_format import MessageToDict
 from rich.table import Table
 
 from services.chassis.clock import to_proto
-from services.cli.common import calls, console, print_json, run
+from services.cli.calls import calls
+from services.cli.common import console, print_json, run
 
 _CHANNELS = [name.removeprefix("CHANNEL_").lower() for name in common.Channel.keys()][1:]  # noqa: SIM118
 _SHARES = (

@@ -17,7 +17,8 @@ from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from services.cli.common import EXIT_FAILED, calls, print_json, run, run_until_told
+from services.cli.calls import calls
+from services.cli.common import EXIT_FAILED, print_json, run, run_until_told
 from services.cli.visible import visible, visible_line
 
 if TYPE_CHECKING:  # a name of the stubs alone

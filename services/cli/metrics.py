@@ -18,7 +18,8 @@ from google.protobuf.json_format import MessageToDict
 from rich.table import Table
 
 from services.chassis.clock import to_proto
-from services.cli.common import calls, console, print_json, run
+from services.cli.calls import calls
+from services.cli.common import console, print_json, run
 from services.cli.metrics_rows import Line, line, names, write
 from services.cli.parquet import write_parquet
 

@@ -14,9 +14,10 @@ from amends.resolution.v1 import service_pb2 as pb
 from amends.resolution.v1.service_pb2_grpc import ResolutionServiceStub
 from rich.table import Table
 
-from services.chassis.rpc import error_reason
+from services.chassis.rpcstatus import error_reason
+from services.cli.calls import calls
 from services.cli.checking import check_file
-from services.cli.common import EXIT_FAILED, calls, console, print_json, run
+from services.cli.common import EXIT_FAILED, console, print_json, run
 
 if TYPE_CHECKING:  # a name of the stubs alone
     from amends.resolution.v1.service_pb2_grpc import ResolutionServiceAsyncStub

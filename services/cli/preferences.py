@@ -11,7 +11,8 @@ from amends.followup.v1 import service_pb2 as pb
 from amends.followup.v1.service_pb2_grpc import FollowupServiceStub
 from google.protobuf.json_format import MessageToDict
 
-from services.cli.common import calls, print_json, run
+from services.cli.calls import calls
+from services.cli.common import print_json, run
 from services.cli.visible import visible_line
 
 _PREFIX = "CHANNEL_"

@@ -12,8 +12,9 @@ from amends.followup.v1 import service_pb2 as pb
 from amends.followup.v1.service_pb2_grpc import FollowupServiceStub
 from rich.table import Table
 
+from services.cli.calls import calls
 from services.cli.checking import check_file
-from services.cli.common import calls, console, print_json, run
+from services.cli.common import console, print_json, run
 
 if TYPE_CHECKING:  # a name of the stubs alone
     from amends.followup.v1.service_pb2_grpc import FollowupServiceAsyncStub

@@ -14,9 +14,9 @@ import yaml
 from amends.resolution.v1 import service_pb2 as resolution
 from amends.resolution.v1 import service_pb2_grpc as resolution_grpc
 
+from services.chassis.calling import connect
 from services.chassis.db import Database
 from services.chassis.errors import ConfigError, NotFound
-from services.chassis.rpc import connect
 from services.chassis.security import AccessRole, ApiKeys, new_token
 from services.standalone.errors import StandaloneError
 from services.standalone.layout import SERVICES

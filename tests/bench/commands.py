@@ -26,7 +26,7 @@ from amends.intake.v1 import events_pb2 as intake
 from amends.resolution.v1 import service_pb2 as pb
 from amends.resolution.v1.service_pb2_grpc import ResolutionServiceStub
 
-from services.chassis import rpc
+from services.chassis import calling
 from services.chassis.clock import SystemClock
 from services.chassis.db import Database
 from services.chassis.envelope import Event
@@ -160,7 +160,7 @@ async def _resolution(dsns: Dsns, cases: list[str], token: str) -> AsyncIterator
     }
     async with (
         _process(["services.resolution", "serve"], env) as pid,
-        rpc.connect(f"127.0.0.1:{port}", token) as channel,
+        calling.connect(f"127.0.0.1:{port}", token) as channel,
     ):
         stub = ResolutionServiceStub(channel)
         await channel.channel_ready()
@@ -179,7 +179,7 @@ async def _resolution(dsns: Dsns, cases: list[str], token: str) -> AsyncIterator
 async def _bare(dsns: Dsns) -> AsyncIterator[Side]:
     port = _free_port()
     command = ["tests.support.bare_call", dsns.owner, str(port)]
-    async with _process(command, {}) as pid, rpc.connect(f"127.0.0.1:{port}") as channel:
+    async with _process(command, {}) as pid, calling.connect(f"127.0.0.1:{port}") as channel:
         insert = channel.unary_unary(
             INSERT, pb.RecordCauseRequest.SerializeToString, pb.GetCaseRequest.FromString
         )

@@ -31,7 +31,7 @@ from typing import Any
 from amends.metrics.v1 import service_pb2, service_pb2_grpc
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from services.chassis import rpc, topics
+from services.chassis import calling, rpc, topics
 from services.chassis.broker import Producer
 from services.chassis.db import Database
 from services.chassis.security import ApiKeys
@@ -142,7 +142,8 @@ async def _metrics(
     async with Database.open(dsns.app, dsns.system, name="bench") as database:
         token = await ApiKeys(database).create(_TENANT, "supervisor")
     argv = [sys.executable, *_profiled(), "-m", "services.metrics", "run"]
-    async with _process("metrics", argv, env) as (pid, _), rpc.connect(f"127.0.0.1:{port}", token) as channel:
+    target = f"127.0.0.1:{port}"
+    async with _process("metrics", argv, env) as (pid, _), calling.connect(target, token) as channel:
         stub = service_pb2_grpc.MetricsServiceStub(channel)
         # of the figures themselves nothing is asked: the answer says up to when they are complete
         nothing = Timestamp(seconds=int(datetime.now(UTC).timestamp()) + 86_400)

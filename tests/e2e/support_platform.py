@@ -28,8 +28,8 @@ from amends.resolution.v1 import service_pb2_grpc as resolution_grpc
 from prometheus_client.parser import text_string_to_metric_families
 
 from services.chassis import topics
+from services.chassis.calling import connect
 from services.chassis.parking import dlq_topic
-from services.chassis.rpc import connect
 from services.chassis.security import AccessRole
 from services.chassis.testing.waiting import wait_for
 from services.standalone.demo.clients import Clients, Secrets

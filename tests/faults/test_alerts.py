@@ -22,8 +22,8 @@ from amends.followup.v1 import service_pb2 as followup
 from amends.followup.v1 import service_pb2_grpc as followup_grpc
 
 from deploy.observability.generate import DASHBOARDS
+from services.chassis.calling import connect
 from services.chassis.db import Database
-from services.chassis.rpc import connect
 from services.chassis.security import AccessRole
 from services.chassis.timers import Timer, schedule
 from services.metrics.adapters.results import keep

@@ -19,12 +19,12 @@ import grpc
 from amends.metrics.v1 import service_pb2, service_pb2_grpc
 from google.protobuf.message import DecodeError
 
+from services.chassis.calling import connect
 from services.chassis.clock import Clock, from_proto, to_proto
 from services.chassis.db import retryable_losses
 from services.chassis.envelope import Event
 from services.chassis.errors import InvalidArgument, PreconditionFailed, Rejected, Retryable
 from services.chassis.relay import sequence
-from services.chassis.rpc import connect
 from services.metrics.adapters.wire import Reader, figures_from_proto, summary_from_proto
 from services.metrics.app.queries import SummaryLine
 from services.metrics.app.recount import GROUPED, Recounted, Report, compare, group_name

@@ -19,7 +19,7 @@ from amends.resolution.v1 import events_pb2 as events
 from amends.resolution.v1 import service_pb2 as resolution
 from amends.resolution.v1 import service_pb2_grpc as resolution_grpc
 
-from services.chassis.rpc import connect
+from services.chassis.calling import connect
 
 _PAGE = 200
 

@@ -17,7 +17,7 @@ from amends.followup.v1 import service_pb2 as followup
 from amends.resolution.v1 import events_pb2 as events
 from amends.resolution.v1 import service_pb2 as resolution
 
-from services.chassis.rpc import error_reason
+from services.chassis.rpcstatus import error_reason
 from services.standalone.demo.desk import Desk
 from services.standalone.demo.ledger import Ledger
 from services.standalone.demo.manners import read_verdict

@@ -11,8 +11,8 @@ from pathlib import Path
 from amends.resolution.v1 import service_pb2 as resolution
 from amends.resolution.v1 import service_pb2_grpc as resolution_grpc
 
+from services.chassis.calling import connect
 from services.chassis.errors import ConfigError
-from services.chassis.rpc import connect
 from services.chassis.security import key_id_of
 from services.standalone import cpu
 from services.standalone.demo.play import USUAL_SPEED, settings_for

@@ -16,7 +16,7 @@ from google.protobuf.wrappers_pb2 import BytesValue, StringValue
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
-from services.chassis import errors, rpc
+from services.chassis import calling, errors, rpc
 from services.chassis.probes import Health
 from services.chassis.rpc import RpcServer
 from services.chassis.security import AccessRole, Principal
@@ -148,7 +148,7 @@ async def served() -> AsyncIterator[Served]:
 
 @pytest_asyncio.fixture
 async def channel(served: Served) -> AsyncIterator[grpc.aio.Channel]:
-    async with rpc.connect(served.target, GOOD) as channel:
+    async with calling.connect(served.target, GOOD) as channel:
         yield channel
 
 
@@ -179,7 +179,7 @@ async def test_a_call_knows_its_caller_and_continues_the_trace(channel: grpc.aio
 
 async def test_without_a_good_key_nothing_is_served(served: Served) -> None:
     for token, rule in ((None, "no_key"), ("bad", "unknown_key"), ("", "no_key")):
-        async with rpc.connect(served.target, token) as channel:
+        async with calling.connect(served.target, token) as channel:
             assert await refused(channel, "hi") == (Code.UNAUTHENTICATED, rule, {})
 
 
@@ -232,7 +232,7 @@ async def test_a_stream_is_guarded_as_a_unary_call_is(served: Served, channel: g
     with pytest.raises(grpc.aio.AioRpcError) as failure:
         await read(channel, "a domain b")
     assert rpc.error_reason(failure.value) == ("rank_would_rise", {"ranks": "0"})
-    async with rpc.connect(served.target) as stranger:
+    async with calling.connect(served.target) as stranger:
         with pytest.raises(grpc.aio.AioRpcError) as failure:
             await read(stranger, "a")
     assert failure.value.code() is Code.UNAUTHENTICATED
@@ -354,11 +354,11 @@ async def test_a_call_in_flight_is_finished_when_the_server_stops() -> None:
     echo, stop = Echo(), asyncio.Event()
     async with rpc.serve("127.0.0.1:0", echo.register, [NAME], Keys()) as server:
         running = asyncio.create_task(server.run(stop))
-        async with rpc.connect(f"127.0.0.1:{server.port}", GOOD) as channel:
+        async with calling.connect(f"127.0.0.1:{server.port}", GOOD) as channel:
             waiting = asyncio.create_task(call(channel, "hang"))
             await echo.hanging.wait()
             stop.set()
-            async with rpc.connect(f"127.0.0.1:{server.port}", GOOD) as late:
+            async with calling.connect(f"127.0.0.1:{server.port}", GOOD) as late:
                 await wait_for(lambda: _refuses(late))
             echo.release.set()
             assert (await waiting).startswith("hang acme")
@@ -382,7 +382,7 @@ async def test_a_port_in_use_is_a_configuration_error(served: Served) -> None:
 async def test_a_client_finds_a_restarted_server_by_itself() -> None:
     async with rpc.serve("127.0.0.1:0", Echo().register, [NAME], Keys()) as first:
         target = f"127.0.0.1:{first.port}"
-        channel = rpc.connect(target, GOOD)
+        channel = calling.connect(target, GOOD)
         await call(channel, "hi")
     assert await _refuses(channel)
     async with rpc.serve(target, Echo().register, [NAME], Keys()), channel:

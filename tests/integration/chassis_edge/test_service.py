@@ -21,7 +21,7 @@ from google.protobuf.wrappers_pb2 import StringValue
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from services.chassis import rpc
+from services.chassis import calling
 from services.chassis.db import Database
 from services.chassis.http import read_body, serve
 from services.chassis.provision import Dsns
@@ -152,15 +152,15 @@ async def test_sigterm_finishes_the_call_in_flight_before_the_data_path_and_the_
     start: Start, env: dict[str, str]
 ) -> None:
     service = await start("run", env)
-    async with rpc.connect(f"127.0.0.1:{await service.port('grpc')}", await key(env)) as channel:
-        calling = asyncio.create_task(wait(channel))
+    async with calling.connect(f"127.0.0.1:{await service.port('grpc')}", await key(env)) as channel:
+        under_way = asyncio.create_task(wait(channel))
         entered = await service.says("call entered")
         assert len(entered["trace_id"]) == 32
         service.process.send_signal(signal.SIGTERM)
         await service.says("stopping")
         assert (await service.get("/readyz"))[0] == 503
         service.process.send_signal(signal.SIGUSR1)
-        assert await calling == "done"
+        assert await under_way == "done"
     assert await service.end() == 0
     told = ["stopping", "call done", "consumer stopped", "pools closed"]
     assert [event for event in service.events if event in told] == told
@@ -219,7 +219,7 @@ async def test_what_is_not_yet_pushed_to_the_collector_is_flushed_at_the_end(
         service = await start(
             "run", {**env, "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{server.port}"}
         )
-        async with rpc.connect(f"127.0.0.1:{await service.port('grpc')}", await key(env)) as channel:
+        async with calling.connect(f"127.0.0.1:{await service.port('grpc')}", await key(env)) as channel:
             service.process.send_signal(signal.SIGUSR1)
             assert await wait(channel) == "done"
         service.process.send_signal(signal.SIGTERM)

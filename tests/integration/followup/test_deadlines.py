@@ -24,7 +24,7 @@ from amends.resolution.v1 import events_pb2 as resolution
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from services.chassis import rpc
+from services.chassis import calling, rpc
 from services.chassis.clock import to_proto
 from services.chassis.security import AccessRole, ApiKeys
 from services.chassis.testing.waiting import wait_for
@@ -250,7 +250,7 @@ async def client(
 ) -> AsyncIterator[service_pb2_grpc.FollowupServiceAsyncStub]:
     """A caller with an employee's key."""
     token = await ApiKeys(world.database).create(tenant, role, employee_id)
-    async with rpc.connect(f"127.0.0.1:{world.port}", token) as channel:
+    async with calling.connect(f"127.0.0.1:{world.port}", token) as channel:
         yield service_pb2_grpc.FollowupServiceStub(channel)  # type: ignore[misc]
 
 

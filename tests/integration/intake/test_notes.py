@@ -13,7 +13,7 @@ from amends.common.v1 import common_pb2
 from amends.intake.v1 import service_pb2 as pb
 from amends.intake.v1 import service_pb2_grpc
 
-from services.chassis import rpc
+from services.chassis import calling, rpc
 from services.chassis.security import AccessRole, ApiKeys
 from tests.integration.intake.conftest import TENANT, Intake
 from tests.integration.intake.test_voice import CALL, JOIN
@@ -26,7 +26,7 @@ YES = common_pb2.CustomerAnswer(solved=True, recommend=9, comment="Yes, all good
 @asynccontextmanager
 async def desk(intake: Intake, employee_id: str) -> AsyncIterator[service_pb2_grpc.IntakeServiceAsyncStub]:
     token = await ApiKeys(intake.database).create(TENANT, AccessRole.AGENT, employee_id)
-    async with rpc.connect(intake.grpc_target, token) as channel:
+    async with calling.connect(intake.grpc_target, token) as channel:
         yield service_pb2_grpc.IntakeServiceStub(channel)  # type: ignore[misc]
 
 

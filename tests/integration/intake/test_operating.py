@@ -19,8 +19,9 @@ import pytest
 from amends.intake.v1 import service_pb2 as pb
 from amends.intake.v1 import service_pb2_grpc
 
+from services.chassis.calling import connect
 from services.chassis.clock import ManualClock, SystemClock
-from services.chassis.rpc import connect, error_reason
+from services.chassis.rpcstatus import error_reason
 from services.chassis.security import ApiKeys
 from services.chassis.testing.waiting import wait_for
 from services.intake.adapters.accounts import ChannelAccount, Secret

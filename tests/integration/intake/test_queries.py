@@ -10,10 +10,10 @@ from amends.common.v1 import common_pb2 as common
 from amends.intake.v1 import service_pb2 as pb
 from amends.intake.v1 import service_pb2_grpc
 
+from services.chassis.calling import connect
 from services.chassis.clock import SystemClock
 from services.chassis.db import Database
 from services.chassis.ids import RandomIds
-from services.chassis.rpc import connect
 from services.chassis.security import AccessRole, ApiKeys
 from services.chassis.testing.fixtures import DsnsFor
 from services.intake.adapters.postgres import PostgresStore

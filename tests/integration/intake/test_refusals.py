@@ -12,7 +12,7 @@ import pytest
 from amends.common.v1 import common_pb2
 from amends.intake.v1 import service_pb2, service_pb2_grpc
 
-from services.chassis.rpc import connect
+from services.chassis.calling import connect
 from services.chassis.testing.waiting import wait_for
 from tests.integration.intake.conftest import TENANT, Intake
 

@@ -16,7 +16,8 @@ from amends.common.v1 import common_pb2 as common
 from amends.intake.v1 import service_pb2 as pb
 from amends.intake.v1 import service_pb2_grpc
 
-from services.chassis.rpc import connect, error_reason
+from services.chassis.calling import connect
+from services.chassis.rpcstatus import error_reason
 from services.chassis.security import AccessRole, ApiKeys
 from tests.integration.intake.conftest import TENANT, Intake
 from tests.integration.intake.test_identity_and_threads import send, sms

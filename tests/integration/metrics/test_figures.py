@@ -12,7 +12,7 @@ import grpc
 import pytest
 from amends.metrics.v1 import service_pb2, service_pb2_grpc
 
-from services.chassis import rpc
+from services.chassis import calling
 from services.chassis.clock import to_proto
 from services.chassis.testing.waiting import wait_for
 from tests.integration.metrics.world import EMAIL, NOON, SMS, Client, Speaker, Story, World, told
@@ -117,7 +117,7 @@ async def test_nobody_sees_another_tenants_windows(world: World, speaker: Speake
 
 
 async def test_without_a_key_nothing_is_answered(world: World) -> None:
-    async with world.running() as metrics, rpc.connect(f"127.0.0.1:{metrics.port}", "ak_x_y") as channel:
+    async with world.running() as metrics, calling.connect(f"127.0.0.1:{metrics.port}", "ak_x_y") as channel:
         stub = Client(service_pb2_grpc.MetricsServiceStub(channel))
         with pytest.raises(grpc.aio.AioRpcError) as refused:
             await stub.summarize(service_pb2.QueryWindowsRequest())

@@ -23,7 +23,7 @@ from google.protobuf.message import Message
 from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
-from services.chassis import rpc
+from services.chassis import calling, rpc
 from services.chassis.broker import Producer
 from services.chassis.clock import to_proto
 from services.chassis.db import Database
@@ -265,7 +265,7 @@ class World:
 
     @asynccontextmanager
     async def client(self, port: int, tenant_id: str = "acme") -> AsyncIterator[Client]:
-        async with rpc.connect(f"127.0.0.1:{port}", await self.token(tenant_id)) as channel:
+        async with calling.connect(f"127.0.0.1:{port}", await self.token(tenant_id)) as channel:
             yield Client(service_pb2_grpc.MetricsServiceStub(channel))
 
     @asynccontextmanager

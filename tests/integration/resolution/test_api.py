@@ -11,8 +11,7 @@ import pytest
 from amends.resolution.v1 import events_pb2 as out
 from amends.resolution.v1 import service_pb2 as pb
 
-from services.chassis.rpc import read_error
-from services.chassis.rpcstatus import Told
+from services.chassis.rpcstatus import Told, read_error
 from tests.integration.resolution.world import FIRST_REPLY, World, refused
 
 

@@ -16,7 +16,7 @@ import pytest
 from amends.resolution.v1 import events_pb2 as out
 from amends.resolution.v1 import service_pb2 as pb
 
-from services.chassis.rpc import error_reason
+from services.chassis.rpcstatus import error_reason
 from services.chassis.service import Role
 from tests.integration.resolution.conftest import Run
 from tests.integration.resolution.tenant_terms import folder

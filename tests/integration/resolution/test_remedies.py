@@ -10,7 +10,7 @@ import pytest
 from amends.resolution.v1 import events_pb2 as out
 from amends.resolution.v1 import service_pb2 as pb
 
-from services.chassis.rpc import error_reason
+from services.chassis.rpcstatus import error_reason
 from tests.integration.resolution.world import Story, World, refused
 
 

@@ -13,7 +13,7 @@ from amends.resolution.v1 import events_pb2 as out
 from amends.resolution.v1 import service_pb2 as pb
 from amends.resolution.v1.service_pb2_grpc import ResolutionServiceStub
 
-from services.chassis.rpc import read_error
+from services.chassis.rpcstatus import read_error
 from services.chassis.security import ApiKeys
 from services.chassis.testing.waiting import wait_for
 from tests.integration.resolution.conftest import Run

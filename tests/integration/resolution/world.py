@@ -22,7 +22,7 @@ from amends.resolution.v1 import service_pb2 as pb
 from amends.resolution.v1.service_pb2_grpc import ResolutionServiceStub
 from google.protobuf.message import Message
 
-from services.chassis import rpc
+from services.chassis import calling, rpc
 from services.chassis.broker import Producer
 from services.chassis.clock import to_proto
 from services.chassis.db import Database
@@ -88,7 +88,7 @@ class World:
         known = (tenant, employee_id)
         if known not in self._desks:
             token = await ApiKeys(self.database).create(tenant, role, employee_id)
-            channel = await self.stack.enter_async_context(rpc.connect(f"127.0.0.1:{self.port}", token))
+            channel = await self.stack.enter_async_context(calling.connect(f"127.0.0.1:{self.port}", token))
             self._desks[known] = ResolutionServiceStub(channel)
         return self._desks[known]
 
