@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from typer.main import get_command
-
-from services.cli.main import app
+from services.cli.main import command as named
 
 
 def demand_known(words: Sequence[str]) -> None:
     """`amends` with these words is a command, and has the options among them."""
-    command: Any = get_command(app)
-    rest = list(words)
+    command: Any = named(words[0])
+    rest = list(words[1:])
     while hasattr(command, "get_command"):
         command = command.get_command(None, rest.pop(0))
     known = {option for parameter in command.params for option in parameter.opts}

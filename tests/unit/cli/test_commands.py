@@ -6,14 +6,17 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from services.chassis.errors import ConfigError
 from services.chassis.topics import load
 from services.cli.common import environment, needed
 from services.cli.main import app
+from services.cli.main import command as named
 from services.cli.up import stack_settings
 
 runner = CliRunner()
@@ -129,10 +132,28 @@ def test_what_is_needed_and_not_there_is_named() -> None:
 
 def test_a_command_imports_what_it_needs_and_nothing_of_the_others() -> None:
     """All of them together take seconds, which every call would pay."""
-    code = "from services.cli.main import app; app(['digest', '--help'], standalone_mode=False)"
-    told = f"import sys\n{code}\nprint('kafka' in sys.modules, 'aiohttp' in sys.modules, file=sys.stderr)"
-    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
-    assert done.stderr.split() == ["False", "False"]
+    code = """
+import sys
+from services.cli.main import app
+
+def show(*words):
+    app([*words, "--help"], standalone_mode=False)
+    heavy = {"kafka", "aiohttp", "grpc", "starlette", "opentelemetry.sdk"}
+    print(*(heavy & sys.modules.keys()), file=sys.stderr)
+
+show()
+show("doctor")
+show("digest")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.splitlines() == ["", "", "grpc"]
+
+
+def test_the_list_of_all_commands_says_of_each_what_it_says_of_itself() -> None:
+    listed: Any = get_command(app)
+    for name in listed.list_commands(None):
+        own = " ".join((named(name).help or "").split("\n\n")[0].split())
+        assert listed.get_command(None, name).help == own
 
 
 @pytest.mark.parametrize("fresh", [True, False])
