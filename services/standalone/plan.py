@@ -67,6 +67,10 @@ class Ports:
         return f"http://{self.address(name)}"
 
 
+# The mailbox whose name stands on mails to customers who came by another way.
+MAIL_FROM = "AMENDS_FOLLOWUP_MAIL_FROM"
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """All there is to know before anything runs.
@@ -99,6 +103,7 @@ class Plan:
             "AMENDS_INTAKE_LMTP_BIND": self.ports.address("intake.lmtp"),
             "AMENDS_PUBLIC_BASE_URL": self.ports.url("intake.http"),
             "AMENDS_THREAD_SECRET": self.thread_secret,
+            MAIL_FROM: self.base.get(MAIL_FROM) or "care@localhost",
         }
         for service, dsns in self.databases.items():
             env |= _dsn_variables(service, dsns)

@@ -19,7 +19,7 @@ from services.chassis.provision import Dsns
 from services.chassis.service import Role
 from services.chassis.testing.servers import KAFKA_IMAGE, POSTGRES_IMAGE
 from services.standalone.kafka import server_properties
-from services.standalone.plan import LISTENERS, PROVIDER_SECRETS, PROVIDER_TWILIO_SID, Plan, Ports
+from services.standalone.plan import LISTENERS, MAIL_FROM, PROVIDER_SECRETS, PROVIDER_TWILIO_SID, Plan, Ports
 from tests.contract.deploy_files import COMPOSE_FILE, ROOT, SERVICES, SETTINGS, compose, environment
 
 # These end by themselves, or hold no program that could ask.
@@ -88,8 +88,9 @@ def test_a_service_accepts_the_environment(service: str) -> None:
 def test_what_is_set_here_beyond_defaults_is_what_one_machine_sets(service: str) -> None:
     given = {name for name, value in environment(composed()[service]).items() if value}
     expected = {name for name, value in planned(service).items() if value}
-    # One machine stops faster, and its admin address is the default; containers keep the default grace.
-    assert given - {"AMENDS_ADMIN_HOST"} == expected - {"AMENDS_GRACE_S"}
+    # One machine stops faster, its admin address is the default, and so is the mailbox that its tools know;
+    # containers keep the default grace.
+    assert given - {"AMENDS_ADMIN_HOST"} == expected - {"AMENDS_GRACE_S", MAIL_FROM}
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -14,7 +14,7 @@ from services.standalone.demo.clients import Clients, Secrets
 from services.standalone.demo.desk import Targets
 from services.standalone.demo.scenario import Accounts, Scenario
 from services.standalone.layout import SERVICES
-from services.standalone.plan import PROVIDER_SECRETS
+from services.standalone.plan import MAIL_FROM, PROVIDER_SECRETS
 from services.standalone.tenants import KeyRing, apply_accounts, register_employees, role_of
 
 TWILIO_TOKEN = PROVIDER_SECRETS["AMENDS_PROVIDER_TWILIO_AUTH_TOKEN"]
@@ -63,7 +63,8 @@ async def set_the_stage(env: Mapping[str, str], scenario: Scenario, folder: Path
     Raises ToolFailed, ConfigError, grpc.aio.AioRpcError.
     """
     file = folder / "accounts.yaml"
-    text = yaml.safe_dump(accounts_document(scenario.tenant, scenario.accounts), sort_keys=False)
+    document = accounts_document(scenario.tenant, scenario.accounts, env[MAIL_FROM])
+    text = yaml.safe_dump(document, sort_keys=False)
     file.write_text(text, encoding="utf-8")
     await apply_accounts(env, file)
     async with KeyRing.open(env) as ring:
@@ -79,13 +80,14 @@ async def set_the_stage(env: Mapping[str, str], scenario: Scenario, folder: Path
         )
 
 
-def accounts_document(tenant: str, accounts: Accounts) -> dict[str, object]:
-    """What `python -m services.intake accounts apply` reads; the secrets are the recording provider's."""
+def accounts_document(tenant: str, accounts: Accounts, also: str = "") -> dict[str, object]:
+    """What `python -m services.intake accounts apply` reads; the secrets are the recording provider's. `also`
+    is a mailbox beside the tenant's own: answers to what the platform wrote in its own name arrive there."""
     token = {"kind": "auth_token", "secret": TWILIO_TOKEN}
     shared = {"kind": "shared_key", "key_id": accounts.shared_key_id, "secret": accounts.shared_key}
     app = {"kind": "app_secret", "secret": META_SECRET}
     rows: list[tuple[str, str, str, list[dict[str, str]]]] = [
-        ("mail", accounts.mailbox, "email", []),
+        *(("mail", box, "email", []) for box in dict.fromkeys((accounts.mailbox, also)) if box),
         ("twilio", accounts.number, "phone", [token, shared]),
         ("twilio", accounts.sms_number, "sms", [token, shared]),
         ("whatsapp", accounts.whatsapp_id, "whatsapp", [app]),

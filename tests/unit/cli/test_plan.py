@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,8 +15,10 @@ from services.followup.config import Settings as FollowupSettings
 from services.intake.config import Settings as IntakeSettings
 from services.metrics.config import MetricsSettings
 from services.resolution.config import Settings as ResolutionSettings
+from services.standalone.demo import scenario
+from services.standalone.demo.setting import accounts_document
 from services.standalone.layout import SERVICES, Layout
-from services.standalone.plan import LISTENERS, Plan, Ports
+from services.standalone.plan import LISTENERS, MAIL_FROM, Plan, Ports
 from services.standalone.preparation import migrations_of, passwords
 from services.standalone.stackfile import read_stack_file
 from services.standalone.tenants import read_employees
@@ -92,6 +95,19 @@ def test_without_the_recording_provider_outgoing_channels_stay_as_configured(pla
 
 def test_settings_given_win_over_what_is_planned(plan: Plan) -> None:
     assert replace(plan, settings={"AMENDS_GRACE_S": "1"}).platform_env()["AMENDS_GRACE_S"] == "1"
+    assert replace(plan, base={MAIL_FROM: "care@air.example"}).platform_env()[MAIL_FROM] == "care@air.example"
+
+
+def test_answers_to_mails_in_the_platforms_own_name_have_a_mailbox(plan: Plan) -> None:
+    accounts = scenario.load().accounts
+    for also, boxes in (("", [accounts.mailbox]), (accounts.mailbox, [accounts.mailbox])):
+        assert mailboxes(accounts_document("main", accounts, also)) == boxes
+    own = plan.platform_env()[MAIL_FROM]
+    assert mailboxes(accounts_document("main", accounts, own)) == [accounts.mailbox, own]
+
+
+def mailboxes(document: dict[str, Any]) -> list[str]:
+    return [one["account"] for one in document["accounts"] if one["provider"] == "mail"]
 
 
 def test_two_platforms_on_one_server_agree_about_their_roles() -> None:
