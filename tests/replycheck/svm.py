@@ -12,14 +12,19 @@ BIAS = 1.0
 
 
 def learn(
-    rows: Sequence[Sequence[int]], yes: Sequence[bool], size: int, cost: float
+    rows: Sequence[Sequence[int]],
+    yes: Sequence[bool],
+    size: int,
+    cost: float,
+    counts: Sequence[int] | None = None,
 ) -> tuple[list[float], float]:
-    """Weights of `size` features and the bias, from rows of the features that are there, each row of length
-    one."""
+    """Weights of `size` features and the bias, from rows of the features that are there. Each row is of
+    length one, or, where `counts` says of how many features it is a part, of its share of that."""
     weights, bias = [0.0] * size, 0.0
     alphas = [0.0] * len(rows)
-    loose, length = 0.5 / cost, 1 + BIAS * BIAS
-    units = [1 / sqrt(max(1, len(row))) for row in rows]
+    loose = 0.5 / cost
+    units = [1 / sqrt(max(1, count)) for count in counts or map(len, rows)]
+    lengths = [unit * unit * len(row) + BIAS * BIAS for unit, row in zip(units, rows, strict=True)]
     resting = [0] * len(rows)
     for epoch in range(EPOCHS):
         for at, row in _order(rows, epoch):
@@ -28,7 +33,7 @@ def learn(
             side = 1.0 if yes[at] else -1.0
             margin = units[at] * sum(map(weights.__getitem__, row)) + bias * BIAS
             gradient = side * margin - 1 + loose * alphas[at]
-            alpha = max(0.0, alphas[at] - gradient / (length + loose))
+            alpha = max(0.0, alphas[at] - gradient / (lengths[at] + loose))
             if alpha == alphas[at]:
                 resting[at] += 1
                 continue

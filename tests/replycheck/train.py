@@ -125,11 +125,31 @@ def _learned(examples: Sequence[Example]) -> Learned:
         feature: at for at, feature in enumerate(sorted(f for f, often in times.items() if often >= OFTEN))
     }
     rows = [[index[each] for each in sorted(example.seen) if each in index] for example in examples]
+    heard = [
+        [index[each] for each in sorted(example.seen) if each in index and _is_heard(each)]
+        for example in examples
+    ]
     pairs = [
-        learn(rows, [category in example.sentence.expected for example in examples], len(index), COST)
+        _mean_of_two(rows, heard, [category in each.sentence.expected for each in examples], len(index))
         for category in BAD
     ]
     return Learned(index, [pair[0] for pair in pairs], [pair[1] for pair in pairs])
+
+
+def _is_heard(feature: str) -> bool:
+    """Whether it is of the words alone, without a family."""
+    return "<" not in feature
+
+
+def _mean_of_two(
+    rows: Sequence[Sequence[int]], heard: Sequence[Sequence[int]], yes: Sequence[bool], size: int
+) -> tuple[list[float], float]:
+    """The mean of what is learned from all features and from the words alone: families are broad, and the two
+    err on different sentences. Both count a feature alike, so one set of weights is enough."""
+    counts = [len(row) for row in rows]
+    share = sum(len(few) / max(1, all_) for few, all_ in zip(heard, counts, strict=True)) / len(rows)
+    (one, bias), (other, second) = learn(rows, yes, size, COST), learn(heard, yes, size, COST / share, counts)
+    return [(left + right) / 2 for left, right in zip(one, other, strict=True)], (bias + second) / 2
 
 
 Scored: TypeAlias = Sequence[tuple[Example, Sequence[float]]]

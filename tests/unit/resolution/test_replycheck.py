@@ -177,7 +177,7 @@ def test_a_case_in_german_is_read_by_the_german_rules(rules: Rules) -> None:
     text = "Maria, das war die Buchhaltung."
     checked = check(Reading(text, "Maria"), rules.packs["de"])
     assert checked.outcome is Outcome.STOPPED
-    assert checked.pack_version == "de-4"
+    assert checked.pack_version == "de-5"
     assert {"blame_colleague", "apology", "ownership"} <= {each.category for each in checked.findings}
 
 

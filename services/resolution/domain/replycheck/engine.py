@@ -169,7 +169,8 @@ def _judged(own: Own, sentence: Span, found: Found, pack: Pack, model: Model) ->
         for judged in model.judge(own.text, (start, end), narrow, here.keys() - narrow):
             places = list(_placed({judged.category: here.get(judged.category, {})}))
             for place in places or [_unruled(judged, pack, model)]:
-                if not any(_repeats(place, other) for other in said):
+                claimed = places or not own.is_spared(place.span[0])
+                if claimed and not any(_repeats(place, other) for other in said):
                     said.append(place)
     yield from said
 

@@ -1,5 +1,6 @@
-"""What a sentence is weighed by: its words, pairs of neighbours, beginnings and ends of words, and the
-families that words belong to ("courier" is somebody else, "tonight" is a time), alone and in pairs.
+"""What a sentence is weighed by: its words, pairs of words that stand near each other, beginnings and ends of
+words, and the families that words belong to ("courier" is somebody else, "tonight" is a time), alone and in
+pairs.
 
 Each feature comes with the tokens it was seen in, so that what weighed most can be pointed at."""
 
@@ -18,7 +19,7 @@ _BEGIN, _END = "^", "$"
 _AFFIXES = (4, 5)
 """Lengths of the beginnings and ends of words, in characters: what stays when a word is bent."""
 _BESIDE, _APART = 3, 7
-"""How many tokens apart a word and a family, and two families, are still a pair."""
+"""How many tokens apart a word and a family (or another word), and two families, are still a pair."""
 _LONG = 36
 """Tokens of the longest sentence that is weighed as one."""
 _KNOWN = 20_000
@@ -86,6 +87,7 @@ def features(words: Sequence[str], lexicon: Lexicon) -> Iterator[Seen]:
         yield word, at, at
         if at < last:
             yield f"{word} {words[at + 1]}", at, at + 1
+        yield from ((f"{word} .. {words[to]}", at, to) for to in range(at + 2, min(last, at + _BESIDE) + 1))
         for length in _AFFIXES:
             if len(word) > length:
                 yield f"{word[:length]}-", at, at
