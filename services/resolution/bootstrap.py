@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from functools import partial
 
 import grpc.aio
 from amends.resolution.v1 import service_pb2_grpc
@@ -19,11 +20,12 @@ from services.chassis.forgetting import Forgetting
 from services.chassis.ids import RandomIds
 from services.chassis.probes import Health
 from services.chassis.relay import Relay
-from services.chassis.runner import Component
+from services.chassis.runner import Component, Part
 from services.chassis.security import ApiKeys
 from services.chassis.service import Role
 from services.chassis.timerloop import TimerLoop
 from services.resolution.adapters import data, endpoints
+from services.resolution.adapters.ahead import read_ahead
 from services.resolution.adapters.calls import ERROR_MAP, NAME, SERVICE, ResolutionServicer
 from services.resolution.adapters.calls.edge import stand_before
 from services.resolution.adapters.duty_watch import DutyWatch
@@ -68,6 +70,8 @@ async def bootstrap(settings: Settings, role: Role, health: Health) -> AsyncIter
             components += [watching, await stack.enter_async_context(server)]
         if role.plays(Role.CONSUME):
             components += _consuming(settings, database, rules, health)
+        if role.plays(Role.SERVE) or role.plays(Role.CONSUME):
+            components.append(Part("read-ahead", partial(read_ahead, rules)))
         if role.plays(Role.RELAY):
             producer = await stack.enter_async_context(Producer.open(settings.kafka_bootstrap, SOURCE))
             components.append(Relay(database, producer, SOURCE, topic_prefix=settings.topic_prefix))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from datetime import date
 from itertools import pairwise
@@ -11,7 +12,9 @@ import pytest
 import yaml
 
 from services.chassis.config import load
+from services.chassis.testing.waiting import wait_for
 from services.resolution.adapters import data
+from services.resolution.adapters.ahead import read_ahead
 from services.resolution.app.rules import Rules
 from services.resolution.config import Settings
 from services.resolution.domain.errors import BadData
@@ -147,3 +150,20 @@ def test_every_step_says_its_source_in_the_documentation() -> None:
     for file in (data.HERE / "playbooks").glob("*.yaml"):
         for step in yaml.safe_load(file.read_text())["steps"]:
             assert f"| `{step['id']}` |" in documented
+
+
+async def test_the_pack_most_customers_need_is_made_ready_and_the_loop_goes_on_meanwhile() -> None:
+    rules, stop = data.load(Settings()), asyncio.Event()
+    pack = rules.packs[rules.default_language]
+    looks = []
+
+    def ready() -> bool:
+        looks.append("wrongs" in vars(pack))
+        return looks[-1]
+
+    reading = asyncio.create_task(read_ahead(rules, stop))
+    await wait_for(ready, what="the pack")
+    assert looks.count(False) > 1, "it was made in one go that held the loop up"
+    stop.set()
+    await reading
+    assert {name for name, one in rules.packs.items() if "wrongs" in vars(one)} == {rules.default_language}
