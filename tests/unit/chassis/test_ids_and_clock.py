@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.chassis.clock import ManualClock, SystemClock, from_proto, stamp_or_none, to_proto
-from services.chassis.ids import RandomIds, SequenceIds
+from services.chassis.ids import RandomIds, SequenceIds, uuid_of
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -75,3 +75,16 @@ def test_an_unset_stamp_is_none_and_not_1970() -> None:
     assert stamp_or_none(message, field) is None
     getattr(message, field).CopyFrom(to_proto(NOON))
     assert stamp_or_none(message, field) == NOON
+
+
+@given(st.uuids())
+def test_an_identifier_is_read_from_its_text_in_either_case(one: UUID) -> None:
+    assert {uuid_of(str(one)), uuid_of(str(one).upper()), uuid_of(one.hex)} == {one}
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{%s}", "urn:uuid:%s", " %s", "%s\n", "%s0", "x" * 36, "é" * 32, "\0" * 36, "0" * 40]
+)
+def test_whatever_is_no_identifier_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="invalid UUID"):
+        uuid_of(text.replace("%s", "01a222ce-5a6e-7187-8190-db9d25827bc4"))
